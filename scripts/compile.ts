@@ -1,0 +1,122 @@
+/**
+ * Builds binaries into `dist`, each with an archive, and a file of checksums.
+ *
+ *   deno task compile [--target T]... [--all]       with `deno compile`
+ *   deno task compile:bun [--target T]... [--all]   with `bun build --compile`
+ *
+ * Either way the program is bundled first, by Bun, so that a binary holds what the program imports and no more.
+ */
+import { createHash } from "node:crypto";
+import process from "node:process";
+import { parseArgs } from "@std/cli/parse-args";
+import { version } from "../src/version.ts";
+import { hostTarget, targets } from "./targets.ts";
+
+/** What the program may do: run programs, and everything a program can do with files, network and terminals. */
+const permissions = ["net", "read", "write", "env", "run", "sys", "ffi"].map((name) => `--allow-${name}`);
+
+const bun = new URL("../node_modules/bun/bin/bun.exe", import.meta.url).pathname;
+const args = parseArgs(process.argv.slice(2), {
+  string: ["target", "with"],
+  collect: ["target"],
+  boolean: ["all", "no-archive"],
+  unknown: (arg) => fail(`Unknown argument "${arg}"`),
+});
+const maker = args.with === "bun" ? "bun" : "deno";
+const wanted = chooseTargets();
+const commit = await currentCommit();
+await Deno.mkdir("dist", { recursive: true });
+for (const target of wanted) await build(target);
+if (!args["no-archive"]) await writeChecksums();
+
+function chooseTargets(): string[] {
+  const possible = Object.keys(targets).filter((name) => maker === "bun" || targets[name]!.deno);
+  if (args.all) return possible;
+  const given = args.target as string[];
+  const unknown = given.find((name) => !possible.includes(name));
+  if (unknown) fail(`${maker} builds no "${unknown}", only:\n  ${possible.join("\n  ")}`);
+  return given.length > 0 ? given : [hostTarget()];
+}
+
+async function build(target: string): Promise<void> {
+  const suffix = maker === "bun" ? "-bun" : "";
+  const name = `exec-server-${version}-${target}${suffix}`;
+  const path = `dist/${name}${target.includes("windows") ? ".exe" : ""}`;
+  const define = [
+    `--define=EXEC_SERVER_COMMIT="${commit}"`,
+    `--define=EXEC_SERVER_TARGET="${target}"`,
+  ];
+  if (maker === "bun") {
+    const platform = `--target=${targets[target]!.bun}`;
+    await run(bun, ["build", "--compile", "--minify", platform, ...define, "main.ts", "--outfile", path]);
+  } else {
+    const bundle = `${await Deno.makeTempDir()}/exec-server.js`;
+    await run(bun, ["build", "--target=node", "--minify", ...define, "main.ts", "--outfile", bundle]);
+    await run(Deno.execPath(), [
+      ...[
+        "compile",
+        "--no-prompt",
+        "--no-config",
+        "--target",
+        target,
+        ...permissions,
+        "--output",
+        path,
+        bundle,
+      ],
+    ], explainMissingBase);
+    await Deno.remove(bundle);
+  }
+  process.stdout.write(`${path} (${((await Deno.stat(path)).size / 1e6).toFixed(0)} MB)\n`);
+  if (!args["no-archive"]) {
+    await run("tar", ["-czf", `dist/${name}.tar.gz`, "-C", "dist", path.slice(5), "-C", "..", "LICENSE"]);
+  }
+}
+
+/** `deno compile` puts the program behind a base binary of the target, which it downloads. */
+function explainMissingBase(output: string): string | undefined {
+  if (!/denort|error sending request/.test(output)) return undefined;
+  return "The base binary of this target (denort) could not be downloaded. Where the network does not reach it, set " +
+    "DENORT_BIN to a denort of the target, or build with `deno task compile:bun`.";
+}
+
+/** Covers every binary and archive of this version, so that both makers may build into one folder. */
+async function writeChecksums(): Promise<void> {
+  const names = [...Deno.readDirSync("dist")].map(({ name }) => name)
+    .filter((name) => name.startsWith(`exec-server-${version}-`)).sort();
+  const lines: string[] = [];
+  for (const name of names) {
+    const hash = createHash("sha256");
+    using file = await Deno.open(`dist/${name}`);
+    for await (const chunk of file.readable) hash.update(chunk);
+    lines.push(`${hash.digest("hex")}  ${name}`);
+  }
+  await Deno.writeTextFile("dist/SHA256SUMS", lines.join("\n") + "\n");
+}
+
+async function currentCommit(): Promise<string> {
+  const { success, stdout } = await new Deno.Command("git", { args: ["rev-parse", "--short", "HEAD"] })
+    .output()
+    .catch(() => ({ success: false, stdout: new Uint8Array() }));
+  return success ? new TextDecoder().decode(stdout).trim() : "unknown";
+}
+
+async function run(
+  program: string,
+  args: string[],
+  explain?: (output: string) => string | undefined,
+): Promise<void> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args, env: { NO_COLOR: "1" } })
+    .output();
+  const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  if (success) {
+    if (program === Deno.execPath()) process.stdout.write(output.slice(output.indexOf("Embedded Files")));
+    return;
+  }
+  fail(explain?.(output) ?? output);
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,104 @@
+import type { EventsOptions } from "../log/log_cursor.ts";
+import type { ProcessEvent, ProcessState } from "../log/process_event.ts";
+import type { ProcessReadOptions } from "../log/wait_and_read.ts";
+import type { EnvPolicy, OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
+
+/** How to start a process, wherever it runs. */
+export interface StartRequest {
+  /** The program and its arguments; no shell is added. */
+  readonly argv: readonly string[];
+  /** Where it starts: an absolute path of its machine, or a `file:` URI; the backend's own directory by default. */
+  readonly cwd?: string | undefined;
+  /** Variables, laid over what `envPolicy` makes. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /**
+   * What it gets of its machine's environment; the core variables (`HOME`, `PATH`, ...) by default. Null: nothing, so
+   * that it has exactly `env`.
+   */
+  readonly envPolicy?: EnvPolicy | null | undefined;
+  /** What it sees as its argv[0]; the program as it was named by default. */
+  readonly arg0?: string | undefined;
+  /** Behind pipes, a stdin to write to; otherwise it is `/dev/null`. A terminal can always be written to. */
+  readonly pipeStdin?: boolean | undefined;
+  /** A terminal instead of pipes. */
+  readonly tty?: boolean | undefined;
+  /** The terminal's size; 24 rows and 80 columns by default, and on servers that know no other. */
+  readonly size?: TerminalSize | undefined;
+  /** A name of its own, unique in the backend; a random one by default. */
+  readonly processId?: string | undefined;
+}
+
+/** Output, and how the process stood when it was read. */
+export interface ProcessOutput {
+  readonly chunks: readonly {
+    readonly seq: number;
+    readonly stream: OutputStream;
+    readonly bytes: Uint8Array;
+  }[];
+  /** Reading on with `afterSeq: nextSeq - 1` misses nothing that is retained. */
+  readonly nextSeq: number;
+  readonly exited: boolean;
+  readonly exitCode: number | null;
+  readonly closed: boolean;
+  /** Why the process can no longer be followed; null as long as it can. */
+  readonly failure: string | null;
+}
+
+/** What became of bytes for a process's stdin. */
+export type WriteStatus = "accepted" | "stdinClosed" | "unknownProcess" | "starting";
+
+/** A started process, here or elsewhere. `await using` terminates it at the end of the block. */
+export interface ExecProcess extends AsyncDisposable {
+  readonly processId: string;
+  /** How it stands, as far as is known here. */
+  readonly state: ProcessState;
+
+  /**
+   * Everything it does, in seq order, as often as one likes: first what is retained, then what comes, to the end.
+   * Ask for it before anything else is awaited where nothing may be missing.
+   */
+  events(options?: EventsOptions): AsyncIterableIterator<ProcessEvent>;
+
+  /** Retained output. Never longer than `waitMs`, which is not at all by default. */
+  read(options?: ProcessReadOptions): Promise<ProcessOutput>;
+
+  /**
+   * Writes to its stdin, after everything that was written before. Resolves when there is room for more. Bytes for a
+   * process that has ended, or has closed its stdin, are accepted and dropped.
+   */
+  write(bytes: Uint8Array | string): Promise<WriteStatus>;
+
+  /**
+   * Ends its stdin after everything that was written. On a terminal, write the byte 0x04 instead.
+   *
+   * @throws {RpcError} -32601 on a server that cannot
+   */
+  closeStdin(): Promise<Exclude<WriteStatus, "starting">>;
+
+  /**
+   * Signals its process group. Nothing happens once it has ended.
+   *
+   * @throws {RpcError} -32602 on a server that does not know the signal; all know `interrupt`
+   */
+  signal(name: SignalName): Promise<void>;
+
+  /**
+   * Changes the size of its terminal.
+   *
+   * @throws {RpcError} -32600 behind pipes, -32601 on a server that cannot
+   */
+  resize(size: TerminalSize): Promise<void>;
+
+  /** Kills it and everything it started. @returns whether it had not exited yet */
+  terminate(): Promise<boolean>;
+}
+
+/** Where processes run. */
+export interface ExecBackend {
+  /**
+   * Starts a process.
+   *
+   * @throws {RpcError} -32602 for wrong arguments, -32600 for a name in use, -32603 when the operating system refuses
+   */
+  start(request: StartRequest): Promise<ExecProcess>;
+}

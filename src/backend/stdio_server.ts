@@ -1,0 +1,68 @@
+import process from "node:process";
+import { type ServerPipes, stdioConnector } from "../client/stdio_transport.ts";
+import { ConnectionError, type Connector } from "../client/transport.ts";
+import { OUTPUT_CHUNK_BYTES } from "../limits.ts";
+import { findProgram } from "../process/find_program.ts";
+import type { ProcessSpawner } from "../process/child_process.ts";
+import { signalGroup } from "../process/termination.ts";
+
+/** A command that serves one client on its standard streams. */
+export interface StdioServerCommand {
+  /** The program and its arguments, such as `["ssh", "host", "exec-server", "serve", "--listen", "stdio"]`. */
+  readonly argv: readonly string[];
+  /** Its environment; this program's own by default. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Absolute path of its directory; this program's own by default. */
+  readonly cwd?: string | undefined;
+  /** Where its stderr goes; nowhere by default. */
+  readonly onStderr?: (bytes: Uint8Array) => void;
+}
+
+/** Starts a server command for every connection that is made. */
+export function stdioServerConnector(command: StdioServerCommand, spawner: ProcessSpawner): Connector {
+  return stdioConnector(() => {
+    try {
+      return startServer(command, spawner);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ConnectionError(`Cannot start the server command "${command.argv[0]}": ${reason}`, {
+        cause: error,
+      });
+    }
+  });
+}
+
+function startServer(command: StdioServerCommand, spawner: ProcessSpawner): ServerPipes {
+  const [name = "", ...args] = command.argv;
+  const cwd = command.cwd ?? process.cwd();
+  const env = command.env ?? { ...process.env } as Record<string, string>;
+  const child = spawner.spawnPipes({
+    program: findProgram(name, cwd, env),
+    argv0: name,
+    args,
+    cwd,
+    env,
+    stdin: "pipe",
+  });
+  let exited = false;
+  child.exit.then(() => exited = true);
+  const source = (stream: string) => child.outputs.find((output) => output.stream === stream)!.source;
+  const drainStderr = async () => {
+    for (;;) {
+      const bytes = await source("stderr").read(OUTPUT_CHUNK_BYTES);
+      if (bytes === null) return;
+      command.onStderr?.(bytes);
+    }
+  };
+  drainStderr();
+  return {
+    read: () => source("stdout").read(OUTPUT_CHUNK_BYTES),
+    write: (bytes) => child.stdin!.write(bytes),
+    close: () => {
+      // The end of its input ends a server in order; one that does not care is told.
+      child.stdin!.close().catch(() => {});
+      if (!exited) signalGroup(child.pid, "SIGTERM");
+      for (const { source } of child.outputs) source.cancel();
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { PATTERN_CHARS } from "../limits.ts";
+import type { ProcessEvent, ProcessState } from "../log/process_event.ts";
+import type { ExecProcess } from "./exec_backend.ts";
+import { HeadAndTail } from "./head_and_tail.ts";
+
+/** How output is collected. */
+export interface UnifiedProcessOptions {
+  /** Bytes of output that are kept; COLLECTED_OUTPUT_BYTES by default. */
+  readonly limitBytes?: number;
+}
+
+/** What to wait for: whatever comes first. The end of the process always ends the wait. */
+export interface WaitOptions {
+  /** Output that was not there when the wait began matches this; what came before is not looked at. */
+  readonly pattern?: RegExp;
+  /** Milliseconds without output. */
+  readonly quietMs?: number;
+  /** Milliseconds in all; no limit by default. */
+  readonly deadlineMs?: number;
+  /** Ends the wait; the process goes on. */
+  readonly signal?: AbortSignal;
+}
+
+/** Why a wait ended. */
+export type WaitEnd = "ended" | "pattern" | "quiet" | "deadline";
+
+/** What became of a write, as something to act on. */
+export type WriteOutcome =
+  | { readonly ok: true }
+  /** Nothing can be written to it, now or later. */
+  | { readonly ok: false; readonly reason: "no-stdin" | "unknown-process"; readonly message: string }
+  /** It is starting: try again. */
+  | { readonly ok: false; readonly reason: "starting"; readonly message: string };
+
+/**
+ * A process as somebody uses it who looks at its output now and then: on a terminal or behind pipes, here or elsewhere.
+ * Its output is collected as it comes, so that it never waits for its reader. `await using` terminates it.
+ */
+export class UnifiedExecProcess implements AsyncDisposable {
+  /** Resolves when nothing more comes: the process has closed or failed, and everything is collected. */
+  readonly ended: Promise<void>;
+  readonly #process: ExecProcess;
+  readonly #events: AsyncIterableIterator<ProcessEvent>;
+  readonly #output: HeadAndTail;
+  readonly #watchers = new Set<(text: string | undefined) => void>();
+  #over = false;
+
+  constructor(process: ExecProcess, options: UnifiedProcessOptions = {}) {
+    this.#process = process;
+    this.#output = new HeadAndTail(options.limitBytes);
+    this.#events = process.events({ lossless: true });
+    this.ended = this.#collect();
+  }
+
+  get processId(): string {
+    return this.#process.processId;
+  }
+
+  get state(): ProcessState {
+    return this.#process.state;
+  }
+
+  /** Its output so far on all streams, as text: the beginning and the end where it is more than the limit. */
+  get output(): string {
+    return this.#output.text();
+  }
+
+  /** The same as bytes. */
+  get outputBytes(): Uint8Array {
+    return this.#output.bytes();
+  }
+
+  /** Bytes that were cut out of the output's middle. */
+  get cutBytes(): number {
+    return this.#output.cutBytes;
+  }
+
+  /**
+   * Waits.
+   *
+   * @throws the signal's reason when it is aborted
+   */
+  waitUntil(options: WaitOptions = {}): Promise<WaitEnd> {
+    const { pattern, quietMs, deadlineMs, signal } = options;
+    return new Promise((resolve, reject) => {
+      let seen = "";
+      let quiet: ReturnType<typeof setTimeout> | undefined;
+      const end = (why: WaitEnd) => {
+        stop();
+        resolve(why);
+      };
+      const abort = () => {
+        stop();
+        reject(signal!.reason);
+      };
+      const listen = () => {
+        if (quietMs === undefined) return;
+        clearTimeout(quiet);
+        quiet = setTimeout(() => end("quiet"), quietMs);
+      };
+      const watcher = (text: string | undefined) => {
+        if (text === undefined) return end("ended");
+        seen = (seen + text).slice(-PATTERN_CHARS);
+        if (pattern && new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, "")).test(seen)) {
+          return end("pattern");
+        }
+        listen();
+      };
+      const deadline = deadlineMs === undefined ? undefined : setTimeout(() => end("deadline"), deadlineMs);
+      const stop = () => {
+        clearTimeout(deadline);
+        clearTimeout(quiet);
+        signal?.removeEventListener("abort", abort);
+        this.#watchers.delete(watcher);
+      };
+      if (signal?.aborted) return abort();
+      if (this.#over) return end("ended");
+      signal?.addEventListener("abort", abort);
+      this.#watchers.add(watcher);
+      listen();
+    });
+  }
+
+  /**
+   * Writes to its stdin or its terminal.
+   *
+   * @throws {ConnectionError} when its server is lost
+   */
+  async write(data: Uint8Array | string): Promise<WriteOutcome> {
+    switch (await this.#process.write(data)) {
+      case "accepted":
+        return { ok: true };
+      case "stdinClosed":
+        return { ok: false, reason: "no-stdin", message: "It was started without a stdin to write to" };
+      case "unknownProcess":
+        return { ok: false, reason: "unknown-process", message: "It ended a while ago and is forgotten" };
+      case "starting":
+        return { ok: false, reason: "starting", message: "It is still starting; try again" };
+    }
+  }
+
+  /** Kills it and waits until everything is collected. */
+  async terminate(): Promise<void> {
+    if (!this.#over) await this.#process.terminate().catch(() => {});
+    await this.ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.terminate();
+  }
+
+  async #collect(): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const event of this.#events) {
+      if (event.kind !== "output") continue;
+      this.#output.push(event.bytes);
+      const text = decoder.decode(event.bytes, { stream: true });
+      for (const watcher of [...this.#watchers]) watcher(text);
+    }
+    this.#over = true;
+    for (const watcher of [...this.#watchers]) watcher(undefined);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Runtime } from "./runtime.ts";
+
+/** One flag of a command. */
+export interface FlagDefinition {
+  /** One letter that stands for it. */
+  readonly short?: string;
+  /** What its value is called in the help; a flag without one takes no value. */
+  readonly value?: string;
+  /** Whether it may be given more than once. */
+  readonly repeat?: boolean;
+  /** One line of help. */
+  readonly help: string;
+}
+
+/** Flags by name, without dashes. */
+export type FlagDefinitions = Readonly<Record<string, FlagDefinition>>;
+
+/** What was given for a command's flags: a text, a list where the flag may repeat, or a boolean without value. */
+export type FlagValues<Flags extends FlagDefinitions> = {
+  readonly [Name in keyof Flags]: Flags[Name] extends { repeat: true } ? readonly string[]
+    : Flags[Name] extends { value: string } ? string | undefined
+    : boolean;
+};
+
+/** A command's arguments, taken apart. */
+export interface ParsedArguments<Flags extends FlagDefinitions = FlagDefinitions> {
+  readonly flags: FlagValues<Flags>;
+  /** What follows the flags, or `--`. */
+  readonly rest: readonly string[];
+}
+
+/** One command: everything that its help, its parser and its completions need, and what it does. */
+export interface Command<Flags extends FlagDefinitions = FlagDefinitions> {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** What follows the flags, as the usage line shows it; undefined where nothing may follow. */
+  readonly operands?: string;
+  /** Paragraphs below the summary. */
+  readonly description?: string;
+  /** Command lines to start from. */
+  readonly examples: readonly string[];
+  readonly flags: Flags;
+  /** @returns the exit status */
+  run(args: ParsedArguments<Flags>, runtime: Runtime): Promise<number>;
+}
+
+/** Lets a command's own flags type what its `run` is given. */
+export function defineCommand<const Flags extends FlagDefinitions>(command: Command<Flags>): Command<Flags> {
+  return command;
+}

@@ -1,0 +1,29 @@
+import { createHash, randomBytes } from "node:crypto";
+import process from "node:process";
+import { capabilityToken } from "../server/bearer.ts";
+import { Logger } from "../server/logger.ts";
+import { ExecServer } from "../server/server.ts";
+import { LogOutput } from "./log_output.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** A server for this program alone. */
+export interface LocalServer extends AsyncDisposable {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Starts a server in this process on a free loopback port, open to a random token only. */
+export async function startLocalServer(runtime: Runtime): Promise<LocalServer> {
+  const token = randomBytes(32).toString("hex");
+  const log = new LogOutput(runtime.writeStandard);
+  const server = new ExecServer({
+    spawner: runtime.spawner,
+    openByteCalls: runtime.openByteCalls,
+    environment: { ...process.env } as Record<string, string>,
+    logger: new Logger({ level: "error", format: "text", write: (line) => log.write(line) }),
+  });
+  const bearer = capabilityToken(createHash("sha256").update(token).digest("hex"));
+  const where = { address: "127.0.0.1", port: 0 };
+  const url = await server.listen(runtime.http, where, { allowedOrigins: [], allowedHosts: [], bearer });
+  return { url, token, [Symbol.asyncDispose]: () => server.stop() };
+}

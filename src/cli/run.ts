@@ -1,0 +1,132 @@
+import process from "node:process";
+import { ExecServerClient } from "../client/client.ts";
+import { webSocketConnector } from "../client/websocket_transport.ts";
+import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
+import { platformOs } from "../server/environment_info.ts";
+import { defineCommand, type FlagValues } from "./command.ts";
+import { parseDuration } from "./duration.ts";
+import { runProcess } from "./run_process.ts";
+import { readToken } from "./read_token.ts";
+import { startLocalServer } from "./local_server.ts";
+import type { Runtime } from "./runtime.ts";
+import { StartFailure } from "./start_failure.ts";
+import { UsageError } from "./usage_error.ts";
+
+const flags = {
+  "url": { value: "URL", help: "The server to run on; without it, one is started for this one command" },
+  "token-file": { value: "FILE", help: "The bearer token for the server, in a file" },
+  "cwd": { value: "DIR", help: "Where to run: a path on the server; its own directory by default" },
+  "env": { value: "K=V", repeat: true, short: "e", help: "Set a variable for the command; may be repeated" },
+  "clear-env": { help: "Give the command no other variables than those of --env" },
+  "timeout": {
+    value: "DURATION",
+    help: "End the command after this time (30s, 500ms, 2m, 1h) with status 124",
+  },
+  "tty": {
+    short: "t",
+    help: "Run the command on a terminal: editors, shells, everything that talks to people",
+  },
+  "json": { help: "Print every event as a line of JSON instead of the output" },
+} as const;
+
+type RunFlags = FlagValues<typeof flags>;
+
+/** `exec-server run` */
+export const run = defineCommand({
+  name: "run",
+  summary: "Run one command, here or on a server, and behave like it",
+  operands: "-- CMD [ARG...]",
+  description:
+    `Standard input is passed on, standard output and error come back byte for byte. Ctrl-C and other signals are \
+passed on too; a second Ctrl-C kills the command.
+
+Exit status: the command's own, 128+N when signal N ended it, 124 after --timeout, 125 when exec-server itself failed, \
+126 when the command cannot be run, 127 when it is not found.`,
+  examples: [
+    "-- sh -c 'echo hello; exit 3'",
+    "--url ws://127.0.0.1:9000 --cwd /srv/app --env MODE=test --timeout 2m -- make test",
+    "-t -- bash",
+    "--url wss://build.example.com --token-file token.txt --json -- uname -a",
+  ],
+  flags,
+  async run({ flags, rest }, runtime) {
+    if (!rest[0]) {
+      throw new UsageError("run needs a command: exec-server run [FLAGS] -- CMD [ARG...]");
+    }
+    const url = parseServerUrl(flags.url);
+    if (url === undefined && flags["token-file"] !== undefined) {
+      throw new UsageError("--token-file is for a server that --url names");
+    }
+    if (flags.tty && flags.json) {
+      throw new UsageError("-t shows a terminal and --json prints events: choose one");
+    }
+    if (flags.tty && !process.stdin.isTTY) throw new UsageError("-t needs a terminal on standard input");
+    const env = { ...terminalVariables(flags.tty), ...parseEnv(flags.env) };
+    const timeoutMs = flags.timeout === undefined ? undefined : parseDuration("timeout", flags.timeout);
+    const token = flags["token-file"] === undefined
+      ? undefined
+      : readToken("token-file", flags["token-file"]);
+    try {
+      await using target = await openTarget(url, token, runtime);
+      const { client } = target;
+      const cwd = flags.cwd ?? (url === undefined ? process.cwd() : undefined);
+      return await runProcess(client, {
+        argv: rest,
+        cwd: serverDirectory(cwd, client),
+        env,
+        inheritEnv: !flags["clear-env"],
+        timeoutMs,
+        tty: flags.tty,
+        json: flags.json,
+        write: runtime.writeStandard,
+      });
+    } catch (error) {
+      if (!(error instanceof StartFailure)) throw error;
+      process.stderr.write(`exec-server: ${error.message}\n`);
+      return error.status;
+    }
+  },
+});
+
+/** A client, and the server that was started for it, if any. */
+async function openTarget(url: string | undefined, token: string | undefined, runtime: Runtime) {
+  const stack = new AsyncDisposableStack();
+  const server = url === undefined ? stack.use(await startLocalServer(runtime)) : { url, token };
+  const client = stack.use(
+    await ExecServerClient.connect(webSocketConnector(server.url, { token: server.token })),
+  );
+  return { client, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+function parseServerUrl(text: string | undefined): string | undefined {
+  if (text === undefined || /^wss?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw new UsageError(`--url takes ws://HOST:PORT or wss://HOST:PORT, not "${text}"`);
+}
+
+/** The file URI of a directory of the server's machine; relative ones start at the server's own. */
+function serverDirectory(path: string | undefined, client: ExecServerClient): string {
+  const { cwd, platformOs: os = platformOs } = client.environmentInfo;
+  const base = cwd ?? "file:///";
+  if (path === undefined) return base;
+  if (/^file:/i.test(path)) return path;
+  const absolute = os === "windows" ? /^([A-Za-z]:|[\\/]{2})/.test(path) : path.startsWith("/");
+  if (absolute) return formatFileUri(path, os as PlatformOs);
+  return formatFileUri(
+    `${parseFileUri(base, os as PlatformOs).replace(/\/$/, "")}/${path}`,
+    os as PlatformOs,
+  );
+}
+
+/** What a program on a terminal must know of the one it is shown on. */
+function terminalVariables(tty: boolean): Record<string, string> {
+  const { TERM = "xterm-256color", COLORTERM } = process.env;
+  return tty ? { TERM, ...(COLORTERM === undefined ? {} : { COLORTERM }) } : {};
+}
+
+function parseEnv(assignments: RunFlags["env"]): Record<string, string> {
+  return Object.fromEntries(assignments.map((assignment) => {
+    const equals = assignment.indexOf("=");
+    if (equals < 1) throw new UsageError(`--env takes K=V, not "${assignment}"`);
+    return [assignment.slice(0, equals), assignment.slice(equals + 1)];
+  }));
+}

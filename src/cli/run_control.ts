@@ -1,0 +1,106 @@
+import { constants } from "node:os";
+import process from "node:process";
+import { deadline } from "@std/async/deadline";
+import type { ExecServerClient } from "../client/client.ts";
+import { RUN_GRACE_MS, RUN_LINGER_MS } from "../limits.ts";
+import type { SignalName, TerminalSize } from "../protocol/schemas/process.ts";
+import { ignoresHangup } from "./hangup.ts";
+
+/** What becomes of the signals this program gets. */
+const passedOn: Partial<Record<NodeJS.Signals, SignalName>> = {
+  SIGINT: "interrupt",
+  SIGTERM: "terminate",
+  SIGHUP: "hangup",
+  SIGQUIT: "quit",
+  SIGUSR1: "user1",
+  SIGUSR2: "user2",
+};
+
+/** Those that come again when they did not help. A program may do as it likes with the others, time and again. */
+const insistent: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM"]);
+
+/** Signals and the time limit, on their way to the process. */
+export class RunControl implements Disposable {
+  timedOut = false;
+  readonly #client: ExecServerClient;
+  readonly #processId: string;
+  readonly #timers: ReturnType<typeof setTimeout>[] = [];
+  readonly #listeners: [NodeJS.Signals, () => void][] = [];
+  readonly #counts = new Map<NodeJS.Signals, number>();
+  /** Signals that came before there was a process to pass them on to; undefined once there is. */
+  #early: SignalName[] | undefined = [];
+
+  constructor(client: ExecServerClient, processId: string) {
+    this.#client = client;
+    this.#processId = processId;
+    const ignored = ignoresHangup() ? "SIGHUP" : undefined;
+    for (const signal of Object.keys(passedOn) as NodeJS.Signals[]) {
+      const listener = signal === ignored ? () => {} : () => this.#take(signal);
+      process.on(signal, listener);
+      this.#listeners.push([signal, listener]);
+    }
+  }
+
+  /** The process is there, and its time runs. */
+  started(timeoutMs: number | undefined): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const signal of early) this.#signal(signal);
+    if (timeoutMs === undefined) return;
+    this.#after(timeoutMs, () => {
+      this.timedOut = true;
+      this.#signal("terminate");
+      this.#after(RUN_GRACE_MS, () => void this.end());
+    });
+  }
+
+  /**
+   * Kills the process.
+   *
+   * @returns whether the server has answered; it may be lost, or take too long
+   */
+  async end(): Promise<boolean> {
+    const answer = this.#client.call("process/terminate", { processId: this.#processId });
+    return await deadline(answer, RUN_GRACE_MS).then(() => true, () => false);
+  }
+
+  /** Tells the process's terminal its new size. */
+  resize(size: TerminalSize): void {
+    if (this.#early) return; // There is no process yet.
+    this.#client.call("process/resize", { processId: this.#processId, size }).catch(() => {});
+  }
+
+  /** Kills what is left of the process after a moment. */
+  endLater(): void {
+    this.#after(RUN_LINGER_MS, () => void this.end());
+  }
+
+  [Symbol.dispose](): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const [signal, listener] of this.#listeners) process.off(signal, listener);
+  }
+
+  #take(signal: NodeJS.Signals): void {
+    const count = (this.#counts.get(signal) ?? 0) + 1;
+    this.#counts.set(signal, count);
+    if (count > 1 && insistent.has(signal)) return void this.#insist(signal, count);
+    const name = passedOn[signal]!;
+    if (this.#early) this.#early.push(name);
+    else this.#signal(name);
+  }
+
+  /** Kills the process; and whatever this program may be waiting for, it ends when that does not help either. */
+  async #insist(signal: NodeJS.Signals, count: number): Promise<void> {
+    if (this.#early || count > 2 || !await this.end()) process.exit(128 + constants.signals[signal]);
+  }
+
+  #signal(signal: SignalName): void {
+    // A server that knows no other signal than an interrupt can still end the process.
+    if (signal !== "interrupt" && !this.#client.can("processSignals")) return void this.end();
+    this.#client.call("process/signal", { processId: this.#processId, signal }).catch(() => {});
+  }
+
+  #after(ms: number, action: () => void): void {
+    this.#timers.push(setTimeout(action, ms));
+  }
+}

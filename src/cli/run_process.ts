@@ -1,0 +1,139 @@
+import { randomUUID } from "node:crypto";
+import type { ExecServerClient } from "../client/client.ts";
+import type { RemoteProcess } from "../client/remote_process.ts";
+import { ConnectionError } from "../client/transport.ts";
+import type { ProcessEvent } from "../log/process_event.ts";
+import { encodeBase64 } from "../protocol/base64.ts";
+import { RpcError } from "../protocol/errors.ts";
+import type { ParamsSent } from "../protocol/methods.ts";
+import type { EnvPolicy } from "../protocol/schemas/process.ts";
+import { LocalInput } from "./local_input.ts";
+import { LocalTerminal } from "./local_terminal.ts";
+import { BrokenOutput, writeOutput } from "./local_output.ts";
+import { RunControl } from "./run_control.ts";
+import { brokenPipe, runStatus } from "./run_status.ts";
+import type { WriteStandard } from "./runtime.ts";
+import { explainStart, StartFailure } from "./start_failure.ts";
+
+/** What to run and how. */
+export interface RunOptions {
+  readonly argv: readonly string[];
+  /** A file URI of the server's machine. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether the command gets the server's variables too. */
+  readonly inheritEnv: boolean;
+  readonly timeoutMs: number | undefined;
+  /** Run it on a terminal, shown on this program's own. */
+  readonly tty: boolean;
+  /** Print events as JSON instead of the output. */
+  readonly json: boolean;
+  /** Where the output goes. */
+  readonly write: WriteStandard;
+}
+
+/** What `--json` prints: the start, and what the client learns of the process. */
+type RunEvent = ProcessEvent | { readonly kind: "started"; readonly processId: string };
+
+/**
+ * Runs one process between this program's own standard streams.
+ *
+ * @returns the exit status for this program
+ * @throws {StartFailure} when it does not start
+ * @throws {ConnectionError} when the server is lost
+ * @throws {Error} when its output cannot be written
+ */
+export async function runProcess(client: ExecServerClient, options: RunOptions): Promise<number> {
+  const { json, write } = options;
+  const processId = randomUUID();
+  const warn = (text: string) => {
+    write("stderr", new TextEncoder().encode(`exec-server: ${text}\n`)).catch(() => {});
+  };
+  using input = new LocalInput(client, processId, warn);
+  using control = new RunControl(client, processId);
+  using terminal = options.tty ? new LocalTerminal((size) => control.resize(size)) : undefined;
+  const print = (event: RunEvent) => writeOutput(write, "stdout", encodeEvent(event));
+  try {
+    const remote = await start(client, {
+      processId,
+      argv: [...options.argv],
+      cwd: options.cwd,
+      env: { ...options.env },
+      tty: options.tty,
+      size: terminal?.size,
+      pipeStdin: await input.isNeeded(),
+      ...(options.inheritEnv ? { envPolicy: inheritAll } : {}),
+    });
+    control.started(options.timeoutMs);
+    input.forward();
+    if (json) await print({ kind: "started", processId });
+    const exitCode = await follow(remote, async (event) => {
+      if (json) await print(event);
+      else if (event.kind === "output") await writeOutput(write, event.stream, event.bytes);
+      // A shell's background jobs may hold the terminal; a person has left it.
+      if (event.kind === "exited" && terminal) control.endLater();
+    });
+    return control.timedOut ? runStatus.timeout : exitCode;
+  } catch (error) {
+    if (json && error instanceof StartFailure) await print({ kind: "failed", message: error.message });
+    // Nobody follows the command any more: it ends, as it would in a pipeline of its own.
+    await control.end();
+    if (error instanceof BrokenOutput) return brokenPipe;
+    throw error;
+  }
+}
+
+async function start(
+  client: ExecServerClient,
+  params: ParamsSent<"process/start">,
+): Promise<RemoteProcess> {
+  try {
+    return await client.start(params);
+  } catch (error) {
+    throw error instanceof RpcError ? await explainStart(error, client, params) : error;
+  }
+}
+
+/** Takes every event in turn. @returns the exit code */
+async function follow(
+  process: RemoteProcess,
+  take: (event: ProcessEvent) => Promise<void>,
+): Promise<number> {
+  let exitCode = -1;
+  for await (const event of process) {
+    await take(event);
+    if (event.kind === "failed") throw new ConnectionError(event.message);
+    if (event.kind === "exited") exitCode = event.exitCode;
+  }
+  return exitCode;
+}
+
+const inheritAll: EnvPolicy = {
+  inherit: "all",
+  ignoreDefaultExcludes: true,
+  exclude: [],
+  set: {},
+  includeOnly: [],
+};
+
+/** One line of `--json`: the event with its bytes as base64 `chunk`. */
+function encodeEvent(event: RunEvent): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ event: event.kind, ...members(event) }) + "\n");
+}
+
+function members(event: RunEvent): Record<string, string | number> {
+  switch (event.kind) {
+    case "started":
+      return { processId: event.processId };
+    case "output":
+      return { seq: event.seq, stream: event.stream, chunk: encodeBase64(event.bytes) };
+    case "exited":
+      return { seq: event.seq, exitCode: event.exitCode };
+    case "closed":
+      return { seq: event.seq };
+    case "gap":
+      return { fromSeq: event.fromSeq, toSeq: event.toSeq };
+    case "failed":
+      return { message: event.message };
+  }
+}

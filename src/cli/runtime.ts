@@ -1,0 +1,22 @@
+import type { ByteCalls } from "../file_system/byte_calls.ts";
+import type { ProcessSpawner } from "../process/child_process.ts";
+import type { HttpRuntime } from "../server/listener.ts";
+
+/** What the program needs of the runtime it runs on. `main.ts` picks it. */
+export interface Runtime {
+  readonly name: "deno" | "bun";
+  readonly version: string;
+  readonly spawner: ProcessSpawner;
+  readonly http: HttpRuntime;
+  readonly writeStandard: WriteStandard;
+  /** Opens the calls for file names that are not text, where the runtime's own file calls cannot take them. */
+  readonly openByteCalls?: () => ByteCalls | undefined;
+}
+
+/**
+ * Writes all bytes to this program's own standard output or error, in the order of the calls. While their reader is slow,
+ * nothing else is held up.
+ *
+ * @throws {Error} with the operating system's `code`, such as `"EPIPE"` when the reader is gone
+ */
+export type WriteStandard = (stream: "stdout" | "stderr", bytes: Uint8Array) => Promise<void>;

@@ -1,0 +1,140 @@
+import { isIP } from "node:net";
+import process from "node:process";
+import { deadline } from "@std/async/deadline";
+import { SHUTDOWN_MS } from "../limits.ts";
+import { osErrorCode } from "../protocol/os_errors.ts";
+import { type AccessOptions, isLoopback } from "../server/access.ts";
+import type { ListenOptions } from "../server/listener.ts";
+import { logFormats, Logger, logLevels } from "../server/logger.ts";
+import { ExecServer } from "../server/server.ts";
+import { StdioSocket } from "../server/stdio_socket.ts";
+import { defineCommand } from "./command.ts";
+import { parseCount } from "./count.ts";
+import { ignoresHangup } from "./hangup.ts";
+import { LogOutput } from "./log_output.ts";
+import type { Runtime } from "./runtime.ts";
+import { accessFlags, givenAccessFlag, readAccess } from "./serve_access.ts";
+import { UsageError } from "./usage_error.ts";
+
+const flags = {
+  "listen": {
+    value: "ws://IP:PORT|stdio",
+    help: "Where to listen; ws://127.0.0.1:0 by default (0: a free port)",
+  },
+  ...accessFlags,
+  "concurrent-requests": {
+    value: "N",
+    help: "Requests of one connection served at once; 1 by default, in order",
+  },
+  "log-level": {
+    value: "LEVEL",
+    help: `How much is logged to stderr: ${logLevels.join(", ")}; info by default`,
+  },
+  "log-format": { value: "FORMAT", help: `How: ${logFormats.join(" or ")}; text by default` },
+} as const;
+
+/** `exec-server serve` */
+export const serve = defineCommand({
+  name: "serve",
+  summary: "Let clients run processes on this machine",
+  description:
+    `Prints the URL it listens on as its only line on stdout, logs to stderr, and serves until SIGTERM or \
+SIGINT, which also kill every process it started. Whoever can connect can run anything as you: beyond this machine it \
+listens only with --ws-auth, and web pages are refused unless --allow-origin names them.`,
+  examples: [
+    "--listen ws://127.0.0.1:9000",
+    "--listen ws://0.0.0.0:9000 --ws-auth capability-token --ws-token-file token.txt",
+    "--listen stdio --log-level warn",
+  ],
+  flags,
+  async run({ flags }, runtime) {
+    const listen = parseListen(flags.listen ?? "ws://127.0.0.1:0");
+    const access = readAccess(flags);
+    const refused = listen === "stdio" ? refuseStdio(givenAccessFlag(flags)) : refuseOpen(listen, access);
+    if (refused) throw new UsageError(refused);
+    const log = new LogOutput(runtime.writeStandard);
+    const logger = new Logger({
+      level: oneOf("log-level", flags["log-level"] ?? "info", logLevels),
+      format: oneOf("log-format", flags["log-format"] ?? "text", logFormats),
+      write: (line) => log.write(line),
+    });
+    log.onLost = (lines) => logger.warn("log lines lost", { lines });
+    const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
+    const environment = { ...process.env } as Record<string, string>;
+    const server = new ExecServer({ ...runtime, environment, logger, concurrentRequests });
+    const stopped = stopOnSignal(server);
+    if (listen === "stdio") {
+      await serveStdio(server, runtime, stopped);
+    } else {
+      const url = await explained(server.listen(runtime.http, listen, access), flags.listen);
+      await runtime.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
+      logger.info("server listening", { url, auth: flags["ws-auth"] ?? "none" });
+      await stopped;
+    }
+    await deadline(log.flushed(), SHUTDOWN_MS).catch(() => {}); // Nobody may read the log.
+    return 0;
+  },
+});
+
+/** Serves the one client at the other end of this program's stdin and stdout until it is gone. */
+async function serveStdio(server: ExecServer, runtime: Runtime, stopped: Promise<void>): Promise<void> {
+  const socket = new StdioSocket(process.stdin, (bytes) => runtime.writeStandard("stdout", bytes));
+  await Promise.race([server.accept(socket), stopped]);
+  await server.stop();
+  await deadline(socket.flushed(), SHUTDOWN_MS).catch(() => {}); // The client may read no more.
+}
+
+/** Resolves when a signal came and everything was stopped. A second signal ends the program at once. */
+function stopOnSignal(server: ExecServer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let asked = false;
+    const stop = () => {
+      if (asked) process.exit(1);
+      asked = true;
+      server.stop().then(resolve, reject);
+    };
+    process.on("SIGHUP", ignoresHangup() ? () => {} : stop);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+  });
+}
+
+function parseListen(text: string): "stdio" | ListenOptions {
+  if (text === "stdio" || text === "stdio://") return "stdio";
+  const [, v4, v6, port] = /^ws:\/\/(?:([^[\]:/]+)|\[([^\]]+)\])(?::(\d{1,5}))?\/?$/.exec(text) ?? [];
+  const address = v4 ?? v6 ?? "";
+  if (isIP(address) !== (v6 === undefined ? 4 : 6) || Number(port ?? 0) > 65_535) {
+    throw new UsageError(`--listen takes ws://IP:PORT with a literal IP address, or stdio, not "${text}"`);
+  }
+  return { address, port: Number(port ?? 0) };
+}
+
+function refuseStdio(flag: string | undefined): string | undefined {
+  return flag && `--${flag} is for ws://, not for stdio`;
+}
+
+function refuseOpen({ address }: ListenOptions, { bearer }: { bearer: AccessOptions["bearer"] }) {
+  if (bearer || isLoopback(address)) return undefined;
+  return `Listening on ${address} lets the network in: add --ws-auth, or listen on 127.0.0.1 and forward the port`;
+}
+
+/** Words why an address cannot be had: the runtimes each have their own way. */
+async function explained<T>(listening: Promise<T>, where: string | undefined): Promise<T> {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: "the port is in use",
+    EADDRNOTAVAIL: "this machine does not have that address",
+    EINVAL: "this machine does not have that address",
+    EACCES: "the port is for the administrator only",
+  };
+  try {
+    return await listening;
+  } catch (error) {
+    const reason = reasons[osErrorCode(error) ?? ""] ?? (error as Error).message;
+    throw new Error(`Cannot listen on ${where}: ${reason}`, { cause: error });
+  }
+}
+
+function oneOf<const T extends string>(flag: string, text: string, values: readonly T[]): T {
+  const value = values.find((value) => value === text);
+  if (value === undefined) throw new UsageError(`--${flag} takes ${values.join(", ")}, not "${text}"`);
+  return value;
+}

@@ -1,0 +1,368 @@
+import * as v from "valibot";
+import { CLIENT_QUEUE_LIMIT_BYTES, CONNECT_MS, RECOVERY_MS } from "../limits.ts";
+import type { OutputLog } from "../log/output_log.ts";
+import { invalidRequest, RpcError } from "../protocol/errors.ts";
+import type { ProcessId } from "../protocol/ids.ts";
+import {
+  type MethodName,
+  type NotificationName,
+  type NotificationOf,
+  notifications,
+  type ParamsSent,
+  type ResultOf,
+} from "../protocol/methods.ts";
+import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
+import { Call, type CallOptions, CallTimeoutError } from "./call.ts";
+import { catchUp } from "./catch_up.ts";
+import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
+import { Link } from "./link.ts";
+import { RemoteProcess, type RemoteProcessOptions, type WireEvent } from "./remote_process.ts";
+import { resume } from "./resume.ts";
+import { ConnectionError, type Connector, InterruptedCallError, type Transport } from "./transport.ts";
+
+/** What is told of a process. */
+type ProcessNotification = NotificationOf<"process/output" | "process/exited" | "process/closed">;
+
+/** How a client stands with its server. */
+export type ConnectionState =
+  | { readonly kind: "connected" }
+  /** The connection is lost, and the client is getting it back; calls wait. */
+  | { readonly kind: "recovering"; readonly reason: string }
+  /** It is over: every call and every process has failed. */
+  | { readonly kind: "disconnected"; readonly reason: string };
+
+/** How to start a process, beside its params. */
+export interface StartOptions extends CallOptions, RemoteProcessOptions {}
+
+/** How to begin, and how to go on. */
+export interface ClientOptions {
+  /** The name the server logs; `exec-server` by default. */
+  clientName?: string;
+  /** Milliseconds to connect, and again for the answer to `initialize`; {@linkcode CONNECT_MS} by default. */
+  initializeMs?: number;
+  /** Milliseconds in which a lost connection is got back; {@linkcode RECOVERY_MS} by default, 0 for not at all. */
+  recoveryMs?: number;
+  /** How a connection that is dead without saying so is found. */
+  heartbeat?: HeartbeatOptions;
+  /** Told when the connection is lost, is back, or is given up. Nothing needs to be done about any of them. */
+  onConnection?: (state: ConnectionState) => void;
+}
+
+/**
+ * A session on a server: calls and their answers, and the processes started in it.
+ *
+ * A lost connection is made again and the session resumed; whoever called or follows a process notices nothing but the
+ * time. Calls that must not be sent twice and were not answered fail with {@linkcode InterruptedCallError}. When the
+ * session cannot be had back, everything fails with one {@linkcode ConnectionError}.
+ */
+export class ExecServerClient implements AsyncDisposable {
+  readonly #connector: Connector;
+  readonly #options: ClientOptions;
+  readonly #processes = new Map<ProcessId, RemoteProcess>();
+  /** Logs of living processes with a reader that is a window full behind. */
+  readonly #full = new Set<OutputLog>();
+  readonly #listeners = new Map<string, Set<(params: unknown) => void>>();
+  readonly #gone = new AbortController();
+  readonly #heartbeat: Heartbeat;
+  /** The connection, while there is one. */
+  #link: Link | undefined;
+  /** Calls that wait for a connection, in call order. */
+  #waiting: Call[] = [];
+  #failure: ConnectionError | undefined;
+  #session!: ResultOf<"initialize">;
+
+  private constructor(connector: Connector, options: ClientOptions) {
+    this.#connector = connector;
+    this.#options = options;
+    this.#heartbeat = new Heartbeat(options.heartbeat ?? {}, () => {
+      const awaited = this.#processes.size > 0 || (this.#link?.pendingCalls ?? 0) > 0;
+      return connector.resumable && awaited ? this.#link : undefined;
+    });
+  }
+
+  /**
+   * Connects to a server and begins a session.
+   *
+   * @throws {ConnectionError} when the server cannot be reached or does not answer in time
+   * @throws {RpcError} when it refuses
+   */
+  static async connect(connector: Connector, options: ClientOptions = {}): Promise<ExecServerClient> {
+    const client = new ExecServerClient(connector, options);
+    try {
+      await client.#begin();
+    } catch (error) {
+      client.#heartbeat.stop();
+      throw error;
+    }
+    return client;
+  }
+
+  /** Begins a session on one transport, which ends with it. */
+  static open(transport: Transport, options: ClientOptions = {}): Promise<ExecServerClient> {
+    return ExecServerClient.connect({ resumable: false, connect: () => Promise.resolve(transport) }, options);
+  }
+
+  /** What the server said of its machine. */
+  get environmentInfo(): EnvironmentInfo {
+    return this.#session.environmentInfo;
+  }
+
+  /** The session's name on the server. */
+  get sessionId(): string {
+    return this.#session.sessionId;
+  }
+
+  /** Whether the server announced a capability. */
+  can(capability: string): boolean {
+    return this.environmentInfo.capabilities?.[capability] === true;
+  }
+
+  /**
+   * Calls a method. While the connection is being got back, the call waits.
+   *
+   * @throws {RpcError} the server's refusal
+   * @throws {InterruptedCallError} when the connection was lost and the call must not be sent again
+   * @throws {ConnectionError} when the session is lost
+   * @throws {CallTimeoutError} when the call's own time is up
+   */
+  async call<Name extends MethodName>(
+    method: Name,
+    params: ParamsSent<Name>,
+    options?: CallOptions,
+  ): Promise<ResultOf<Name>> {
+    if (this.#failure) throw this.#failure;
+    const call = new Call(method, params, options);
+    this.#send(call);
+    return await call.answer as ResultOf<Name>;
+  }
+
+  /**
+   * Starts a process and follows it. Its events are followed from before the request is sent, so none is missed; they
+   * are held for a `for await` over the process unless `lossless` is false.
+   *
+   * @throws {RpcError} the server's refusal
+   * @throws {InterruptedCallError} when the connection was lost and it cannot be known whether the process runs; it is
+   * terminated then
+   */
+  async start(params: ParamsSent<"process/start">, options: StartOptions = {}): Promise<RemoteProcess> {
+    const id = params.processId as ProcessId;
+    if (this.#processes.has(id)) throw invalidRequest(`process ${id} already exists`);
+    const process = new RemoteProcess(id, { lossless: options.lossless ?? true });
+    process.log.onFull = (full) => {
+      if (full) this.#full.add(process.log);
+      else this.#full.delete(process.log);
+      this.#flow();
+    };
+    this.#processes.set(id, process);
+    try {
+      await this.call("process/start", params, options);
+    } catch (error) {
+      this.#forget(process);
+      // Nobody waits for the process any more, which may run all the same.
+      if (!(error instanceof RpcError)) this.#terminate(id);
+      throw error;
+    }
+    process.started = true;
+    return process;
+  }
+
+  /**
+   * Calls a listener with every notification of a kind.
+   *
+   * @returns what ends that
+   */
+  listen<Name extends NotificationName>(
+    method: Name,
+    listener: (params: NotificationOf<Name>) => void,
+  ): () => void {
+    const listeners = this.#listeners.get(method) ?? new Set();
+    this.#listeners.set(method, listeners.add(listener as (params: unknown) => void));
+    return () => void listeners.delete(listener as (params: unknown) => void);
+  }
+
+  /** Ends the connection. The server keeps the session's processes for a while. */
+  close(): void {
+    this.#end(new ConnectionError("The client is closed"));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+
+  #send(call: Call): void {
+    if (this.#link) this.#link.send(call);
+    else this.#waiting.push(call);
+  }
+
+  async #begin(): Promise<void> {
+    const { clientName = "exec-server", initializeMs = CONNECT_MS } = this.#options;
+    const link = this.#newLink(await this.#connector.connect({ timeoutMs: initializeMs }));
+    try {
+      this.#session = await link.request("initialize", { clientName }, { timeoutMs: initializeMs });
+    } catch (error) {
+      link.close("The session did not begin");
+      if (!(error instanceof CallTimeoutError)) throw error;
+      throw new ConnectionError(`The server did not answer initialize within ${initializeMs} ms`);
+    }
+    link.notify("initialized", {});
+    this.#link = link;
+  }
+
+  #newLink(transport: Transport): Link {
+    const link: Link = new Link(transport, {
+      onNotification: (method, params) => this.#notify(method, params),
+      onLost: (reason, unanswered) => {
+        if (link === this.#link) return this.#lost(reason, unanswered);
+        for (const call of unanswered) call.reject(this.#failure);
+      },
+    });
+    return link;
+  }
+
+  #lost(reason: string, unanswered: readonly Call[]): void {
+    this.#link = undefined;
+    for (const process of this.#processes.values()) process.catchingUp = true;
+    const kept: Call[] = [];
+    for (const call of unanswered) {
+      if (call.repeatable || call.method === "process/start") kept.push(call);
+      else call.reject(new InterruptedCallError(call.method));
+    }
+    this.#waiting = [...kept, ...this.#waiting];
+    const { recoveryMs = RECOVERY_MS } = this.#options;
+    if (this.#connector.resumable && recoveryMs > 0) this.#recover(reason, recoveryMs);
+    else this.#end(new ConnectionError(`exec-server transport disconnected; ${reason}`));
+  }
+
+  async #recover(reason: string, recoveryMs: number): Promise<void> {
+    this.#options.onConnection?.({ kind: "recovering", reason });
+    let running: ReadonlySet<string> | undefined;
+    try {
+      const link = await resume({
+        connector: this.#connector,
+        clientName: this.#options.clientName ?? "exec-server",
+        sessionId: this.sessionId,
+        recoveryMs,
+        progress: () => [...this.#processes.values()].reduce((sum, { lastSeq }) => sum + lastSeq, 0),
+        signal: this.#gone.signal,
+        open: (transport) => this.#newLink(transport),
+        takeUp: async (link) => void (running = await this.#takeUp(link)),
+      });
+      if (this.#failure) return link.close("The client is closed");
+      this.#goOn(link, running);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `exec-server transport disconnected; failed to resume exec-server session: ${why}`;
+      this.#end(new ConnectionError(message, { cause: error }));
+    }
+  }
+
+  /** Brings every process up to date. @returns what runs, where that had to be asked and the server can tell */
+  async #takeUp(link: Link): Promise<ReadonlySet<string> | undefined> {
+    let running: ReadonlySet<string> | undefined;
+    if (this.#waiting.some(isUncertainStart) && this.can("processList")) {
+      const { processes } = await link.request("process/list", null);
+      running = new Set(processes.map(({ processId }) => processId));
+    }
+    const living = [...this.#processes.values()].filter(({ started, id }) => started || running?.has(id));
+    await Promise.all(living.map((process) => catchUp(link, process)));
+    return running;
+  }
+
+  /** Takes the new connection into use: calls that were not answered first, in call order. */
+  #goOn(link: Link, running: ReadonlySet<string> | undefined): void {
+    this.#link = link;
+    if (link.lost !== undefined) return this.#lost(link.lost, []);
+    for (const process of this.#processes.values()) {
+      process.endCatchingUp();
+      this.#follow(process);
+    }
+    for (const call of this.#waiting.splice(0)) {
+      if (isUncertainStart(call)) this.#settleStart(call, running);
+      else this.#send(call);
+    }
+    this.#options.onConnection?.({ kind: "connected" });
+    this.#flow();
+  }
+
+  /** Ends the uncertainty about a start that was not answered. */
+  #settleStart(call: Call, running: ReadonlySet<string> | undefined): void {
+    const { processId } = call.params as { processId: ProcessId };
+    if (running?.has(processId) || this.#processes.get(processId)?.started) {
+      call.resolve({ processId, sandboxType: "none" });
+    } else if (running) {
+      this.#send(call); // It never reached the server.
+    } else {
+      call.reject(new InterruptedCallError(call.method));
+    }
+  }
+
+  #notify(method: string, params: unknown): boolean {
+    if (!Object.hasOwn(notifications, method)) return true;
+    const decoded = v.safeParse(notifications[method as NotificationName], params);
+    if (!decoded.success) return false;
+    for (const listener of this.#listeners.get(method) ?? []) listener(decoded.output);
+    if (method.startsWith("process/")) this.#tell(method, decoded.output as ProcessNotification);
+    return true;
+  }
+
+  #tell(method: string, { processId, ...rest }: ProcessNotification): void {
+    const process = this.#processes.get(processId);
+    if (!process) return;
+    const kind = method.slice(method.indexOf("/") + 1);
+    const event = "chunk" in rest
+      ? { kind, seq: rest.seq, stream: rest.stream, bytes: rest.chunk }
+      : { kind, ...rest };
+    process.push(event as WireEvent);
+    this.#follow(process);
+    if (this.#full.size > 0) this.#flow();
+  }
+
+  /** Follows a process no more once it has ended, and ends one that cannot be followed. */
+  #follow(process: RemoteProcess): void {
+    if (!process.ended) return;
+    this.#forget(process);
+    if (process.log.failure !== undefined && !this.#failure) this.#terminate(process.id);
+  }
+
+  #forget(process: RemoteProcess): void {
+    if (this.#processes.get(process.id) === process) this.#processes.delete(process.id);
+    process.log.onFull = undefined;
+    this.#full.delete(process.log);
+  }
+
+  #terminate(processId: string): void {
+    if (!this.#failure) this.call("process/terminate", { processId }).catch(() => {});
+  }
+
+  /**
+   * A reader that must lose nothing and falls behind holds up the server's processes, by way of confirmations that it
+   * waits for; answers still come, which that reader may be waiting for itself. A server that sends on regardless is not
+   * read any more.
+   */
+  #flow(): void {
+    if (!this.#link) return;
+    let backlog = 0;
+    for (const log of this.#full) backlog = Math.max(backlog, log.backlogBytes);
+    this.#link.setConfirming(this.#full.size === 0);
+    this.#link.setReading(backlog < CLIENT_QUEUE_LIMIT_BYTES);
+  }
+
+  #end(failure: ConnectionError): void {
+    if (this.#failure) return;
+    this.#failure = failure;
+    this.#gone.abort(failure);
+    this.#heartbeat.stop();
+    const link = this.#link;
+    this.#link = undefined;
+    link?.close(failure.message);
+    for (const call of this.#waiting.splice(0)) call.reject(failure);
+    for (const process of this.#processes.values()) process.fail(failure.message);
+    this.#processes.clear();
+    this.#options.onConnection?.({ kind: "disconnected", reason: failure.message });
+  }
+}
+
+function isUncertainStart(call: Call): boolean {
+  return call.method === "process/start" && call.sent && !call.settled;
+}

@@ -1,0 +1,161 @@
+import { errorCodes } from "../protocol/errors.ts";
+import {
+  formatError,
+  formatNotification,
+  formatRequest,
+  formatResult,
+  parseMessage,
+} from "../protocol/envelope.ts";
+import type { MethodName, ParamsSent, ResultOf } from "../protocol/methods.ts";
+import { Call, type CallOptions } from "./call.ts";
+import { ConnectionError, type Transport, type TransportHandlers } from "./transport.ts";
+
+/** What a link tells its client. */
+export interface LinkEvents {
+  /** @returns false for a notification that does not decode, which ends the connection */
+  onNotification(method: string, params: unknown): boolean;
+  /** The connection is lost. Called once, with the client's calls that were not answered, in call order. */
+  onLost(reason: string, unanswered: readonly Call[]): void;
+}
+
+/** One connection: what was called on it and is not answered yet. A client has one after the other. */
+export class Link implements TransportHandlers {
+  /** When the server last gave a sign of life, by `performance.now()`. */
+  heardAt = performance.now();
+  readonly #transport: Transport;
+  readonly #events: LinkEvents;
+  readonly #calls = new Map<string, Call>();
+  /** Calls of the client's own, which are not taken along to the next connection. */
+  readonly #own = new Set<Call>();
+  #callNumber = 0;
+  #reading = true;
+  #confirming = true;
+  #lost: string | undefined;
+
+  constructor(transport: Transport, events: LinkEvents) {
+    this.#transport = transport;
+    this.#events = events;
+    transport.handlers = this;
+  }
+
+  /** How many calls wait for their answers. */
+  get pendingCalls(): number {
+    return this.#calls.size;
+  }
+
+  /** Whether it is reading; while it is not, nothing can be heard. */
+  get reading(): boolean {
+    return this.#reading;
+  }
+
+  /** Why it was lost, if it was. */
+  get lost(): string | undefined {
+    return this.#lost;
+  }
+
+  /** Sends a call that outlives this connection. */
+  send(call: Call): void {
+    if (call.settled) return;
+    const id = ++this.#callNumber;
+    this.#calls.set(String(id), call);
+    call.sent = true;
+    this.#transport.send(formatRequest(id, call.method, call.params));
+  }
+
+  /**
+   * Calls a method on this connection only.
+   *
+   * @throws {RpcError} the server's refusal
+   * @throws {ConnectionError} when this connection is lost
+   */
+  async request<Name extends MethodName>(
+    method: Name,
+    params: ParamsSent<Name>,
+    options?: CallOptions,
+  ): Promise<ResultOf<Name>> {
+    if (this.#lost !== undefined) throw new ConnectionError(this.#lost);
+    const call = new Call(method, params, options);
+    this.#own.add(call);
+    this.send(call);
+    return await call.answer as ResultOf<Name>;
+  }
+
+  notify(method: string, params: unknown): void {
+    this.#transport.send(formatNotification(method, params));
+  }
+
+  /** Stops and starts telling the server that what it sent has arrived. */
+  setConfirming(confirming: boolean): void {
+    if (confirming === this.#confirming) return;
+    this.#confirming = confirming;
+    this.#transport.setConfirming?.(confirming);
+  }
+
+  /** Stops and starts reading. */
+  setReading(reading: boolean): void {
+    if (reading === this.#reading) return;
+    this.#reading = reading;
+    this.heardAt = performance.now();
+    this.#transport.setReading(reading);
+  }
+
+  /** Asks for a sign of life: below the messages where the transport can, since a busy server answers late. */
+  ping(): void {
+    // A server must hear from a client that has stopped reading, and a ping's answer would not be read.
+    if (this.#transport.ping && this.#reading) this.#transport.ping();
+    else this.request("environment/status", null).catch(() => {});
+  }
+
+  /** Ends it, whatever the transport makes of that. */
+  close(reason: string): void {
+    this.#transport.close();
+    this.onClose(reason);
+  }
+
+  onMessage(text: string): void {
+    if (this.#lost !== undefined) return;
+    this.heardAt = performance.now();
+    const message = parseMessage(text);
+    switch (message.kind) {
+      case "response": {
+        const call = this.#calls.get(message.id);
+        this.#calls.delete(message.id);
+        if (call) this.#own.delete(call);
+        return call?.accept(message.outcome);
+      }
+      case "notification":
+        if (!this.#events.onNotification(message.method, message.params)) {
+          this.close(`The server sent a wrong ${message.method}`);
+        }
+        return;
+      case "request":
+        return this.#transport.send(answerTo(message.id, message.method));
+      case "malformed":
+        this.close(`The server sent a message that cannot be understood: ${message.reason}`);
+    }
+  }
+
+  onPong(): void {
+    this.heardAt = performance.now();
+  }
+
+  onClose(reason: string): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = reason;
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const call of this.#own) call.reject(new ConnectionError(reason));
+    this.#events.onLost(reason, calls.filter((call) => !this.#own.has(call)));
+  }
+}
+
+/** What a server is told that asks something of this client, which decides nothing on its behalf. */
+function answerTo(id: string, method: string): string {
+  if (method === "network/policyRequest") {
+    return formatResult(id, { decision: { type: "deny", reason: "not_allowed" } });
+  }
+  return formatError(id, {
+    code: errorCodes.methodNotFound,
+    message: `exec-server client does not implement \`${method}\` yet`,
+  });
+}

@@ -1,0 +1,77 @@
+/** A way to a server: whole text messages in both directions. */
+export interface Transport {
+  /** Where its events go; set once, before anything arrives. */
+  handlers: TransportHandlers | undefined;
+  /** Sends one message. Nothing happens once it is closed. */
+  send(text: string): void;
+  /**
+   * Stops and starts telling the server that what it sent has arrived, where it can. A server that is not told holds
+   * output back, while its answers still come.
+   */
+  setConfirming?(confirming: boolean): void;
+  /** Stops and starts reading, where it can; then answers do not come either. */
+  setReading(reading: boolean): void;
+  /** Asks the other end for a sign of life below the messages; absent where the transport has no such thing. */
+  ping?(): void;
+  /** Ends it; `onClose` follows. */
+  close(): void;
+}
+
+/** What happens on a transport. */
+export interface TransportHandlers {
+  onMessage(text: string): void;
+  /** The answer to a ping. */
+  onPong?(): void;
+  /** It is over. Called once. */
+  onClose(reason: string): void;
+}
+
+/** What every attempt to connect is given. */
+export interface ConnectOptions {
+  /** Milliseconds for this attempt. */
+  readonly timeoutMs: number;
+}
+
+/** Makes transports to one server, over and over. */
+export interface Connector {
+  /** Whether a session outlives its transport, so that connecting again makes sense. */
+  readonly resumable: boolean;
+  /** @throws {ConnectionError} when the server cannot be reached */
+  connect(options: ConnectOptions): Promise<Transport>;
+}
+
+/** What is known of a connection that failed. */
+export interface ConnectionErrorOptions extends ErrorOptions {
+  /** The HTTP status with which the server refused, where it did. */
+  status?: number | undefined;
+}
+
+/** The connection to a server was lost, or could not be made. */
+export class ConnectionError extends Error {
+  override readonly name: string = "ConnectionError";
+  readonly status: number | undefined;
+
+  constructor(message: string, options: ConnectionErrorOptions = {}) {
+    super(message, options);
+    this.status = options.status;
+  }
+
+  /** Whether another attempt may go better: anything but a plain refusal of the request. */
+  get retryable(): boolean {
+    return this.status === undefined || this.status >= 500;
+  }
+}
+
+/**
+ * The connection was lost before a call was answered, and the call must not be sent twice. It may or may not have
+ * happened. The client itself goes on.
+ */
+export class InterruptedCallError extends ConnectionError {
+  override readonly name: string = "InterruptedCallError";
+  readonly method: string;
+
+  constructor(method: string) {
+    super(`The connection was lost before ${method} was answered; it may or may not have happened`);
+    this.method = method;
+  }
+}

@@ -1,0 +1,107 @@
+import type { Buffer } from "node:buffer";
+import { type RawData, WebSocket } from "ws";
+import { CONNECT_MS, MESSAGE_BYTES } from "../limits.ts";
+import { ConnectionError, type Connector, type Transport, type TransportHandlers } from "./transport.ts";
+
+/** How to reach a server by WebSocket. */
+export interface WebSocketOptions {
+  /** A bearer token for the Authorization header. */
+  token?: string | undefined;
+  /** Milliseconds to wait for the server to accept; {@linkcode CONNECT_MS} by default. */
+  connectMs?: number;
+}
+
+/** A server at `ws://`, `wss://` or, on a Unix socket, `ws+unix:/path/of/socket`. */
+export function webSocketConnector(url: string, options: WebSocketOptions = {}): Connector {
+  return {
+    resumable: true,
+    connect: ({ timeoutMs }) => {
+      const connectMs = Math.min(timeoutMs, options.connectMs ?? CONNECT_MS);
+      return connectWebSocket(url, { ...options, connectMs });
+    },
+  };
+}
+
+/**
+ * Connects once.
+ *
+ * @throws {ConnectionError} when it is refused or takes too long
+ */
+export function connectWebSocket(url: string, options: WebSocketOptions = {}): Promise<Transport> {
+  const { token, connectMs = CONNECT_MS } = options;
+  return new Promise((resolve, reject) => {
+    const ws = new WebSocket(url, {
+      perMessageDeflate: false,
+      autoPong: false,
+      handshakeTimeout: connectMs,
+      // A server may answer a read with everything it retains; what is too large for it to send it refuses itself.
+      maxPayload: MESSAGE_BYTES * 8,
+      ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+    });
+    const refused = (reason: string, status?: number) =>
+      reject(new ConnectionError(`Cannot connect to ${url}: ${reason}`, { status }));
+    ws.once("error", (error) => refused(error.message || String((error as { code?: string }).code)));
+    ws.once("unexpected-response", (_request, { statusCode }) => {
+      refused(`the server answered HTTP ${statusCode}${hint(statusCode)}`, statusCode);
+      ws.on("error", () => {}); // Ending it early is an error of its own.
+      ws.terminate();
+    });
+    ws.once("open", () => resolve(new WebSocketTransport(ws)));
+  });
+}
+
+function hint(status: number | undefined): string {
+  return status === 401
+    ? "; it needs another token"
+    : status === 403
+    ? "; it refuses this origin or host name"
+    : "";
+}
+
+class WebSocketTransport implements Transport {
+  handlers: TransportHandlers | undefined;
+  readonly #ws: WebSocket;
+  #confirming = true;
+  /** The last ping, while its answer is held back; a pong answers every ping before it too. */
+  #unanswered: Buffer | undefined;
+
+  constructor(ws: WebSocket) {
+    this.#ws = ws;
+    ws.on("message", (data: RawData) => this.handlers?.onMessage((data as Buffer).toString()));
+    ws.on("ping", (payload) => this.#pong(payload));
+    ws.on("pong", () => this.handlers?.onPong?.());
+    ws.on("close", (code, reason) => {
+      const text = reason.toString();
+      this.handlers?.onClose(text || `closed with code ${code}`);
+    });
+    ws.on("error", () => {}); // "close" follows.
+  }
+
+  send(text: string): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(text);
+  }
+
+  setConfirming(confirming: boolean): void {
+    this.#confirming = confirming;
+    if (confirming && this.#unanswered) this.#pong(this.#unanswered);
+  }
+
+  setReading(reading: boolean): void {
+    if (reading) this.#ws.resume();
+    else this.#ws.pause();
+  }
+
+  ping(): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping();
+  }
+
+  close(): void {
+    this.#ws.terminate();
+  }
+
+  #pong(payload: Buffer): void {
+    this.#unanswered = this.#confirming ? undefined : payload;
+    // A pong that nobody asked for is a sign of life and nothing more.
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.pong(this.#confirming ? payload : "");
+  }
+}

@@ -1,0 +1,27 @@
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { internalError } from "../protocol/errors.ts";
+import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
+import type { Machine } from "./machine.ts";
+
+/**
+ * Where the user's Codex files are: `CODEX_HOME` with its links resolved, else `.codex` in the home directory, which
+ * need not exist.
+ *
+ * @throws {RpcError} -32603 when `CODEX_HOME` names nothing
+ */
+export async function findCodexHome(machine: Machine): Promise<string> {
+  if (!machine.codexHome) return join(machine.homeDir, ".codex");
+  try {
+    return await realpath(machine.codexHome);
+  } catch (error) {
+    const code = osErrorCode(error);
+    const why = code === "ENOENT"
+      ? "but that path does not exist"
+      : `but ${code ? osErrorText(code) : String(error)}`;
+    throw internalError(
+      `failed to find Codex home: CODEX_HOME points to ${JSON.stringify(machine.codexHome)}, ${why}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,209 @@
+import { Buffer } from "node:buffer";
+import { constants, realpath, type Stats } from "node:fs";
+import * as fs from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
+import { DIRECTORY_BLOCK_BYTES, DIRECTORY_PART_ENTRIES } from "../limits.ts";
+import { internalError } from "../protocol/errors.ts";
+import { osErrorCode } from "../protocol/os_errors.ts";
+import { pathFromBytes, pathToBytes, readablePath } from "../protocol/path_text.ts";
+import type { ByteCalls } from "./byte_calls.ts";
+import { type Entry, entryOfDirent, parseEntries } from "./entry.ts";
+import { join } from "./paths.ts";
+import { descriptorPath, nodeKeepsBytes, O_PATH } from "./platform.ts";
+
+/** What a disk is made of. */
+export interface DiskOptions {
+  /** Opens the calls for names that are not text, where the runtime's own file calls cannot take them; at first use. */
+  openByteCalls?: (() => ByteCalls | undefined) | undefined;
+}
+
+/**
+ * The file calls that the operations are made of. Paths are absolute, and bytes in them that are not UTF-8 are
+ * escaped as path_text.ts says.
+ *
+ * No call waits on the event loop's thread: a path may lie on a network file system that does not answer, and the
+ * server has other things to do. (The exception are names that need byte calls.)
+ */
+export class Disk {
+  readonly #open: () => ByteCalls | undefined;
+  #opened: { readonly calls: ByteCalls | undefined } | undefined;
+
+  constructor(options: DiskOptions = {}) {
+    this.#open = options.openByteCalls ?? (() => undefined);
+  }
+
+  get #calls(): ByteCalls | undefined {
+    return (this.#opened ??= { calls: this.#open() }).calls;
+  }
+
+  /** Opens a file. The handle must be closed. */
+  async open(path: string, flags: number, mode = 0o666): Promise<fs.FileHandle> {
+    if (!this.#needsCalls(path)) return await fs.open(this.#native(path), flags, mode);
+    const creating = constants.O_CREAT | constants.O_EXCL | constants.O_TRUNC | constants.O_NOFOLLOW;
+    return await this.#through(path, flags, mode, (alias) => fs.open(alias, flags & ~creating));
+  }
+
+  /** The status of what a path leads to. */
+  async stat(path: string): Promise<Stats> {
+    if (!this.#needsCalls(path)) return await fs.stat(this.#native(path));
+    return await this.#through(path, O_PATH, 0, (alias) => fs.stat(alias));
+  }
+
+  /** The status of what a path names, which may be a link. */
+  async lstat(path: string): Promise<Stats> {
+    if (!this.#needsCalls(path)) return await fs.lstat(this.#native(path));
+    return await this.#through(path, O_PATH | constants.O_NOFOLLOW, 0, (alias) => fs.stat(alias));
+  }
+
+  async mkdir(path: string): Promise<void> {
+    if (this.#needsCalls(path)) this.#calls!.mkdir(pathToBytes(path), 0o777);
+    else await fs.mkdir(this.#native(path));
+  }
+
+  async rmdir(path: string): Promise<void> {
+    if (this.#needsCalls(path)) this.#calls!.rmdir(pathToBytes(path));
+    else await fs.rmdir(this.#native(path));
+  }
+
+  async unlink(path: string): Promise<void> {
+    if (this.#needsCalls(path)) this.#calls!.unlink(pathToBytes(path));
+    else await fs.unlink(this.#native(path));
+  }
+
+  /** Removes a directory and all it holds, following no link. */
+  async removeTree(path: string): Promise<void> {
+    if (!this.#needsCalls(path)) return await fs.rm(this.#native(path), { recursive: true });
+    for await (const entries of this.list(path)) {
+      for (const { name } of entries) {
+        const child = join(path, name);
+        if ((await this.lstat(child)).isDirectory()) await this.removeTree(child);
+        else await this.unlink(child);
+      }
+    }
+    await this.rmdir(path);
+  }
+
+  async symlink(target: string, path: string): Promise<void> {
+    if (this.#needsCalls(target + path)) this.#calls!.symlink(pathToBytes(target), pathToBytes(path));
+    else await fs.symlink(this.#native(target), this.#native(path));
+  }
+
+  /** What a link holds. */
+  async readlink(path: string): Promise<string> {
+    return await this.#name(
+      path,
+      () => fs.readlink(this.#native(path), { encoding: "buffer" }),
+      (calls) => calls.readlink(pathToBytes(path)),
+    );
+  }
+
+  /** The path without links and dot segments. */
+  async realpath(path: string): Promise<string> {
+    return await this.#name(
+      path,
+      () =>
+        new Promise<Buffer>((resolve, reject) =>
+          realpath.native(
+            this.#native(path),
+            { encoding: "buffer" },
+            (error, real) => error ? reject(error) : resolve(real),
+          )
+        ),
+      (calls) => calls.realpath(pathToBytes(path)),
+    );
+  }
+
+  /** The entries of a directory, in no order, some at a time. */
+  async *list(path: string): AsyncGenerator<Entry[]> {
+    if (this.#calls === undefined) return yield* this.#listByNode(path);
+    await using directory = await this.open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    const block = new Uint8Array(DIRECTORY_BLOCK_BYTES);
+    for (;;) {
+      const used = await this.#calls.readEntries(directory.fd, block);
+      if (used === 0) return;
+      yield parseEntries(block.subarray(0, used));
+    }
+  }
+
+  async *#listByNode(path: string): AsyncGenerator<Entry[]> {
+    const native = this.#native(path);
+    const entries = await fs.readdir(native, { withFileTypes: true });
+    const areNamesExact = !entries.some(({ name }) => name.includes("\ufffd"));
+    if (areNamesExact) return yield* inParts(entries, entryOfDirent);
+    if (nodeKeepsBytes()) {
+      const names = await fs.readdir(native, { encoding: "buffer" });
+      return yield* inParts(names, (name) => ({ name: pathFromBytes(name), kind: "unknown" }));
+    }
+    for await (const part of inParts(entries, entryOfDirent)) {
+      yield await Promise.all(part.map((entry) => this.#markReplaced(path, entry)));
+    }
+  }
+
+  /** Where a runtime has replaced bytes of a name, there is no such file: marks the name as not being text. */
+  async #markReplaced(directory: string, { name, kind }: Entry): Promise<Entry> {
+    if (!name.includes("\ufffd") || await fs.lstat(join(directory, name)).then(() => true, () => false)) {
+      return { name, kind };
+    }
+    return { name: name.replaceAll("\ufffd", "\udcff"), kind };
+  }
+
+  /** Asks for a name; by bytes when the answer may not be text. */
+  async #name(
+    path: string,
+    byNode: () => Promise<Uint8Array>,
+    byCalls: (calls: ByteCalls) => Uint8Array,
+  ): Promise<string> {
+    if (this.#needsCalls(path)) return pathFromBytes(byCalls(this.#calls!));
+    try {
+      const name = pathFromBytes(await byNode());
+      return this.#calls && name.includes("\ufffd") ? pathFromBytes(byCalls(this.#calls)) : name;
+    } catch (error) {
+      if (!this.#calls || osErrorCode(error) !== undefined) throw error;
+      return pathFromBytes(byCalls(this.#calls));
+    }
+  }
+
+  #needsCalls(path: string): boolean {
+    return !path.isWellFormed() && this.#calls !== undefined;
+  }
+
+  #native(path: string): string | Buffer {
+    if (path.isWellFormed()) return path;
+    // A runtime that takes text only would silently reach for another name.
+    if (nodeKeepsBytes()) return Buffer.from(pathToBytes(path));
+    throw internalError(
+      `path \`${readablePath(path)}\` is not UTF-8, and this runtime's file calls take text only`,
+    );
+  }
+
+  /** Opens by bytes, and calls with a text path that leads to the same file. */
+  async #through<Result>(
+    path: string,
+    flags: number,
+    mode: number,
+    use: (alias: string) => Promise<Result>,
+  ): Promise<Result> {
+    const calls = this.#calls!;
+    const descriptor = calls.open(pathToBytes(path), flags, mode);
+    try {
+      return await use(descriptorPath(descriptor));
+    } finally {
+      calls.close(descriptor);
+    }
+  }
+}
+
+/** `node:fs` gives all entries at once; turned over in parts, a large directory does not hold up everything else. */
+async function* inParts<Given>(given: Given[], entryOf: (given: Given) => Entry): AsyncGenerator<Entry[]> {
+  for (let at = 0; at < given.length; at += DIRECTORY_PART_ENTRIES) {
+    if (at > 0) await setImmediate();
+    yield given.slice(at, at + DIRECTORY_PART_ENTRIES).map(entryOf);
+  }
+}
+
+/** A `catch` handler that lets one error of the operating system pass for success. */
+export function ignore(code: string): (error: unknown) => void {
+  return (error) => {
+    if (osErrorCode(error) !== code) throw error;
+  };
+}

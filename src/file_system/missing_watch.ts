@@ -1,0 +1,183 @@
+import { statfs } from "node:fs/promises";
+import { MISSING_PATHS } from "../limits.ts";
+import { errorCodes, RpcError } from "../protocol/errors.ts";
+import { osErrorCode } from "../protocol/os_errors.ts";
+import { DirectoryWatch } from "./directory_watch.ts";
+import type { Disk } from "./disk.ts";
+import { join, splitPath } from "./paths.ts";
+import { nativePath } from "./platform.ts";
+
+/** What a client waits for. Paths are file URIs. */
+export interface MissingWatchRequest {
+  /** Greater than every one before on the connection. */
+  watchId: number;
+  /** Paths that do not exist. */
+  missing: readonly string[];
+  /** A path that does, and whose changes count, too. */
+  present?: string | null;
+}
+
+/**
+ * The one watch of a connection for paths to come into being. It fires at most once, and may fire without reason: its
+ * meaning is that it is time to look again.
+ *
+ * Every directory on the way to a path is watched for the next name of the way, so that one that is moved, replaced or
+ * made is noticed. Ways through links are not watched.
+ */
+export class MissingWatch implements Disposable {
+  readonly #disk: Disk;
+  readonly #notify: (watchId: number) => void;
+  #lastId = -1;
+  #current: Disposable | undefined;
+
+  /** @param notify called with the watch's id when it fires; never before `watch` has answered */
+  constructor(disk: Disk, notify: (watchId: number) => void) {
+    this.#disk = disk;
+    this.#notify = notify;
+  }
+
+  /**
+   * Replaces the watch. `watching` is false, and there is then none, when the list is empty or too long, a path of it
+   * exists, `present` does not, or one of them cannot be watched; and when the id is not a new one, in which case
+   * nothing changes.
+   *
+   * @throws {RpcError} -32602 for text that is no file URI
+   */
+  async watch({ watchId, missing, present }: MissingWatchRequest): Promise<{ watching: boolean }> {
+    if (watchId <= this.#lastId) return { watching: false };
+    const paths = missing.map(localPath);
+    const presentPath = present === undefined || present === null ? undefined : localPath(present);
+    this.#lastId = watchId;
+    // Closed at the end only: a directory that both watch need not be opened anew.
+    using _former = this.#take();
+    if (paths.length === 0 || paths.length > MISSING_PATHS) return { watching: false };
+    const watch = await this.#open(watchId, paths, presentPath);
+    if (watch && this.#lastId === watchId) {
+      this.#current = watch;
+      return { watching: true };
+    }
+    watch?.[Symbol.dispose]();
+    return { watching: false };
+  }
+
+  /** Ends the watch, and refuses all further ones. */
+  [Symbol.dispose](): void {
+    this.#lastId = Infinity;
+    this.#take()?.[Symbol.dispose]();
+  }
+
+  #take(): Disposable | undefined {
+    const current = this.#current;
+    this.#current = undefined;
+    return current;
+  }
+
+  async #open(
+    watchId: number,
+    missing: (string | null)[],
+    present: string | null | undefined,
+  ): Promise<Disposable | undefined> {
+    const find = () => findNames(this.#disk, missing, present);
+    const names = await find();
+    if (!names) return undefined;
+    using watches = new DisposableStack();
+    let fired = false;
+    const fire = () => {
+      fired = true;
+      if (this.#lastId !== watchId || !this.#current) return;
+      this.#take()?.[Symbol.dispose]();
+      this.#notify(watchId);
+    };
+    for (const [directory, awaited] of names) {
+      const heard = (name: string | undefined) => {
+        if (name === undefined || awaited.has(name)) fire();
+      };
+      const watch = await DirectoryWatch.open(directory, {}, heard, fire).catch(() => undefined);
+      if (!watch) return undefined;
+      watches.use(watch);
+    }
+    // What happened before everything was watched shows in a second look.
+    if (!sameNames(names, await find()) || fired) return undefined;
+    return watches.move();
+  }
+}
+
+/** Null for a path of another machine or one that cannot be, which cannot be watched. */
+function localPath(uri: string): string | null {
+  try {
+    return nativePath(uri);
+  } catch (error) {
+    if (error instanceof RpcError && error.code === errorCodes.invalidParams) throw error;
+    return null;
+  }
+}
+
+/** For each directory to watch, the names in it that count. */
+type AwaitedNames = Map<string, Set<string>>;
+
+async function findNames(
+  disk: Disk,
+  missing: (string | null)[],
+  present: string | null | undefined,
+): Promise<AwaitedNames | undefined> {
+  const names: AwaitedNames = new Map();
+  for (const path of missing) {
+    if (path === null || await follow(disk, path, names) !== "missing") return undefined;
+  }
+  if (present !== undefined && (present === null || await follow(disk, present, names) !== "present")) {
+    return undefined;
+  }
+  for (const directory of names.keys()) {
+    if (!await canWatch(directory)) return undefined;
+  }
+  return names;
+}
+
+/** Notes the names on the way to a path, up to the first that does not exist. */
+async function follow(
+  disk: Disk,
+  path: string,
+  names: AwaitedNames,
+): Promise<"missing" | "present" | "unknown"> {
+  const { root, names: way } = splitPath(path);
+  let directory = root;
+  for (const [index, name] of way.entries()) {
+    const awaited = names.get(directory) ?? new Set();
+    names.set(directory, awaited.add(name));
+    directory = join(directory, name);
+    try {
+      const stats = await disk.lstat(directory);
+      if (stats.isSymbolicLink()) return "unknown";
+      if (!stats.isDirectory() && index < way.length - 1) return "unknown";
+    } catch (error) {
+      return osErrorCode(error) === "ENOENT" ? "missing" : "unknown";
+    }
+  }
+  return "present";
+}
+
+function sameNames(one: AwaitedNames, other: AwaitedNames | undefined): boolean {
+  const text = (names: AwaitedNames | undefined) =>
+    JSON.stringify([...names ?? []].map(([directory, awaited]) => [directory, ...awaited]));
+  return text(one) === text(other);
+}
+
+/** File systems on which changes are not told: those of the kernel, and those that others change from elsewhere. */
+const silentFileSystems: ReadonlySet<number> = new Set([
+  0x9fa0, // proc
+  0x62656572, // sysfs
+  0x64626720, // debugfs
+  0x27e0eb, // cgroup
+  0x63677270, // cgroup2
+  0x6969, // nfs
+  0x517b, // smb
+  0xfe534d42, // smb2
+  0xff534d42, // cifs
+  0x01021997, // 9p
+  0x65735546, // fuse
+]);
+
+async function canWatch(directory: string): Promise<boolean> {
+  if (!directory.isWellFormed()) return false;
+  return await statfs(directory).then(({ type }) => !silentFileSystems.has(type), () => false);
+}

@@ -1,0 +1,74 @@
+import { Buffer } from "node:buffer";
+import { constants, mkdtempSync, readlinkSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { invalidRequest } from "../protocol/errors.ts";
+import { ForeignPathError, formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
+
+/** What this machine's operating system has and calls things. */
+
+/** The operating system that this program runs on. */
+export const hostOs: PlatformOs = process.platform === "win32"
+  ? "windows"
+  : process.platform === "darwin"
+  ? "macos"
+  : "linux";
+
+/** Opens a place in the tree without the right to read it; the flag of Linux, which `node:fs` does not name. */
+export const O_PATH = hostOs === "linux" ? 0o10000000 : 0;
+
+/** Opens what may be a terminal without becoming its process. */
+export const O_NOCTTY = constants.O_NOCTTY ?? 0;
+
+/**
+ * The native path of a URI in the params of a file-system method.
+ *
+ * @throws {RpcError} -32602 for what is no `file:` URI, -32600 for a path of another machine or platform
+ */
+export function nativePath(uri: string): string {
+  try {
+    return parseFileUri(uri, hostOs);
+  } catch (error) {
+    throw error instanceof ForeignPathError ? invalidRequest(error.message, { cause: error }) : error;
+  }
+}
+
+/** The URI of a native path of this machine. */
+export function uriOf(path: string): string {
+  return formatFileUri(path, hostOs);
+}
+
+/** A path that leads to what a descriptor of this process holds, also where that has no name any more. */
+export function descriptorPath(descriptor: number): string {
+  return `/proc/self/fd/${descriptor}`;
+}
+
+/** Whether {@linkcode descriptorPath} works here: only on Linux, and not where `/proc` is missing or forbidden. */
+export const hasDescriptorPaths: () => boolean = once(() => {
+  try {
+    return hostOs === "linux" && statSync("/proc/self/fd").isDirectory();
+  } catch {
+    return false;
+  }
+});
+
+/** Whether the file calls of `node:fs` keep the bytes of a name that is not UTF-8, which some runtimes replace. */
+export const nodeKeepsBytes: () => boolean = once(() => {
+  if (hostOs !== "linux") return false;
+  const folder = mkdtempSync(join(tmpdir(), "exec-server-"));
+  try {
+    const link = join(folder, "link");
+    symlinkSync(Buffer.of(0xff), link);
+    return Buffer.of(0xff).equals(readlinkSync(link, { encoding: "buffer" }));
+  } catch {
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+function once(find: () => boolean): () => boolean {
+  let found: boolean | undefined;
+  return () => found ??= find();
+}

@@ -1,0 +1,69 @@
+import { invalidParams } from "../protocol/errors.ts";
+
+/** One header line. Names keep the writer's case and lines their order: a map would lose both, and repeats. */
+export interface HeaderLine {
+  readonly name: string;
+  readonly value: string;
+  /** Set where the value came out of this machine's environment: it must not reach another origin. */
+  readonly secret?: true;
+}
+
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+// deno-lint-ignore no-control-regex
+const forbiddenInValue = /[\x00-\x08\x0a-\x1f\x7f]/;
+
+/** @throws {RpcError} -32602 for a method that no request line can carry */
+export function checkMethod(method: string): void {
+  if (!token.test(method)) throw invalidParams("http/request method is invalid: invalid HTTP method");
+}
+
+/** @throws {RpcError} -32602 for a name that no header line can carry */
+export function checkHeaderName(name: string): void {
+  if (!token.test(name)) throw invalidParams("http/request header name is invalid: invalid HTTP header name");
+}
+
+/** @throws {RpcError} -32602 for a value that no header line can carry */
+export function checkHeaderValue(name: string, value: string): void {
+  if (forbiddenInValue.test(value)) {
+    throw invalidParams(`http/request header value is invalid for ${name}: failed to parse header value`);
+  }
+}
+
+/** Lines in the flat form that `node:http` sends as they are: `[name, value, name, value, ...]`. */
+export function toRawHeaders(lines: readonly HeaderLine[]): string[] {
+  return lines.flatMap(({ name, value }) => [name, toByteString(value)]);
+}
+
+/** Lines out of the flat form, with lower-case names, in the order of arrival. */
+export function fromRawHeaders(raw: readonly string[]): HeaderLine[] {
+  const lines: HeaderLine[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    lines.push({ name: raw[index]!.toLowerCase(), value: fromByteString(raw[index + 1]!) });
+  }
+  return lines;
+}
+
+/** `node:http` writes one byte per character; the protocol's text is UTF-8. */
+function toByteString(text: string): string {
+  return isAscii(text) ? text : Array.from(new TextEncoder().encode(text), byteCharacter).join("");
+}
+
+/** UTF-8 where the bytes are that, else one character per byte, so that no header is lost. */
+function fromByteString(text: string): string {
+  if (isAscii(text)) return text;
+  try {
+    const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return text;
+  }
+}
+
+function byteCharacter(byte: number): string {
+  return String.fromCharCode(byte);
+}
+
+function isAscii(text: string): boolean {
+  // deno-lint-ignore no-control-regex
+  return /^[\x00-\x7f]*$/.test(text);
+}

@@ -1,0 +1,341 @@
+/**
+ * Every limit of the program, by name, with its unit and its reason. No other file holds such a number.
+ */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+// ---------------------------------------------------------------- messages
+
+/** Bytes of one incoming WebSocket message, after reassembly; as large as the reference server takes. */
+export const MESSAGE_BYTES = 64 * MiB;
+/** Bytes of one frame that a peer is sent: the Codex client drops a connection on a frame above 16 MiB. */
+export const OUTGOING_FRAME_BYTES = 8 * MiB;
+/** Levels of nesting in an incoming message; deeper is malformed, as in the reference server. */
+export const JSON_DEPTH = 127;
+/** JSON values in an incoming message; more is malformed, as in the reference server. */
+export const JSON_VALUES = 262_144;
+
+// ---------------------------------------------------------------- connections
+
+/** Connections at once; one more is refused with 503. Each costs some 50 KiB when idle. */
+export const CONNECTIONS = 1_000;
+/** Bytes handed to a socket and not yet taken by the kernel, above which no event is handed to it. */
+export const SOCKET_HIGH_WATER_BYTES = 1 * MiB;
+/**
+ * Bytes sent after which a ping asks the peer how far it has come. Its pong confirms everything before it: that is
+ * what tells delivered output from output lost with a connection, for any WebSocket client.
+ */
+export const CONFIRM_EVERY_BYTES = 128 * KiB;
+/** Milliseconds for the first pong; a peer without one is taken at what its socket has accepted. */
+export const FIRST_PONG_MS = 5_000;
+/**
+ * The same for answers: higher, so that a client which lets its events pile up can still stop a process, and low enough
+ * for one that asks without end and reads no answer.
+ */
+export const ANSWERS_HIGH_WATER_BYTES = 4 * MiB;
+/** Requests of one connection that wait their turn; at this number the connection is not read until they shrink. */
+export const WAITING_REQUESTS = 1_024;
+/** Bytes of requests of one connection that wait their turn or their answer, with the same effect. */
+export const WAITING_REQUEST_BYTES = 16 * MiB;
+/** Bytes that each of them counts for beside its text. */
+export const REQUEST_OVERHEAD_BYTES = 1 * KiB;
+/** Milliseconds between pings, as in the reference server. */
+export const PING_INTERVAL_MS = 30_000;
+/**
+ * Pings in a row without a sign of life (a message, a pong, or bytes taken) after which a peer is evicted and its
+ * session detached. Several, so that a busy client is not mistaken for a dead one.
+ */
+export const PEER_SILENT_PINGS = 4;
+/** Milliseconds a connection may take from its upgrade to its `initialize`; a scanner must not hold a slot. */
+export const HANDSHAKE_MS = 60_000;
+/** Milliseconds a peer has to answer a close frame before its connection is cut and its session detached. */
+export const CLOSE_MS = 1_000;
+/** Milliseconds given to the last answers when the server closes. */
+export const SHUTDOWN_MS = 2_000;
+
+// ---------------------------------------------------------------- sessions
+
+/** Milliseconds a session outlives its connection, as in the reference server. */
+export const DETACHED_SESSION_MS = 80_000;
+/**
+ * Milliseconds in which the holder of a session gives a sign of life when somebody else wants to resume it; then it is
+ * evicted. A client whose old connection is half-open gets its session back after that.
+ */
+export const HOLDER_PROBE_MS = 3_000;
+/** Sessions at once, attached and detached; one more is refused. */
+export const SESSIONS = 2_000;
+
+// ---------------------------------------------------------------- processes
+
+/** Processes of one session that are starting, running or not yet forgotten; one more is refused. */
+export const PROCESSES_PER_SESSION = 4_096;
+/** Bytes of one output event, but for a flood. Far fewer frames than the reference's 8 KiB; the Codex client takes up to 1 MiB. */
+export const OUTPUT_CHUNK_BYTES = 64 * KiB;
+/** Bytes that come from one stream without a pause before it counts as a flood. */
+export const FLOOD_AFTER_BYTES = 2 * MiB;
+/** Bytes of one output event of a flood: the Codex client takes up to 1 MiB, and keeps 256 events, not bytes. */
+export const FLOOD_CHUNK_BYTES = 128 * KiB;
+/** Milliseconds that bytes of a flood may wait for more to join them. */
+export const FLOOD_GATHER_MS = 4;
+/** Bytes of output that a log keeps, the newest ones, as in the reference server. */
+export const RETAINED_OUTPUT_BYTES = 1 * MiB;
+/** Output events that a log keeps, the newest ones, as in the reference server. */
+export const RETAINED_OUTPUT_CHUNKS = 50_000;
+/**
+ * Bytes of a process's output that the attached client has not confirmed, above which the output is not read any
+ * more: the pipe fills and the child blocks. They are retained whatever else is evicted, so nothing unconfirmed is
+ * ever lost. One round trip carries this much.
+ */
+export const UNCONFIRMED_OUTPUT_BYTES = 2 * MiB;
+/** Bytes of a process's output that could not even be sent to the attached client, with the same effect. */
+export const UNSENT_OUTPUT_BYTES = 256 * KiB;
+/** The window of unconfirmed output in events. */
+export const UNCONFIRMED_OUTPUT_CHUNKS = 20_000;
+/**
+ * Milliseconds for which a lost connection still holds its processes' output: the time in which the Codex client
+ * tries to resume. Then output is read on, and what is evicted is a gap.
+ */
+export const DETACHED_HOLD_MS = 45_000;
+/** Milliseconds a resumed client has to read what it missed before that may be evicted. */
+export const CATCH_UP_MS = 10_000;
+/** Milliseconds a closed process stays readable, as in the reference server. */
+export const CLOSED_PROCESS_MS = 80_000;
+/** Milliseconds a killed process's streams may stay silent before they count as ended, though somebody holds them. */
+export const KILLED_STREAM_MS = 50;
+/**
+ * Bytes that may still come from a killed process's streams: more than its pipes can have held is written by somebody
+ * else.
+ */
+export const KILLED_OUTPUT_BYTES = 4 * MiB;
+/** Milliseconds of `process/read` waiting at the most; a client that waits longer asks again. */
+export const LONG_POLL_MS = 3_600_000;
+/** Write ids remembered per process, as in the reference server. */
+export const WRITE_IDS = 4_096;
+/** Bytes queued for a child's stdin from which on a further write is not answered until there is room. */
+export const STDIN_QUEUE_BYTES = 1 * MiB;
+/** The same in writes, as in the reference server. */
+export const STDIN_QUEUE_WRITES = 128;
+/** Bytes of one write to a child's pipe, so that closing stdin is not held up by a huge one. */
+export const STDIN_WRITE_BYTES = 256 * KiB;
+/** Rounds of looking for processes that are left in a killed session; a fork bomb must not keep the server busy. */
+export const KILL_ROUNDS = 20;
+/** Rows and columns of a terminal when the client names none, as in the reference server. */
+export const TERMINAL_SIZE = { rows: 24, cols: 80 } as const;
+/** The largest number of rows or columns that the kernel's structure holds. */
+export const TERMINAL_DIMENSION = 65_535;
+
+// ---------------------------------------------------------------- log
+
+/** Characters of one value in a log line: clients make up names of any length. */
+export const LOG_VALUE_CHARS = 256;
+
+// ---------------------------------------------------------------- access
+
+/** Bytes of a shared secret at the least, as in the reference server. */
+export const SHARED_SECRET_BYTES = 32;
+/** Seconds by which a token's times may be off, unless told otherwise, as in the reference server. */
+export const CLOCK_SKEW_SECONDS = 30;
+/** Characters of an Authorization header that are looked at. */
+export const AUTHORIZATION_CHARS = 16 * KiB;
+
+// ---------------------------------------------------------------- client and command line
+
+/** Bytes of log lines that wait for a slow reader of stderr; more are lost. */
+export const LOG_QUEUE_BYTES = 1 * MiB;
+/** Milliseconds a client gives a server to accept, and again to answer `initialize`. */
+export const CONNECT_MS = 10_000;
+/** Milliseconds `run` gives a command it has to end, between the signal that asks and the one that does not. */
+export const RUN_GRACE_MS = 2_000;
+/**
+ * Milliseconds `run` waits to see whether there is any input, where the server cannot be told its end: a command without
+ * input then needs no stdin and sees the end at once.
+ */
+export const RUN_FIRST_INPUT_MS = 250;
+/** Milliseconds before a full pipe that does not block is tried again. */
+export const FULL_PIPE_MS = 10;
+/** Milliseconds that whoever else is on a terminal keeps it after the command of `run -t` has ended. */
+export const RUN_LINGER_MS = 500;
+/** Bytes of local standard input in one write to the remote process. */
+export const RUN_STDIN_CHUNK_BYTES = 64 * KiB;
+/**
+ * Bytes of output that a client lets pile up before a reader that must lose nothing, once it has stopped confirming what
+ * arrives and the server sends on regardless; then it stops reading, and answers do not arrive either.
+ */
+export const CLIENT_QUEUE_LIMIT_BYTES = 16 * MiB;
+/** Events that a client holds while it waits for a missing one, as in the Codex client. */
+export const REORDER_EVENTS = 256;
+/** Bytes of the events that a client holds while it waits for a missing one, as in the Codex client. */
+export const REORDER_BYTES = 1 * MiB;
+/** Bytes of one write to a remote process; more is sent in parts, so that no message nears the server's limits. */
+export const CLIENT_WRITE_BYTES = 1 * MiB;
+/**
+ * Milliseconds in which a client tries to get a lost connection back, as in the Codex client; well inside the 80 s for
+ * which a server keeps the session, and as long as this program's server holds output back for it.
+ */
+export const RECOVERY_MS = 45_000;
+/** Milliseconds before a client's second attempt to connect again; the first is made at once. Doubles each time. */
+export const RECOVERY_BACKOFF_MS = 100;
+/** Milliseconds between two attempts at the most. */
+export const RECOVERY_BACKOFF_MAX_MS = 2_000;
+/**
+ * Milliseconds without a word from the server after which a client asks whether it is there, while something is
+ * awaited or runs. Routers forget silent connections after minutes, so this also keeps one open.
+ */
+export const HEARTBEAT_SILENCE_MS = 15_000;
+/** Milliseconds for the answer to that; then the connection counts as lost. */
+export const HEARTBEAT_ANSWER_MS = 10_000;
+/**
+ * Bytes of missed output that a client fetches at first when it has its connection back; each further part is twice as
+ * large. Every part that arrives counts, so that even a connection that never lasts long makes progress.
+ */
+export const CATCH_UP_READ_BYTES = 64 * KiB;
+
+// ---------------------------------------------------------------- terminals
+
+/** Bytes taken from one terminal per readiness event: a flood leaves room for everybody else between two events. */
+export const TERMINAL_READ_BYTES = 64 * 1024;
+/**
+ * Milliseconds after which reading one terminal for one event stops. A program that goes on writing meanwhile makes
+ * every read wait for the kernel: draining 64 KiB of `yes` took up to 37.
+ */
+export const TERMINAL_READ_MS = 1;
+/**
+ * Milliseconds between two looks at a terminal that hung up although its program lives on, and may open it again.
+ * Nothing announces that; it is rare (a login program revokes its terminal, for a moment).
+ */
+export const TERMINAL_RECHECK_MS = 100;
+/**
+ * Milliseconds between two sweeps over the children that were started on terminals. SIGCHLD announces an exit at
+ * once; the sweep is for a signal that got lost.
+ */
+export const CHILD_SWEEP_MS = 1_000;
+/** Milliseconds until `poll` is tried again after it failed: it was interrupted, or memory was short. */
+export const POLL_RETRY_MS = 10;
+
+// ---------------------------------------------------------------- screens
+
+/** Screens kept at once; one more makes the one looked at longest ago go. Each takes up to 2.5 MiB at 80 columns. */
+export const SCREENS = 128;
+/** Milliseconds for which a screen that nobody looks at is kept; another look replays what the log still has. */
+export const SCREEN_IDLE_MS = 600_000;
+/** Cells (rows times columns) of a terminal whose screen is kept, 12 bytes each; the kernel allows 4 billion. */
+export const SCREEN_CELLS = 250_000;
+/** Lines above the screen that are kept, the newest ones. */
+export const SCREEN_SCROLLBACK_LINES = 1_000;
+/** Cells of those lines, so that very wide ones are fewer. */
+export const SCREEN_SCROLLBACK_CELLS = 250_000;
+/**
+ * Bytes of output after which a screen is brought up to date though nobody looks: half of what a log keeps, so that a
+ * quiet program costs nothing and a lively one leaves no gap.
+ */
+export const SCREEN_LAG_BYTES = 512 * KiB;
+/** The same in events. */
+export const SCREEN_LAG_EVENTS = 25_000;
+/** How long a screen that nobody looks at rests after it was brought up to date, as a multiple of the time it took. */
+export const SCREEN_REST_FACTOR = 7;
+/** Bytes an emulator is given at once: 0.01 ms of ordinary output, 30 of the most expensive there is. */
+export const SCREEN_SLICE_BYTES = 1 * KiB;
+/**
+ * The same times the terminal's cells: an escape code of 2 bytes may go over all of them, so a terminal larger than 24
+ * rows and 80 columns is given less at once.
+ */
+export const SCREEN_SLICE_BYTE_CELLS = SCREEN_SLICE_BYTES * 24 * 80;
+/** Bytes it is given at the least, so that ordinary output is not slow either. */
+export const SCREEN_SLICE_LEAST_BYTES = 32;
+/** Milliseconds for which an emulator is fed before everybody else has a turn. */
+export const SCREEN_TURN_MS = 8;
+/** Characters of a window title that are kept; programs may set one of 10 million. */
+export const SCREEN_TITLE_CHARS = 1_024;
+/** UTF-16 units of one cell: emoji of several people have up to 15; programs may send any number of accents. */
+export const CELL_CHARS = 32;
+
+// ---------------------------------------------------------------- HTTP requests
+
+/** Redirects that one request follows, as in the reference server. */
+export const HTTP_REDIRECTS = 10;
+/** Requests of one connection that run at once, streamed bodies included; one more is refused. */
+export const HTTP_REQUESTS = 128;
+/** Bytes of a body that is answered in one piece: its base64 text must fit into one message of 64 MiB. */
+export const HTTP_BUFFERED_BODY_BYTES = 47 * MiB;
+/** Bytes of such bodies that one connection may have gathered at once. */
+export const HTTP_BUFFERED_TOTAL_BYTES = 128 * MiB;
+/** Bytes of one piece of a streamed body, as in the reference server. */
+export const HTTP_BODY_DELTA_BYTES = 1 * MiB;
+/** Bytes of an answer's header lines; more fails the request. */
+export const HTTP_HEADER_BYTES = 256 * KiB;
+/** The longest time a runtime's timer takes, in milliseconds; 24 days. */
+export const TIMER_MS = 2 ** 31 - 1;
+// ---------------------------------------------------------------- environment
+
+/** Bytes of one Codex configuration file. */
+export const CONFIG_FILE_BYTES = 4 * MiB;
+/** Bytes of one skill, manifest or other capability file, as in the reference server. */
+export const CAPABILITY_FILE_BYTES = 1 * MiB;
+/** Bytes of capability files in one answer, so that it stays one message; the reference server's limit for one root. */
+export const CAPABILITY_BUNDLE_BYTES = 16 * MiB;
+/** Roots or plugins that one request looks into. */
+export const CAPABILITY_ROOTS = 256;
+/** Levels of directories below a root that are looked into, as in the reference server. */
+export const CAPABILITY_DEPTH = 6;
+/** Directories of one root that are looked into, as in the reference server. */
+export const CAPABILITY_DIRECTORIES = 2_000;
+/** Names in the directories of one root, as in the reference server. */
+export const CAPABILITY_ENTRIES = 20_000;
+/** Warnings in one answer. */
+export const CAPABILITY_WARNINGS = 100;
+/** Characters of YAML that describe one skill: reading it takes long where it is nested deeply. */
+export const SKILL_YAML_CHARS = 64 * KiB;
+/** Characters of a skill's name, as in the reference server; also of the kind of a tool it depends on. */
+export const SKILL_NAME_CHARS = 64;
+/** Characters of a text about a tool that a skill depends on, as in the reference server. */
+export const SKILL_TEXT_CHARS = 1_024;
+
+// ---------------------------------------------------------------- collected output
+
+/** Bytes of a process's output that a wrapper around it keeps: half from the beginning, half from the end. */
+export const COLLECTED_OUTPUT_BYTES = 1 * MiB;
+/** Characters of new output in which a pattern that somebody waits for is looked for. */
+export const PATTERN_CHARS = 64 * KiB;
+// ---------------------------------------------------------------- files
+
+/** Bytes of a file that is read whole, as in the reference server. */
+export const FILE_READ_BYTES = 512 * MiB;
+/** Bytes of one block of a file stream, as in the reference server. */
+export const FILE_BLOCK_BYTES = 1 * MiB;
+/** Bytes moved at once by a copy: large enough that the calls do not count, small enough to hold for many copies. */
+export const FILE_COPY_BYTES = 1 * MiB;
+/** Open file streams of one connection, as in the reference server. */
+export const FILE_HANDLES = 128;
+/** Bytes of a file stream's id, as in the reference server. */
+export const FILE_HANDLE_ID_BYTES = 32;
+/** Bytes of directory entries fetched at once. */
+export const DIRECTORY_BLOCK_BYTES = 64 * KiB;
+/** Directory entries turned over at once, before other work gets its turn. */
+export const DIRECTORY_PART_ENTRIES = 4_096;
+/** Entries of a directory that is listed whole, as in the reference server; a larger one is refused. */
+export const DIRECTORY_ENTRIES = 50_000;
+/** What a client may ask of a walk at the most, as in the reference server. */
+export const WALK_MAXIMUMS = { depth: 64, directories: 10_000, entries: 50_000 } as const;
+/** Bytes of a walk's answer, counted as in the reference server: the URI, the message, and some for each entry. */
+export const WALK_ANSWER_BYTES = 4 * MiB;
+/** What an entry of a walk's answer counts beside its texts. */
+export const WALK_ENTRY_BYTES = 64;
+/** Paths of one `fs/watchMissing`, as in the reference server. */
+export const MISSING_PATHS = 64;
+// ---------------------------------------------------------------- watching files
+
+/** Milliseconds that changes are gathered before they are told. */
+export const WATCH_GATHER_MS = 50;
+/** Milliseconds between closing a watch and opening one on the same path again; on Deno closing takes effect later. */
+export const WATCH_REOPEN_MS = 50;
+/** Watches of one connection; one more is refused. Each holds a watch of the kernel for every directory in it. */
+export const WATCHES = 64;
+/** Files and directories under all watches of one connection, each of which is remembered: some 200 bytes. */
+export const WATCHED_ENTRIES = 50_000;
+/** Changed names remembered by themselves; above it, everything that is watched is looked at again. */
+export const WATCH_CHANGED_NAMES = 4_096;
+/** Changes in one notification; more are told as an overflow. */
+export const WATCH_CHANGES = 1_024;
+/** Files looked at together. */
+export const WATCH_LOOKS = 64;

@@ -1,0 +1,62 @@
+import { UNCONFIRMED_OUTPUT_BYTES, UNCONFIRMED_OUTPUT_CHUNKS } from "../limits.ts";
+
+/** What a hold asks of its log. */
+export interface HeldLog {
+  readonly offset: number;
+  readonly nextSeq: number;
+  readonly retainedBytes: number;
+  at(seq: number): { readonly offset: number } | undefined;
+  /** A claim has become smaller. */
+  claimsChanged(): void;
+  release(hold: LogHold): void;
+}
+
+/**
+ * A reader's claim on a log: nothing after its place is evicted, and once a window full of output lies beyond it the
+ * source is held up. Made by `OutputLog.hold`.
+ */
+export class LogHold {
+  readonly #log: HeldLog;
+  #seq: number;
+  #offset: number;
+
+  constructor(log: HeldLog, seq: number) {
+    this.#log = log;
+    this.#seq = seq;
+    this.#offset = offsetAt(log, seq);
+  }
+
+  /** The last event that is not claimed any more. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Bytes of output beyond its place. */
+  get backlogBytes(): number {
+    return this.#log.offset - this.#offset;
+  }
+
+  /** Whether a window full lies beyond its place. */
+  get full(): boolean {
+    return this.backlogBytes >= UNCONFIRMED_OUTPUT_BYTES ||
+      this.#log.nextSeq - this.#seq > UNCONFIRMED_OUTPUT_CHUNKS;
+  }
+
+  /** Gives up the claim on everything up to this event. Never goes back. */
+  advance(seq: number): void {
+    if (seq <= this.#seq) return;
+    this.#seq = seq;
+    this.#offset = offsetAt(this.#log, seq);
+    this.#log.claimsChanged();
+  }
+
+  /** Gives up the claim. Idempotent. */
+  release(): void {
+    this.#log.release(this);
+  }
+}
+
+/** The offset behind an event: the oldest retained one's for what is evicted, the newest for what is yet to come. */
+function offsetAt(log: HeldLog, seq: number): number {
+  return log.at(seq)?.offset ?? (seq < log.nextSeq ? log.offset - log.retainedBytes : log.offset);
+}

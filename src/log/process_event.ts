@@ -1,0 +1,47 @@
+import type { OutputStream } from "../protocol/schemas/process.ts";
+
+/** Bytes that a child wrote to one of its streams. */
+export interface OutputEvent {
+  readonly kind: "output";
+  readonly seq: number;
+  /** Bytes of output in the log's whole life, up to and with this event. */
+  readonly offset: number;
+  readonly stream: OutputStream;
+  readonly bytes: Uint8Array;
+}
+
+/** The child was reaped. Output may still follow. */
+export interface ExitedEvent {
+  readonly kind: "exited";
+  readonly seq: number;
+  readonly offset: number;
+  readonly exitCode: number;
+}
+
+/** The child was reaped and its output has ended. Nothing follows. */
+export interface ClosedEvent {
+  readonly kind: "closed";
+  readonly seq: number;
+  readonly offset: number;
+}
+
+/** What happened to a process, numbered 1, 2, 3, ... without gaps. */
+export type LogEvent = OutputEvent | ExitedEvent | ClosedEvent;
+
+/** What a reader learns of a process, in seq order. */
+export type ProcessEvent =
+  | LogEvent
+  /** Output that this reader was too slow for, and that is no longer retained. */
+  | { readonly kind: "gap"; readonly fromSeq: number; readonly toSeq: number }
+  /** The process can no longer be followed. Comes once, and nothing after it. */
+  | { readonly kind: "failed"; readonly message: string };
+
+/** How a process stands; the same for one of this machine, a remote one, and one whose connection was lost. */
+export interface ProcessState {
+  /** Whether the child has been reaped. */
+  readonly hasExited: boolean;
+  /** 0 to 255, or 128 + N for death by signal N; null until the exit, and where it cannot be known. */
+  readonly exitCode: number | null;
+  /** Why the process can no longer be followed; null as long as it can. */
+  readonly failureMessage: string | null;
+}

@@ -1,0 +1,84 @@
+import type { OutputStream, TerminalSize } from "../protocol/schemas/process.ts";
+
+/**
+ * What this room asks of a runtime: to start a child behind pipes or behind a terminal. `src/runtime` fills it in.
+ */
+
+/** How to start a child. */
+export interface SpawnRequest {
+  /** Absolute path of the program. */
+  readonly program: string;
+  /** What the program sees as its argv[0]. */
+  readonly argv0: string;
+  /** The arguments after argv[0]. */
+  readonly args: readonly string[];
+  /** Absolute path of the directory it starts in. */
+  readonly cwd: string;
+  /** Its complete environment; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How to start a child behind pipes. */
+export interface PipeSpawnRequest extends SpawnRequest {
+  /** A pipe to write to, or `/dev/null`. */
+  readonly stdin: "pipe" | "null";
+}
+
+/** How to start a child behind a terminal. */
+export interface TerminalSpawnRequest extends SpawnRequest {
+  readonly size: TerminalSize;
+}
+
+/** Where bytes of a child come from. One reader; calls are made one after the other. */
+export interface ByteSource {
+  /**
+   * The next bytes, of at least one and at most `maxBytes` bytes, in a buffer that is the caller's to keep; null at
+   * the end. A broken pipe or a terminal that hung up is an end, not an error.
+   */
+  read(maxBytes: number): Promise<Uint8Array | null>;
+  /** Gives up on the stream: a pending and every later read answers null. */
+  cancel(): void;
+}
+
+/** Where bytes for a child go. Calls are made one after the other. */
+export interface ByteSink {
+  /**
+   * Writes all bytes. Resolves when the kernel took them, so a child that does not read holds its writer up.
+   *
+   * @throws when the child has closed its end
+   */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Signals the end of input and frees the descriptor. Idempotent; also ends a write that is held up. */
+  close(): Promise<void>;
+}
+
+/** How a child ended: by an exit status, or by a signal such as `"SIGKILL"`. */
+export interface ExitStatus {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A started child, leader of its own session and process group. */
+export interface ChildProcess {
+  readonly pid: number;
+  /** Every stream its output arrives on. */
+  readonly outputs: readonly { readonly stream: OutputStream; readonly source: ByteSource }[];
+  /** Null where stdin is `/dev/null`. */
+  readonly stdin: ByteSink | null;
+  /** Resolves when the child has been reaped. Never rejects. */
+  readonly exit: Promise<ExitStatus>;
+  /** Changes the size of its terminal; absent behind pipes. */
+  readonly resize?: (size: TerminalSize) => void;
+}
+
+/**
+ * Starts children.
+ *
+ * A failed start throws an error whose `code` is the operating system's (`"ENOENT"`, `"EACCES"`, ...), and leaves
+ * nothing behind.
+ */
+export interface ProcessSpawner {
+  spawnPipes(request: PipeSpawnRequest): ChildProcess;
+  /** @throws {Error} that says why, where this platform or runtime has no terminals */
+  spawnTerminal(request: TerminalSpawnRequest): ChildProcess;
+}

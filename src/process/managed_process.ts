@@ -1,0 +1,175 @@
+import { KILLED_OUTPUT_BYTES, KILLED_STREAM_MS } from "../limits.ts";
+import { type LogSlice, OutputLog } from "../log/output_log.ts";
+import type { ProcessState } from "../log/process_event.ts";
+import { type ProcessReadOptions, waitAndRead } from "../log/wait_and_read.ts";
+import { invalidRequest } from "../protocol/errors.ts";
+import type { ProcessId } from "../protocol/ids.ts";
+import type { OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
+import type { ByteSource, ChildProcess, ExitStatus } from "./child_process.ts";
+import { Delivery } from "./delivery.ts";
+import { exitCode } from "./exit_code.ts";
+import { GatheringReader } from "./gathering_reader.ts";
+import { StdinQueue } from "./stdin_queue.ts";
+import { TerminalSizes } from "./terminal_sizes.ts";
+import { isRunning, killSession, signalGroup } from "./termination.ts";
+
+const signals: Record<SignalName, NodeJS.Signals> = {
+  interrupt: "SIGINT",
+  hangup: "SIGHUP",
+  quit: "SIGQUIT",
+  terminate: "SIGTERM",
+  kill: "SIGKILL",
+  user1: "SIGUSR1",
+  user2: "SIGUSR2",
+  stop: "SIGSTOP",
+  continue: "SIGCONT",
+};
+
+/** A started process: it reads its child's output into its log, and ends when the child and its streams have. */
+export class ManagedProcess {
+  readonly id: ProcessId;
+  readonly log: OutputLog = new OutputLog();
+  /** The attached client's place in the log. */
+  readonly delivery: Delivery = new Delivery(this.log);
+  readonly startedAtMs: number = Date.now();
+  /** The sizes its terminal has had; undefined behind pipes. */
+  readonly sizes: TerminalSizes | undefined;
+  /** Called when the process is forgotten: whatever is kept for it can go. */
+  readonly forgotten = new Set<() => void>();
+  /** Resolves after `closed` was appended to the log. */
+  readonly closed: Promise<void>;
+
+  readonly #child: ChildProcess;
+  readonly #stdin: StdinQueue | undefined;
+  #killed = false;
+  /** Called once there is room for more output. */
+  readonly #waiting: (() => void)[] = [];
+
+  /** @param size the terminal's, where there is one */
+  constructor(id: ProcessId, child: ChildProcess, size?: TerminalSize) {
+    this.id = id;
+    this.#child = child;
+    this.sizes = size && new TerminalSizes(this.log, size);
+    this.#stdin = child.stdin ? new StdinQueue(child.stdin) : undefined;
+    this.log.onFull = () => this.#madeRoom();
+    this.delivery.onRoom = () => this.#madeRoom();
+    this.closed = this.#follow();
+  }
+
+  /** The operating system's number. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Whether it runs behind a terminal. */
+  get tty(): boolean {
+    return this.#child.resize !== undefined;
+  }
+
+  get state(): ProcessState {
+    return this.log.state;
+  }
+
+  /** Retained output; where there is nothing to tell yet, and it is asked to, it waits for it. */
+  read(options: ProcessReadOptions = {}): LogSlice | Promise<LogSlice> {
+    return waitAndRead(this.log, options);
+  }
+
+  /** Queues bytes for stdin. Waits only for room for them; false where there is no stdin to write to. */
+  write(bytes: Uint8Array, writeId: string): boolean | Promise<boolean> {
+    const waiting = this.#stdin?.write(bytes, writeId);
+    return waiting ? waiting.then(() => true) : this.#stdin !== undefined;
+  }
+
+  /** Ends stdin after everything queued. False where there is none. On a terminal, end-of-file is byte 0x04. */
+  closeStdin(): boolean {
+    if (this.tty) return false;
+    this.#stdin?.close();
+    return this.#stdin !== undefined;
+  }
+
+  /** Signals the process group. Nothing happens once the child has ended. */
+  signal(name: SignalName): void {
+    if (!this.state.hasExited) signalGroup(this.pid, signals[name]);
+  }
+
+  /**
+   * Changes the size of the terminal. Nothing happens once the child has ended.
+   *
+   * @throws {RpcError} -32600 behind pipes
+   */
+  resize(size: TerminalSize): void {
+    if (!this.tty) throw invalidRequest(`process ${this.id} has no terminal to resize`);
+    if (this.state.hasExited) return;
+    this.#child.resize?.(size);
+    this.sizes?.record(size);
+  }
+
+  /**
+   * Kills the process's whole session. It closes soon, even where a stranger keeps its streams.
+   *
+   * @returns whether the child had not exited yet
+   */
+  terminate(): boolean {
+    const running = !this.state.hasExited;
+    if (this.log.closed) return running;
+    // Once the leader is reaped, its number is given anew only when nobody is left in its session.
+    if (running || !isRunning(this.pid)) killSession(this.pid);
+    if (!this.#killed) this.#child.exit.then(() => this.#endStreams());
+    this.#killed = true;
+    return running;
+  }
+
+  /** Nobody can ask for it any more. */
+  forget(): void {
+    this.delivery.dispose();
+    for (const listener of this.forgotten) listener();
+  }
+
+  /** Whether some reader of the log is too far behind to read on. */
+  get #full(): boolean {
+    return this.log.full || this.delivery.full;
+  }
+
+  #madeRoom(): void {
+    if (this.#full) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  async #follow(): Promise<void> {
+    const outputs = this.#child.outputs.map(({ stream, source }) => this.#collect(stream, source));
+    const status: ExitStatus = await this.#child.exit;
+    this.log.appendExited(exitCode(status));
+    await Promise.all(outputs);
+    this.#stdin?.dispose();
+    this.log.appendClosed();
+  }
+
+  #lastOutput = 0;
+
+  async #collect(stream: OutputStream, source: ByteSource): Promise<void> {
+    const reader = new GatheringReader(source);
+    for (;;) {
+      while (this.#full) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const bytes = await reader.read();
+      if (bytes === null) return;
+      this.#lastOutput = performance.now();
+      this.log.appendOutput(stream, bytes);
+    }
+  }
+
+  /** Lets what the killed child left in its pipes arrive, then gives up on whoever holds them open. */
+  #endStreams(): void {
+    this.#lastOutput = performance.now();
+    const end = this.log.offset + KILLED_OUTPUT_BYTES;
+    const look = () => {
+      if (this.log.closed) return clearInterval(timer);
+      if (this.#full) this.#lastOutput = performance.now();
+      const silent = performance.now() - this.#lastOutput >= KILLED_STREAM_MS;
+      if (!silent && this.log.offset < end) return;
+      clearInterval(timer);
+      for (const { source } of this.#child.outputs) source.cancel();
+    };
+    const timer = setInterval(look, KILLED_STREAM_MS / 2);
+  }
+}

@@ -1,0 +1,135 @@
+import { CLOSED_PROCESS_MS, PROCESSES_PER_SESSION } from "../limits.ts";
+import { internalError, invalidParams, invalidRequest } from "../protocol/errors.ts";
+import type { ProcessId } from "../protocol/ids.ts";
+import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
+import type { EnvPolicy, TerminalSize } from "../protocol/schemas/process.ts";
+import { childEnvironment, type Environment } from "./child_environment.ts";
+import type { ChildProcess, ProcessSpawner, SpawnRequest } from "./child_process.ts";
+import { checkDirectory, findProgram } from "./find_program.ts";
+import { loginShell } from "./login_shell.ts";
+import { ManagedProcess } from "./managed_process.ts";
+
+/** How to start a process. */
+export interface StartOptions {
+  readonly id: ProcessId;
+  /** The program and its arguments. */
+  readonly argv: readonly string[];
+  /** Absolute path of the directory to start in. */
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly envPolicy?: EnvPolicy | undefined;
+  /** What the program sees as its argv[0]; the program as it was named by default. */
+  readonly arg0?: string | undefined;
+  /** A terminal of this size instead of pipes. */
+  readonly terminal?: TerminalSize | undefined;
+  /** Behind pipes, a writable stdin instead of `/dev/null`. */
+  readonly pipeStdin: boolean;
+}
+
+/** The processes of one session by the client's names: starting, running, and closed ones until they are forgotten. */
+export class ProcessTable {
+  readonly #spawner: ProcessSpawner;
+  readonly #environment: Environment;
+  readonly #processes = new Map<ProcessId, ManagedProcess>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #disposed = false;
+
+  /** @param environment the server's own, for children that inherit it */
+  constructor(spawner: ProcessSpawner, environment: Environment) {
+    this.#spawner = spawner;
+    this.#environment = environment;
+  }
+
+  /** The process of this name, if it is known. */
+  get(id: ProcessId): ManagedProcess | undefined {
+    return this.#processes.get(id);
+  }
+
+  /** Every process that is known. */
+  values(): Iterable<ManagedProcess> {
+    return this.#processes.values();
+  }
+
+  /**
+   * Starts a process. A failed start leaves nothing behind.
+   *
+   * @throws {RpcError} -32602 for an empty argv, -32600 for a name in use, too many processes or a session that has
+   * ended, -32603 when the operating system refuses
+   */
+  start(options: StartOptions): ManagedProcess {
+    const { id, argv } = options;
+    if (argv.length === 0) throw invalidParams("argv must not be empty");
+    if (this.#disposed) throw invalidRequest("the session has ended");
+    if (this.#processes.has(id)) throw invalidRequest(`process ${id} already exists`);
+    if (this.#processes.size >= PROCESSES_PER_SESSION) {
+      throw invalidRequest(`at most ${PROCESSES_PER_SESSION} processes may be known per session`);
+    }
+    const process = new ManagedProcess(id, this.#spawn(options), options.terminal);
+    this.#processes.set(id, process);
+    process.closed.then(() => this.#forgetLater(process));
+    return process;
+  }
+
+  /** Kills everything and forgets it. Resolves when every child has been reaped. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    const all = [...this.#processes.values()];
+    for (const process of all) {
+      process.forget();
+      process.terminate();
+    }
+    await Promise.all(all.map((process) => process.closed));
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#processes.clear();
+  }
+
+  #spawn(options: StartOptions): ChildProcess {
+    const [name = "", ...args] = options.argv;
+    if (name === "") throw internalError(`missing program for ${options.terminal ? "PTY" : "pipe"} spawn`);
+    const made = childEnvironment(options.env, options.envPolicy, this.#environment);
+    // Programs that ask which shell to start inside a terminal expect to be told, as a login does.
+    const env = options.terminal && made.SHELL === undefined ? { ...made, SHELL: loginShell() } : made;
+    refuseNul(options, env);
+    // The directory first, so that a missing one is not taken for a missing program.
+    attempt(() => checkDirectory(options.cwd), (text) => `${text}: cannot start in cwd "${options.cwd}"`);
+    return attempt(() => {
+      const program = findProgram(name, options.cwd, env);
+      const request: SpawnRequest = { program, argv0: options.arg0 ?? name, args, cwd: options.cwd, env };
+      return options.terminal
+        ? this.#spawner.spawnTerminal({ ...request, size: options.terminal })
+        : this.#spawner.spawnPipes({ ...request, stdin: options.pipeStdin ? "pipe" : "null" });
+    }, (text) => `${text}: cannot run program "${name}"`);
+  }
+
+  #forgetLater(process: ManagedProcess): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      process.forget();
+      this.#processes.delete(process.id);
+    }, CLOSED_PROCESS_MS);
+    (timer as { unref?: () => void }).unref?.();
+    this.#timers.add(timer);
+  }
+}
+
+/** Runs a call of the operating system and words its failure. */
+function attempt<T>(call: () => T, explain: (text: string) => string): T {
+  try {
+    return call();
+  } catch (error) {
+    const code = osErrorCode(error);
+    const text = code ? osErrorText(code) : (error as Error).message;
+    throw internalError(explain(text), { cause: error });
+  }
+}
+
+function refuseNul({ argv, arg0 }: StartOptions, env: Environment): void {
+  const index = argv.findIndex((arg) => arg.includes("\0"));
+  if (index >= 0) throw internalError(`NUL byte found in argv[${index}]`);
+  if (arg0?.includes("\0")) throw internalError("NUL byte found in arg0");
+  for (const [name, value] of Object.entries(env)) {
+    if (name === "" || name.includes("=") || name.includes("\0") || value.includes("\0")) {
+      throw internalError(`environment variable ${JSON.stringify(name)} cannot be passed on`);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { STDIN_QUEUE_BYTES, STDIN_QUEUE_WRITES, STDIN_WRITE_BYTES, WRITE_IDS } from "../limits.ts";
+import type { ByteSink } from "./child_process.ts";
+
+/** Bytes in line for the child. */
+interface QueuedWrite {
+  readonly bytes: Uint8Array;
+  /** Answers the write. */
+  readonly accept: () => void;
+}
+
+/**
+ * The way into a child: writes in order, each once. Every write is in line at once, but it is answered only when it is
+ * near the front, so that a client which waits for its answers never has more than a queue full on the way.
+ *
+ * Bytes for a child that has closed its stdin or has ended are taken and dropped, as the protocol has it.
+ */
+export class StdinQueue {
+  readonly #sink: ByteSink;
+  readonly #queued: QueuedWrite[] = [];
+  /** How many of them are answered, from the front, and their bytes. */
+  #accepted = 0;
+  #acceptedBytes = 0;
+  readonly #writeIds = new Set<string>();
+  #closing = false;
+  #broken = false;
+  #pumping = false;
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  /** Whether the end of input was asked for. */
+  get closed(): boolean {
+    return this.#closing;
+  }
+
+  /**
+   * Queues bytes. Undefined where there is room for them, which is so unless the child does not read; else a promise
+   * that resolves when there is. Bytes of a repeated `writeId` are dropped.
+   */
+  write(bytes: Uint8Array, writeId: string): Promise<void> | undefined {
+    if (this.#writeIds.has(writeId)) return undefined;
+    this.#remember(writeId);
+    if (bytes.length === 0 || this.#broken || this.#closing) return undefined;
+    const accepted = Promise.withResolvers<void>();
+    let waits = true;
+    this.#queued.push({
+      bytes,
+      accept: () => {
+        waits = false;
+        accepted.resolve();
+      },
+    });
+    this.#accept();
+    if (!this.#pumping) this.#pump();
+    return waits ? accepted.promise : undefined;
+  }
+
+  /** Signals the end of input once everything queued is written. Idempotent. */
+  close(): void {
+    this.#closing = true;
+    if (!this.#pumping) this.#sink.close().catch(() => {});
+  }
+
+  /** Drops what is queued: the child is gone. */
+  dispose(): void {
+    this.#closing = true;
+    this.#drop();
+    this.#sink.close().catch(() => {});
+  }
+
+  /** Answers writes as far as there is room. */
+  #accept(): void {
+    while (this.#acceptedBytes < STDIN_QUEUE_BYTES && this.#accepted < STDIN_QUEUE_WRITES) {
+      const next = this.#queued[this.#accepted];
+      if (!next) return;
+      this.#accepted++;
+      this.#acceptedBytes += next.bytes.length;
+      next.accept();
+    }
+  }
+
+  async #pump(): Promise<void> {
+    this.#pumping = true;
+    try {
+      for (let next = this.#queued[0]; next; next = this.#queued[0]) {
+        const { bytes } = next;
+        for (let at = 0; at < bytes.length && !this.#broken; at += STDIN_WRITE_BYTES) {
+          await this.#sink.write(bytes.subarray(at, at + STDIN_WRITE_BYTES));
+        }
+        if (this.#broken) break;
+        this.#queued.shift();
+        this.#accepted--;
+        this.#acceptedBytes -= bytes.length;
+        this.#accept();
+      }
+    } catch {
+      // The child has closed its end: what it does not want is dropped.
+      this.#drop();
+    }
+    this.#pumping = false;
+    if (this.#closing || this.#broken) this.#sink.close().catch(() => {});
+  }
+
+  #drop(): void {
+    this.#broken = true;
+    for (const { accept } of this.#queued.splice(0)) accept();
+    this.#accepted = this.#acceptedBytes = 0;
+  }
+
+  #remember(writeId: string): void {
+    this.#writeIds.add(writeId);
+    if (this.#writeIds.size > WRITE_IDS) this.#writeIds.delete(this.#writeIds.values().next().value!);
+  }
+}

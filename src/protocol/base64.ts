@@ -1,0 +1,33 @@
+/**
+ * Bytes inside JSON: the standard alphabet with mandatory padding, no blanks, canonical trailing bits.
+ */
+
+/** @throws {Base64Error} what is wrong and where */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  // The built-in decoder skips ASCII blanks, which the protocol does not allow.
+  if (!/[\t\n\f\r ]/.test(text)) {
+    try {
+      return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
+    } catch {
+      // The reason is worked out below.
+    }
+  }
+  throw new Base64Error(explain(text));
+}
+
+/** The base64 text of some bytes. */
+export function encodeBase64(bytes: Uint8Array): string {
+  return bytes.toBase64();
+}
+
+/** Text that is not base64 as the protocol has it. */
+export class Base64Error extends Error {
+  override readonly name = "Base64Error";
+}
+
+function explain(text: string): string {
+  const wrong = /[^A-Za-z0-9+/=]/.exec(text) ?? /=(?=[^=])/.exec(text);
+  if (wrong) return `Invalid symbol ${text.charCodeAt(wrong.index)}, offset ${wrong.index}.`;
+  if (text.length % 4 !== 0 || /={3,}$/.test(text)) return "Invalid padding";
+  return "Invalid last symbol: its unused bits are not zero";
+}

@@ -1,0 +1,58 @@
+import * as v from "valibot";
+import { invalidParams } from "./errors.ts";
+
+/**
+ * Checks params against a method's schema.
+ *
+ * @throws {RpcError} -32602, naming the member that is wrong and how
+ */
+export function decodeParams<Schema extends v.GenericSchema>(
+  schema: Schema,
+  params: unknown,
+): v.InferOutput<Schema> {
+  // An array passes for an object without members otherwise.
+  if (Array.isArray(params)) throw invalidParams("params must be an object, got an array");
+  const decoded = v.safeParse(schema, params, { abortEarly: true });
+  if (decoded.success) return decoded.output;
+  throw invalidParams(explain(decoded.issues[0]));
+}
+
+function explain(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue);
+  const subject = path === null ? "params" : `field "${path}"`;
+  if (issue.kind === "schema") {
+    if (issue.received === "undefined") {
+      return path === null ? "missing params" : `missing field "${path}"`;
+    }
+    return `${subject} must be ${describe(issue)}, got ${briefly(issue.input)}`;
+  }
+  return `${subject} ${issue.message}`;
+}
+
+function describe(issue: v.BaseIssue<unknown>): string {
+  switch (issue.type) {
+    case "picklist":
+    case "literal":
+      return `one of ${issue.expected?.replace(/[()]/g, "").replaceAll(" | ", ", ")}`;
+    case "object":
+    case "loose_object":
+    case "custom":
+      return "an object";
+    case "array":
+      return "an array";
+    case "boolean":
+      return "true or false";
+    case "union":
+      return "empty";
+    default:
+      return `a ${issue.type}`;
+  }
+}
+
+/** A value as far as it helps to find it, without repeating a whole payload. */
+function briefly(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

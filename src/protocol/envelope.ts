@@ -1,0 +1,151 @@
+import { errorCodes, RpcError } from "./errors.ts";
+import { refuseJson } from "./json_guard.ts";
+
+/**
+ * The JSON-RPC envelope: objects without a `jsonrpc` member, one per message.
+ *
+ * Ids are strings or 64-bit integers and come back unchanged. Since a JavaScript number cannot hold every 64-bit
+ * integer, an id is kept as the JSON text it arrived as.
+ */
+
+/** The JSON text of a request id: a quoted string or an integer. */
+export type IdText = string;
+
+/** A message that asks for an answer. */
+export interface RequestMessage {
+  readonly kind: "request";
+  readonly id: IdText;
+  readonly method: string;
+  readonly params: unknown;
+}
+
+/** A message that does not. */
+export interface NotificationMessage {
+  readonly kind: "notification";
+  readonly method: string;
+  readonly params: unknown;
+}
+
+/** An answer. */
+export interface ResponseMessage {
+  readonly kind: "response";
+  readonly id: IdText;
+  /** The result, or the error that was answered. */
+  readonly outcome: { readonly result: unknown } | { readonly error: RpcError };
+}
+
+/** A message that is none of these. */
+export interface MalformedMessage {
+  readonly kind: "malformed";
+  /** What is wrong with it. */
+  readonly reason: string;
+}
+
+/** What a text turned out to be. */
+export type Message = RequestMessage | NotificationMessage | ResponseMessage | MalformedMessage;
+
+/** Takes a message apart. Never throws: whatever is wrong comes back as a malformed message. */
+export function parseMessage(text: string): Message {
+  const refused = refuseJson(text);
+  if (refused) return malformed(refused);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return malformed((error as Error).message);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return malformed(`expected an object, got ${Array.isArray(value) ? "an array" : JSON.stringify(value)}`);
+  }
+  return classify(value as Record<string, unknown>, text);
+}
+
+function classify(value: Record<string, unknown>, text: string): Message {
+  const { method, params } = value;
+  if (method !== undefined) {
+    if (typeof method !== "string") return malformed('field "method" must be a string');
+    const trace = refuseTrace(value.trace);
+    if (trace) return malformed(trace);
+    if (!("id" in value)) return { kind: "notification", method, params };
+    const id = idText(value.id, text);
+    return id === undefined ? malformed(wrongId) : { kind: "request", id, method, params };
+  }
+  if (!("result" in value) && !("error" in value)) {
+    return malformed('expected a field "method", "result" or "error"');
+  }
+  const id = idText(value.id, text);
+  if (id === undefined) return malformed(wrongId);
+  if ("result" in value) return { kind: "response", id, outcome: { result: value.result } };
+  const { code, message } = (value.error ?? {}) as { code?: unknown; message?: unknown };
+  return typeof code === "number" && typeof message === "string"
+    ? { kind: "response", id, outcome: { error: new RpcError(code, message) } }
+    : malformed('field "error" must hold a number "code" and a string "message"');
+}
+
+const wrongId = 'field "id" must be a string or a 64-bit integer';
+
+function malformed(reason: string): MalformedMessage {
+  return { kind: "malformed", reason };
+}
+
+function refuseTrace(trace: unknown): string | undefined {
+  if (trace === undefined || trace === null) return undefined;
+  const { traceparent, tracestate } = trace as Record<string, unknown>;
+  const isText = (x: unknown) => x === undefined || x === null || typeof x === "string";
+  return typeof trace === "object" && isText(traceparent) && isText(tracestate)
+    ? undefined
+    : 'field "trace" must be an object of strings';
+}
+
+function idText(id: unknown, text: string): IdText | undefined {
+  if (typeof id === "string") return JSON.stringify(id);
+  if (typeof id !== "number") return undefined;
+  if (Number.isSafeInteger(id)) return String(id);
+  if (!Number.isInteger(id)) return undefined;
+  // Beyond 2^53 the parsed number has lost digits: take them from the text, where they stand at the top level.
+  const digits = topLevelId(text);
+  if (digits === undefined) return undefined;
+  const exact = BigInt(digits);
+  return exact >= -(2n ** 63n) && exact < 2n ** 63n ? digits : undefined;
+}
+
+/** The digits of the top-level `id` member as they were sent, or undefined where it is not spelled as digits. */
+function topLevelId(text: string): string | undefined {
+  const digitsOf = new Map<unknown, string | undefined>();
+  let root: unknown;
+  const reviver = function (this: unknown, key: string, value: unknown, context?: { source?: string }) {
+    if (key === "id" && typeof value === "number") digitsOf.set(this, context?.source);
+    return root = value;
+  };
+  JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
+  const digits = digitsOf.get(root);
+  return digits !== undefined && /^-?\d+$/.test(digits) ? digits : undefined;
+}
+
+/** The text of a request. `params` undefined leaves the member out. */
+export function formatRequest(id: number, method: string, params: unknown): string {
+  return JSON.stringify({ id, method, params });
+}
+
+/** The text of a notification. */
+export function formatNotification(method: string, params: unknown): string {
+  return JSON.stringify({ method, params });
+}
+
+/** The text of a successful answer. */
+export function formatResult(id: IdText, result: unknown): string {
+  return `{"id":${id},"result":${JSON.stringify(result)}}`;
+}
+
+/** The text of an error answer. */
+export function formatError(id: IdText, error: { code: number; message: string }): string {
+  return `{"id":${id},"error":${
+    JSON.stringify({ code: error.code, message: error.message.toWellFormed() })
+  }}`;
+}
+
+/** The answer to a message that could not be understood: it carries the id -1. */
+export function formatMalformed(reason: string): string {
+  const message = `failed to parse JSON-RPC message: ${reason}`;
+  return formatError("-1", { code: errorCodes.invalidRequest, message });
+}

@@ -1,0 +1,53 @@
+import * as v from "valibot";
+import { Base64Error, decodeBase64 } from "../base64.ts";
+import { asProcessId } from "../ids.ts";
+
+/** Building blocks of the params schemas. */
+
+/** A number without sign or fraction, as far as JavaScript holds it exactly. */
+export const unsigned = v.pipe(
+  v.number(),
+  v.check((n: number) => Number.isSafeInteger(n) && n >= 0, "must be an unsigned integer"),
+);
+
+/** A member that may be absent or null, which means the same: it comes out as undefined. */
+export function optional<Schema extends v.GenericSchema>(schema: Schema) {
+  return v.pipe(v.nullish(schema), v.transform((value) => value ?? undefined));
+}
+
+/** Bytes, as base64 text on the wire. */
+export const base64 = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }): Uint8Array<ArrayBuffer> => {
+    try {
+      return decodeBase64(dataset.value);
+    } catch (error) {
+      addIssue({ message: `must be base64: ${(error as Base64Error).message}` });
+      return NEVER;
+    }
+  }),
+);
+
+/** A process's name. */
+export const processId = v.pipe(v.string(), v.transform(asProcessId));
+
+/** Text members by name, such as environment variables. The library's own record leaves out `constructor` and its like. */
+export const textRecord = v.pipe(
+  v.custom<Record<string, string>>((value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+  ),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const input = dataset.value as Record<string, unknown>;
+    for (const [key, value] of Object.entries(input)) {
+      if (typeof value === "string") continue;
+      addIssue({
+        message: "must be a string",
+        path: [{ type: "object", origin: "value", input, key, value }],
+      });
+      return;
+    }
+  }),
+);
+
+/** A method without params takes none, null or an empty object. */
+export const noParams = v.union([v.undefined(), v.null(), v.strictObject({})]);

@@ -1,0 +1,81 @@
+/**
+ * The part of Bun's API that this folder calls. The code base is checked by Deno, which does not know Bun's types.
+ */
+
+/** A pipe to a child's stdin. */
+export interface BunFileSink {
+  write(bytes: Uint8Array): number | Promise<number>;
+  flush(): number | Promise<number>;
+  end(): number | Promise<number>;
+}
+
+/** A started child. */
+export interface BunSubprocess {
+  readonly pid: number;
+  /** These three where Bun made the pipe. */
+  readonly stdin: BunFileSink | undefined;
+  readonly stdout: ReadableStream<Uint8Array> | undefined;
+  readonly stderr: ReadableStream<Uint8Array> | undefined;
+  readonly exited: Promise<number>;
+  readonly exitCode: number | null;
+  readonly signalCode: string | null;
+}
+
+/** The server's end of a WebSocket. */
+export interface BunServerSocket {
+  readonly data: unknown;
+  readonly remoteAddress: string;
+  /** The bytes sent, 0 where the message was dropped, -1 where it was queued. */
+  send(data: string | Uint8Array): number;
+  ping(data?: string): number;
+  /** Stops reading. */
+  pause(): void;
+  resume(): void;
+  close(code?: number, reason?: string): void;
+  terminate(): void;
+  getBufferedAmount(): number;
+}
+
+/** What happens on sockets. */
+export interface BunWebSocketHandler {
+  open(socket: BunServerSocket): void;
+  message(socket: BunServerSocket, message: string | Uint8Array): void;
+  close(socket: BunServerSocket, code: number, reason: string): void;
+  drain?(socket: BunServerSocket): void;
+  pong?(socket: BunServerSocket, data: Uint8Array): void;
+  maxPayloadLength?: number;
+  backpressureLimit?: number;
+  closeOnBackpressureLimit?: boolean;
+  idleTimeout?: number;
+  sendPings?: boolean;
+  perMessageDeflate?: boolean;
+}
+
+/** A listening server. */
+export interface BunServer {
+  readonly hostname: string;
+  readonly port: number;
+  stop(closeActiveConnections?: boolean): Promise<void>;
+  requestIP(request: Request): { address: string; port: number } | null;
+}
+
+/** The global object. */
+export interface Bun {
+  readonly version: string;
+  /** A file, or whatever a descriptor stands for. */
+  file(descriptor: number): { stream(): ReadableStream<Uint8Array>; writer(): BunFileSink };
+  spawn(command: string[], options: Record<string, unknown>): BunSubprocess;
+  serve(options: {
+    hostname: string;
+    port: number;
+    fetch: (request: Request, server: BunServer) => Response | Promise<Response>;
+    websocket: BunWebSocketHandler;
+    idleTimeout?: number;
+    maxRequestBodySize?: number;
+  }): BunServer;
+}
+
+/** The runtime's global object. */
+export function bun(): Bun {
+  return (globalThis as unknown as { Bun: Bun }).Bun;
+}

@@ -1,0 +1,49 @@
+import { closeSync } from "node:fs";
+import { currentPlatform } from "../posix/platform.ts";
+import { loadBunFfi } from "./ffi.ts";
+
+/**
+ * A pipe of the kernel for one of a child's standard streams. What Bun makes for them are pairs of sockets, which a
+ * program cannot open anew under the names `/dev/stdin`, `/dev/stdout` and `/dev/stderr`, and which are slower.
+ */
+export interface KernelPipe {
+  /** Descriptor of the end to read from. */
+  readonly read: number;
+  /** Descriptor of the end to write to. */
+  readonly write: number;
+}
+
+/** A new pipe, or undefined where there is none to be had. A child is given no descriptor but the ones named to it. */
+export function openPipe(): KernelPipe | undefined {
+  const ends = new Int32Array(2);
+  if (pipe?.(ends) !== 0) return undefined;
+  return { read: ends[0]!, write: ends[1]! };
+}
+
+/** Closes descriptors. */
+export function closeAll(...descriptors: (number | undefined)[]): void {
+  for (const descriptor of descriptors) if (descriptor !== undefined) closeSync(descriptor);
+}
+
+const pipe = loadPipe();
+
+/** The C library's `pipe`. */
+function loadPipe(): ((ends: Int32Array) => number) | undefined {
+  const ffi = loadBunFfi();
+  for (const library of libraries()) {
+    try {
+      const { symbols } = ffi.dlopen(library, { pipe: { args: ["ptr"], returns: "i32" } });
+      return (ends) => symbols.pipe!(ffi.ptr(new Uint8Array(ends.buffer)));
+    } catch {
+      // Known by another name here.
+    }
+  }
+}
+
+function libraries(): readonly string[] {
+  try {
+    return currentPlatform().libraries;
+  } catch {
+    return [];
+  }
+}

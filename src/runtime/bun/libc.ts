@@ -1,0 +1,35 @@
+/** The C library through Bun's foreign function interface. */
+import { type CType, declaredParameters, type ForeignLibrary, signatures } from "../posix/libc.ts";
+import type { Platform } from "../posix/platform.ts";
+import { loadBunFfi } from "./ffi.ts";
+import { PollWorker } from "./poll_worker.ts";
+
+const bunTypes: Record<CType, string> = { i32: "i32", usize: "u64", buffer: "ptr" };
+
+/**
+ * Opens a library by name.
+ *
+ * @throws where it is not there or lacks a function
+ */
+export function openLibrary(name: string, platform: Platform): ForeignLibrary {
+  const ffi = loadBunFfi();
+  const declarations: Record<string, { args: string[]; returns: string }> = {
+    [platform.errnoLocation]: { args: [], returns: "ptr" },
+  };
+  for (const symbol of Object.keys(signatures) as (keyof typeof signatures)[]) {
+    declarations[symbol] = {
+      args: declaredParameters(symbol, platform).map((type) => bunTypes[type]),
+      returns: "i32",
+    };
+  }
+  const { symbols } = ffi.dlopen(name, declarations);
+  // It stays where it is, as long as the thread runs.
+  const errno: number = symbols[platform.errnoLocation]!();
+  const worker = new PollWorker(name);
+  return {
+    symbols,
+    errno: () => ffi.read.i32(errno, 0),
+    addressOf: (bytes) => BigInt(ffi.ptr(bytes)),
+    poll: (pollfds, count) => worker.poll(ffi.ptr(pollfds), count),
+  };
+}

@@ -1,0 +1,106 @@
+import { Buffer } from "node:buffer";
+import type { Context, Hono } from "hono";
+import { getConnInfo, upgradeWebSocket, websocket } from "hono/bun";
+import type { WSContext } from "hono/ws";
+import { MESSAGE_BYTES, OUTGOING_FRAME_BYTES } from "../../limits.ts";
+import type { HttpRuntime, Listener, ListenOptions, Upgrade } from "../../server/listener.ts";
+import type { MessageSocket, SocketHandlers } from "../../server/message_socket.ts";
+import { bun, type BunServerSocket, type BunWebSocketHandler } from "./bun.ts";
+
+/** HTTP and sockets of `Bun.serve`. */
+export const httpRuntime: HttpRuntime = { upgrade, listen };
+
+/** Open sockets by what Bun hands to every event; Hono wraps it anew each time. */
+const sockets = new WeakMap<BunServerSocket, BunSocket>();
+
+function upgrade(accept: Parameters<Upgrade>[0]): ReturnType<Upgrade> {
+  return upgradeWebSocket((c: Context) => {
+    const { address, port } = getConnInfo(c).remote; // Known only until the upgrade.
+    return {
+      onOpen(_event: Event, ws: WSContext) {
+        const raw = ws.raw as BunServerSocket;
+        const socket = new BunSocket(raw, `${address}:${port}`);
+        sockets.set(raw, socket);
+        accept(socket, c);
+      },
+    };
+  });
+}
+
+/** Hono opens sockets; what happens on them afterwards needs no detour. */
+const handler: BunWebSocketHandler = {
+  ...websocket as unknown as BunWebSocketHandler,
+  message: (raw, message) => sockets.get(raw)?.receive(message),
+  close: (raw) => sockets.get(raw)?.handlers?.onClose(),
+  drain: (raw) => sockets.get(raw)?.handlers?.onDrain(),
+  pong: (raw, payload) => sockets.get(raw)?.handlers?.onPong(Buffer.from(payload).toString()),
+  maxPayloadLength: MESSAGE_BYTES,
+  backpressureLimit: MESSAGE_BYTES * 2,
+  idleTimeout: 0, // Silence is judged by the connection.
+  sendPings: false,
+  perMessageDeflate: false,
+};
+
+async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
+  const server = bun().serve({
+    hostname: options.address,
+    port: options.port,
+    fetch: (request, server) => {
+      // Bun would pick the first of the offered subprotocols; they are ignored, as the reference server does.
+      request.headers.delete("sec-websocket-protocol");
+      return app.fetch(request, server);
+    },
+    websocket: handler,
+  });
+  return await Promise.resolve({ port: server.port, close: () => server.stop(true) });
+}
+
+class BunSocket implements MessageSocket {
+  readonly peer: string;
+  /** Bun cannot cut a message into frames, and the Codex client takes none above 16 MiB. */
+  readonly largestMessageBytes = OUTGOING_FRAME_BYTES * 2;
+  readonly hasPings = true;
+  handlers: SocketHandlers | undefined;
+
+  readonly #raw: BunServerSocket;
+
+  constructor(raw: BunServerSocket, peer: string) {
+    this.#raw = raw;
+    this.peer = peer;
+  }
+
+  get bufferedBytes(): number {
+    return this.#raw.getBufferedAmount();
+  }
+
+  send(text: string): void {
+    // 0 is a message left out, which nobody would miss until it is too late: a lost connection can be resumed.
+    if (this.#raw.send(text) === 0) this.#raw.terminate();
+  }
+
+  ping(payload: string): void {
+    this.#raw.ping(payload);
+  }
+
+  setReading(reading: boolean): void {
+    if (reading) this.#raw.resume();
+    else this.#raw.pause();
+  }
+
+  close(code: number, reason: string): void {
+    this.#raw.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#raw.terminate();
+  }
+
+  receive(message: string | Uint8Array): void {
+    if (typeof message === "string") return this.handlers?.onMessage(message);
+    try {
+      this.handlers?.onMessage(new TextDecoder("utf-8", { fatal: true }).decode(message));
+    } catch {
+      this.handlers?.onGarbage("the binary message is not UTF-8");
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/** The C library through Deno's foreign function interface. */
+import { type CType, declaredParameters, type ForeignLibrary, signatures } from "../posix/libc.ts";
+import type { Platform } from "../posix/platform.ts";
+
+type Foreign = Deno.ForeignFunction<CType[], "i32", boolean>;
+
+/**
+ * Opens a library by name.
+ *
+ * @throws where it is not there, lacks a function, or `--allow-ffi` is not given
+ */
+export function openLibrary(name: string, platform: Platform): ForeignLibrary {
+  // Otherwise Deno would ask at the terminal, if there is one, and the whole server would wait for the answer.
+  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") {
+    throw new Error("Deno needs --allow-ffi for it");
+  }
+  const declarations: Record<string, Foreign> = {};
+  for (const symbol of Object.keys(signatures) as (keyof typeof signatures)[]) {
+    declarations[symbol] = { parameters: declaredParameters(symbol, platform), result: "i32" };
+  }
+  const library = Deno.dlopen(name, declarations);
+  // In a call of its own: what it declares has other types.
+  const more = Deno.dlopen(name, {
+    errnoLocation: { name: platform.errnoLocation, parameters: [], result: "pointer" },
+    pollOffThread: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+  });
+  // It stays where it is, as long as the thread runs.
+  const errno = new Deno.UnsafePointerView(more.symbols.errnoLocation()!);
+  return {
+    symbols: library.symbols as unknown as ForeignLibrary["symbols"],
+    errno: () => errno.getInt32(),
+    addressOf: (bytes) =>
+      BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes as Uint8Array<ArrayBuffer>))),
+    poll: (pollfds, count) =>
+      more.symbols.pollOffThread(pollfds as Uint8Array<ArrayBuffer>, BigInt(count), -1),
+  };
+}

@@ -1,0 +1,146 @@
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, STATUS_CODES } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { createAdaptorServer, type HttpBindings, upgradeWebSocket } from "@hono/node-server";
+import type { Context, Hono } from "hono";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { CLOSE_MS, MESSAGE_BYTES, OUTGOING_FRAME_BYTES } from "../../limits.ts";
+import type { HttpRuntime, Listener, ListenOptions, Upgrade } from "../../server/listener.ts";
+import type { MessageSocket, SocketHandlers } from "../../server/message_socket.ts";
+
+/** HTTP through `node:http` and sockets through `ws`, which Deno runs: its own sockets cannot evict a stalled peer. */
+export const httpRuntime: HttpRuntime = { upgrade, listen };
+
+function upgrade(accept: Parameters<Upgrade>[0]): ReturnType<Upgrade> {
+  return upgradeWebSocket((c: Context) => ({
+    onOpen(_event, ws) {
+      const { incoming } = c.env as HttpBindings;
+      accept(new WsSocket(ws.raw as WebSocket, incoming.socket), c);
+    },
+  }));
+}
+
+async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
+  const socketOptions = {
+    noServer: true,
+    maxPayload: MESSAGE_BYTES,
+    perMessageDeflate: false,
+    closeTimeout: CLOSE_MS, // Not in the types yet.
+    handleProtocols: () => false as const, // An offer of subprotocols is ignored, as the reference server does.
+  };
+  const sockets = new WebSocketServer(socketOptions);
+  const server = createAdaptorServer({
+    fetch: async (request: Request, env: unknown) => {
+      const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing?: unknown };
+      if (outgoing === undefined) restoreEmptyHeaders(request, incoming);
+      const response = await app.fetch(request, env as HttpBindings);
+      // An upgraded socket has answer 200 here; the adapter leaves the body out of any other.
+      if (outgoing === undefined && response.status !== 200) await refuseUpgrade(incoming.socket, response);
+      return response;
+    },
+    createServer,
+    serverOptions: { shouldUpgradeCallback: isUpgrade },
+    websocket: { server: sockets },
+  });
+  server.listen(options.port, options.address);
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      (server as ReturnType<typeof createServer>).closeIdleConnections();
+      for (const client of sockets.clients) client.terminate();
+      await closed;
+    },
+  };
+}
+
+/**
+ * Whether a request goes the adapter's way for upgrades. What asks for another protocol, such as h2c, is answered as if it
+ * did not, where the adapter would leave it waiting; and so is one whose host is no part of a URL, or not the only one.
+ */
+function isUpgrade({ headers, headersDistinct }: IncomingMessage): boolean {
+  const hosts = headersDistinct.host ?? [];
+  return headers.upgrade?.toLowerCase() === "websocket" && hosts.length < 2 &&
+    URL.canParse(`http://${hosts[0]}`);
+}
+
+/** The adapter leaves empty headers out of an upgrade, but an empty Origin is an Origin. */
+function restoreEmptyHeaders(request: Request, { headers }: IncomingMessage): void {
+  for (const [name, value] of Object.entries(headers)) if (value === "") request.headers.set(name, "");
+}
+
+/** Answers a refused upgrade in full and closes. */
+async function refuseUpgrade(socket: Socket, response: Response): Promise<void> {
+  const body = Buffer.from(await response.clone().arrayBuffer());
+  const head = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ""}`];
+  for (const [name, value] of response.headers) head.push(`${name}: ${value}`);
+  head.push(`content-length: ${body.length}`, "connection: close", "", "");
+  await new Promise<void>((resolve) =>
+    socket.end(Buffer.concat([Buffer.from(head.join("\r\n")), body]), resolve)
+  );
+  socket.destroy();
+}
+
+class WsSocket implements MessageSocket {
+  readonly peer: string;
+  readonly largestMessageBytes = Infinity;
+  readonly hasPings = true;
+  handlers: SocketHandlers | undefined;
+
+  readonly #ws: WebSocket;
+
+  constructor(ws: WebSocket, socket: Socket) {
+    this.#ws = ws;
+    this.peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    socket.setNoDelay(true);
+    ws.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    ws.on("pong", (payload) => this.handlers?.onPong(payload.toString()));
+    ws.on("close", () => this.handlers?.onClose());
+    ws.on("error", () => {}); // A protocol fault; "close" follows.
+    socket.on("drain", () => this.handlers?.onDrain());
+  }
+
+  get bufferedBytes(): number {
+    return this.#ws.bufferedAmount;
+  }
+
+  send(text: string): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    if (text.length <= OUTGOING_FRAME_BYTES / 4) return this.#ws.send(text);
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; at += OUTGOING_FRAME_BYTES) {
+      const end = at + OUTGOING_FRAME_BYTES;
+      this.#ws.send(bytes.subarray(at, end), { binary: false, fin: end >= bytes.length });
+    }
+  }
+
+  ping(payload: string): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping(payload);
+  }
+
+  setReading(reading: boolean): void {
+    if (reading) this.#ws.resume();
+    else this.#ws.pause();
+  }
+
+  close(code: number, reason: string): void {
+    this.#ws.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    const bytes = data as Buffer;
+    if (!isBinary) return this.handlers?.onMessage(bytes.toString());
+    try {
+      this.handlers?.onMessage(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    } catch {
+      this.handlers?.onGarbage("the binary message is not UTF-8");
+    }
+  }
+}

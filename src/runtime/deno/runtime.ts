@@ -1,0 +1,16 @@
+import type { Runtime } from "../../cli/runtime.ts";
+import { openByteCalls } from "./byte_calls.ts";
+import { httpRuntime } from "./listen.ts";
+import { spawnPipes } from "./pipes.ts";
+import { spawnTerminal } from "./pty.ts";
+import { writeStandard } from "./write_standard.ts";
+
+/** This program on Deno. */
+export const runtime: Runtime = {
+  name: "deno",
+  version: Deno.version.deno,
+  spawner: { spawnPipes, spawnTerminal },
+  http: httpRuntime,
+  writeStandard,
+  openByteCalls,
+};

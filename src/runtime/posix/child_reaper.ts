@@ -1,0 +1,57 @@
+/** Learns how the children ended that were started through the C library. */
+import { constants } from "node:os";
+import process from "node:process";
+import { CHILD_SWEEP_MS } from "../../limits.ts";
+import type { ExitStatus } from "../../process/child_process.ts";
+import type { Libc } from "./libc.ts";
+
+const WNOHANG = 1;
+
+// The first of several names of a number is the usual one: SIGABRT before SIGIOT, SIGIO before SIGPOLL.
+const signalNames = new Map(
+  Object.entries(constants.signals).reverse().map(([name, number]) => [number, name]),
+);
+
+/**
+ * Waits for children by process id, and only for its own: others, those of the runtime for example, are left to
+ * whoever started them. No thread waits; SIGCHLD tells when to look, and a slow sweep is there for a lost one.
+ */
+export class ChildReaper {
+  readonly #libc: Libc;
+  readonly #children = new Map<number, (status: ExitStatus) => void>();
+  readonly #status = new Int32Array(1);
+  readonly #statusBytes = new Uint8Array(this.#status.buffer);
+  #sweeper: ReturnType<typeof setInterval> | undefined;
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+    process.on("SIGCHLD", () => this.#sweep());
+  }
+
+  /** Resolves when the child has been reaped. Keeps the program running until then. */
+  watch(pid: number): Promise<ExitStatus> {
+    this.#sweeper ??= setInterval(() => this.#sweep(), CHILD_SWEEP_MS);
+    return new Promise((resolve) => this.#children.set(pid, resolve));
+  }
+
+  #sweep(): void {
+    for (const [pid, resolve] of this.#children) {
+      const result = this.#libc.c.waitpid(pid, this.#statusBytes, WNOHANG);
+      if (result === 0) continue;
+      this.#children.delete(pid);
+      // A failure is ECHILD: somebody else reaped it, and its status is unknown.
+      resolve(result === pid ? exitStatus(this.#status[0]!) : { code: null, signal: null });
+    }
+    if (this.#children.size === 0) {
+      clearInterval(this.#sweeper);
+      this.#sweeper = undefined;
+    }
+  }
+}
+
+/** What `waitpid` says of a child that is gone. A signal without a name, a real-time one, is `SIG` and its number. */
+export function exitStatus(status: number): ExitStatus {
+  const signal = status & 0x7f;
+  if (signal === 0) return { code: (status >> 8) & 0xff, signal: null };
+  return { code: null, signal: signalNames.get(signal) ?? `SIG${signal}` };
+}

@@ -1,0 +1,71 @@
+/**
+ * The numbers behind the names of the C headers, for each platform that terminals run on.
+ *
+ * The Linux column is the same for glibc and musl, x86_64 and aarch64. The macOS column is written after its headers
+ * and untested.
+ */
+import { arch, platform } from "node:process";
+
+/** What the headers of a platform say. */
+export interface Platform {
+  /** Names of the C library, in the order they are tried. */
+  readonly libraries: readonly string[];
+  /** Name of the function that tells where `errno` is. */
+  readonly errnoLocation: string;
+  /** Whether arguments after the `...` of a C function are passed on the stack, unlike the ones before. */
+  readonly variadicOnStack: boolean;
+  /** `O_RDWR | O_NOCTTY | O_CLOEXEC`. */
+  readonly openTerminal: number;
+  readonly O_RDWR: number;
+  readonly O_NONBLOCK: number;
+  readonly TIOCSWINSZ: number;
+  /** Flags of `posix_spawn`: a new session, signals at their defaults, an own mask. */
+  readonly spawnFlags: number;
+}
+
+/** Bits of `pollfd`, the same on every platform. */
+export const POLLIN = 0x1;
+export const POLLOUT = 0x4;
+export const POLLERR = 0x8;
+export const POLLHUP = 0x10;
+export const POLLNVAL = 0x20;
+
+const linux: Platform = {
+  // musl answers to the first name as well; its own name is for a glibc that stands beside it.
+  libraries: [
+    "libc.so.6",
+    `libc.musl-${arch === "arm64" ? "aarch64" : "x86_64"}.so.1`,
+    "libc.so",
+  ],
+  errnoLocation: "__errno_location",
+  variadicOnStack: false,
+  openTerminal: 0x2 | 0x100 | 0x80000,
+  O_RDWR: 0x2,
+  O_NONBLOCK: 0x800,
+  TIOCSWINSZ: 0x5414,
+  // POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+  spawnFlags: 0x80 | 0x04 | 0x08,
+};
+
+const darwin: Platform = {
+  libraries: ["/usr/lib/libSystem.B.dylib"],
+  errnoLocation: "__error",
+  variadicOnStack: arch === "arm64",
+  openTerminal: 0x2 | 0x20000 | 0x1000000,
+  O_RDWR: 0x2,
+  O_NONBLOCK: 0x4,
+  TIOCSWINSZ: 0x80087467,
+  // POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT
+  spawnFlags: 0x400 | 0x04 | 0x08 | 0x4000,
+};
+
+/**
+ * The platform this program runs on.
+ *
+ * @throws {Error} where terminals are not supported
+ */
+export function currentPlatform(): Platform {
+  const known = platform === "linux" ? linux : platform === "darwin" ? darwin : undefined;
+  if (known && (arch === "x64" || arch === "arm64")) return known;
+  throw new Error(`Terminals are not supported on "${platform} ${arch}": use Linux or macOS on x64 or arm64`);
+}

@@ -1,0 +1,75 @@
+/** The life of one terminal, from its start to the closing of its descriptors. */
+import type { ByteSink, ByteSource } from "../../process/child_process.ts";
+import type { TerminalSize } from "../../protocol/schemas/process.ts";
+import type { Libc } from "./libc.ts";
+import type { Poller, Watch } from "./poller.ts";
+import { type PseudoTerminal, resizeTerminal } from "./pseudo_terminal.ts";
+import { TerminalInput } from "./terminal_input.ts";
+import { TerminalOutput } from "./terminal_output.ts";
+
+/**
+ * A terminal with a child on it.
+ *
+ * The slave stays open here until the child has exited, so that a program that closes its terminal for a while finds
+ * it again. The master closes when its output has ended or is not wanted, and nothing will be written: because the
+ * sink was closed, or because the child is gone. Closing it hangs up on the programs that are left.
+ */
+export class Terminal {
+  readonly #libc: Libc;
+  readonly #master: number;
+  readonly #slave: number;
+  readonly #watch: Watch;
+  readonly #output: TerminalOutput;
+  readonly #input: TerminalInput;
+  #outputDone = false;
+  #inputDone = false;
+  #exited = false;
+  #closed = false;
+
+  constructor(libc: Libc, poller: Poller, { master, slave }: PseudoTerminal) {
+    this.#libc = libc;
+    this.#master = master;
+    this.#slave = slave;
+    this.#watch = poller.watch(master, (events) => {
+      this.#output.onReady(events);
+      this.#input.onReady(events);
+    });
+    this.#output = new TerminalOutput(libc, master, this.#watch, () => {
+      this.#outputDone = true;
+      this.#closeWhenDone();
+    });
+    this.#input = new TerminalInput(libc, master, this.#watch, () => {
+      this.#inputDone = true;
+      this.#closeWhenDone();
+    });
+  }
+
+  get output(): ByteSource {
+    return this.#output;
+  }
+
+  get input(): ByteSink {
+    return this.#input;
+  }
+
+  /** The child has been reaped. */
+  childExited(): void {
+    this.#exited = true;
+    if (!this.#closed) this.#libc.c.close(this.#slave);
+    this.#output.childExited();
+    this.#closeWhenDone();
+  }
+
+  /** Changes the size; does nothing once the terminal is closed. */
+  resize(size: TerminalSize): void {
+    if (!this.#closed) resizeTerminal(this.#libc, this.#master, size);
+  }
+
+  #closeWhenDone(): void {
+    if (this.#closed || !this.#outputDone || !(this.#inputDone || this.#exited)) return;
+    this.#closed = true;
+    this.#input.end("The terminal is closed for writing");
+    if (!this.#exited) this.#libc.c.close(this.#slave);
+    this.#watch.close();
+  }
+}

@@ -1,0 +1,86 @@
+/** What is typed at a terminal, written to its master. */
+import { constants } from "node:os";
+import type { ByteSink } from "../../process/child_process.ts";
+import type { Libc } from "./libc.ts";
+import { POLLERR, POLLHUP, POLLNVAL, POLLOUT } from "./platform.ts";
+import type { Watch } from "./poller.ts";
+
+interface Writer {
+  rest: Uint8Array;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** Writes what the kernel takes, and waits with the rest until programs have read some of it. */
+export class TerminalInput implements ByteSink {
+  readonly #libc: Libc;
+  readonly #master: number;
+  readonly #watch: Watch;
+  readonly #onClose: () => void;
+  #writer: Writer | undefined;
+  #closed = false;
+
+  /** @param onClose called once, when nothing will be written any more */
+  constructor(libc: Libc, master: number, watch: Watch, onClose: () => void) {
+    this.#libc = libc;
+    this.#master = master;
+    this.#watch = watch;
+    this.#onClose = onClose;
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#closed) return Promise.reject(brokenPipe("The terminal is closed for writing"));
+    return new Promise((resolve, reject) => {
+      this.#writer = { rest: bytes, resolve, reject };
+      this.#flush();
+    });
+  }
+
+  /** Sends no byte: a terminal has no end of input but what its programs take for one, such as Ctrl-D. */
+  close(): Promise<void> {
+    this.end("The terminal was closed while it was written to");
+    return Promise.resolve();
+  }
+
+  /** Closes, and lets a write that is held up fail for this reason. */
+  end(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#settle()?.reject(brokenPipe(reason));
+    this.#onClose();
+  }
+
+  /** Goes on writing, now that `poll` reported something. */
+  onReady(events: number): void {
+    if (!this.#writer) return;
+    if (events & (POLLHUP | POLLERR | POLLNVAL)) this.#hungUp();
+    else if (events & POLLOUT) this.#flush();
+  }
+
+  #flush(): void {
+    const writer = this.#writer!;
+    while (writer.rest.length > 0) {
+      const written = this.#libc.c.write(this.#master, writer.rest, writer.rest.length);
+      if (written < 0 && this.#libc.errno() === constants.errno.EIO) return this.#hungUp();
+      if (written <= 0) return this.#watch.want(POLLOUT);
+      writer.rest = writer.rest.subarray(written);
+    }
+    this.#settle()?.resolve();
+  }
+
+  #hungUp(): void {
+    this.#settle()?.reject(brokenPipe("The terminal hung up while it was written to"));
+  }
+
+  /** Ends the write in progress, whose promise is the caller's to settle. */
+  #settle(): Writer | undefined {
+    const writer = this.#writer;
+    this.#writer = undefined;
+    this.#watch.unwant(POLLOUT);
+    return writer;
+  }
+}
+
+function brokenPipe(message: string): Error {
+  return Object.assign(new Error(message), { code: "EPIPE" });
+}

@@ -1,0 +1,97 @@
+import { Buffer } from "node:buffer";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { AUTHORIZATION_CHARS } from "../limits.ts";
+
+/** Looks at an Authorization header. Answers why it is refused, or undefined where it is good. */
+export type BearerCheck = (authorization: string | null) => string | undefined;
+
+/** What a signed token must say. */
+export interface SignedTokenOptions {
+  /** The shared secret. */
+  readonly secret: Uint8Array;
+  /** What `iss` must equal. */
+  readonly issuer?: string | undefined;
+  /** What `aud` must equal or contain. */
+  readonly audience?: string | undefined;
+  /** Seconds by which `exp` and `nbf` may be off. */
+  readonly clockSkewSeconds: number;
+}
+
+/** Lets those in who hold a token. @param sha256 the SHA-256 of the token, 64 hex digits */
+export function capabilityToken(sha256: string): BearerCheck {
+  const expected = Buffer.from(sha256, "hex");
+  return (authorization) =>
+    withToken(authorization, (token) => {
+      // Digests have one length and say nothing of how much of a guess was right.
+      const actual = createHash("sha256").update(token).digest();
+      return timingSafeEqual(actual, expected) ? undefined : "invalid websocket bearer token";
+    });
+}
+
+/** Lets those in who hold a token signed with the shared secret (JWT, HS256). */
+export function signedToken(options: SignedTokenOptions): BearerCheck {
+  return (authorization) =>
+    withToken(authorization, (token) => {
+      const claims = verifiedClaims(token, options.secret);
+      return claims ? refuseClaims(claims, options) : "invalid websocket jwt";
+    });
+}
+
+function withToken(
+  authorization: string | null,
+  check: (token: string) => string | undefined,
+): string | undefined {
+  if (authorization === null) return "missing websocket bearer token";
+  if (authorization.length > AUTHORIZATION_CHARS) return "invalid authorization header";
+  const [, token] = /^bearer +(\S.*)$/i.exec(authorization.trim()) ?? [];
+  return token === undefined ? "invalid authorization header" : check(token);
+}
+
+/**
+ * The claims of a token whose signature is right. Written out here because libraries judge header members that the
+ * protocol ignores, such as `typ`.
+ */
+function verifiedClaims(token: string, secret: Uint8Array): Record<string, unknown> | undefined {
+  const [, signed, header, claims, signature] = /^(([\w-]+)\.([\w-]+))\.([\w-]+)$/.exec(token) ?? [];
+  if (signed === undefined) return undefined;
+  const expected = createHmac("sha256", secret).update(signed).digest();
+  const actual = Buffer.from(signature!, "base64url");
+  if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return undefined;
+  // A header that declares members critical asks to be refused by whoever does not know them (RFC 7515).
+  const { alg, crit } = decodeObject(header!);
+  return alg === "HS256" && crit === undefined ? decodeObject(claims!) : undefined;
+}
+
+/** A JSON object in base64url; an empty one for anything else. */
+function decodeObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(text, "base64url").toString());
+    return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+  } catch {
+    return {};
+  }
+}
+
+function refuseClaims(claims: Record<string, unknown>, options: SignedTokenOptions): string | undefined {
+  const { exp, nbf, iss, aud } = claims;
+  const audiences = Array.isArray(aud) ? aud : [aud ?? ""];
+  if (!isTime(exp) || !isTime(nbf ?? 0) || !isText(iss ?? "") || !audiences.every(isText)) {
+    return "invalid websocket jwt";
+  }
+  const now = Date.now() / 1000;
+  if (now > exp + options.clockSkewSeconds) return "expired websocket jwt";
+  if (isTime(nbf) && now < nbf - options.clockSkewSeconds) return "websocket jwt is not valid yet";
+  if (options.issuer !== undefined && iss !== options.issuer) return "websocket jwt issuer mismatch";
+  if (options.audience !== undefined && (aud === undefined || !audiences.includes(options.audience))) {
+    return "websocket jwt audience mismatch";
+  }
+  return undefined;
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}

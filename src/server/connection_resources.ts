@@ -1,0 +1,36 @@
+import type { Disk } from "../file_system/disk.ts";
+import { FileHandles } from "../file_system/file_handles.ts";
+import { FileWatches } from "../file_system/file_watches.ts";
+import { MissingWatch } from "../file_system/missing_watch.ts";
+import { HttpStreams } from "../http_request/http_streams.ts";
+import type { Environment } from "../process/child_environment.ts";
+import type { NotificationName, NotificationSent } from "../protocol/methods.ts";
+
+/** Sends a notification. Resolves when the client takes more. */
+export type Notify = <Name extends NotificationName>(
+  method: Name,
+  params: NotificationSent<Name>,
+) => Promise<void> | void;
+
+/** What one connection holds beside its session: it goes with the connection and is not restored by a resume. */
+export class ConnectionResources {
+  readonly files: FileHandles;
+  readonly missing: MissingWatch;
+  readonly watches: FileWatches;
+  readonly http: HttpStreams;
+
+  constructor(notify: Notify, disk: Disk, environment: Environment) {
+    this.files = new FileHandles(disk);
+    this.missing = new MissingWatch(disk, (watchId) => void notify("fs/missingChanged", { watchId }));
+    this.watches = new FileWatches(disk, (changes) => notify("fs/changed", changes));
+    this.http = new HttpStreams({ environment, onDelta: (delta) => notify("http/request/bodyDelta", delta) });
+  }
+
+  /** Ends and closes everything. */
+  dispose(): void {
+    this.files[Symbol.asyncDispose]();
+    this.missing[Symbol.dispose]();
+    this.watches[Symbol.dispose]();
+    this.http.dispose();
+  }
+}

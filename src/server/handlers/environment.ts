@@ -1,0 +1,19 @@
+import { discoverCapabilityRoots } from "../../environment/capability_roots.ts";
+import { discoverCapabilities } from "../../environment/discover_capabilities.ts";
+import { readEnvironmentConfig } from "../../environment/environment_config.ts";
+import type { Handlers } from "./handler.ts";
+
+/** What a client asks about this machine. */
+export const environmentHandlers: Handlers<
+  | "environment/info"
+  | "environment/status"
+  | "environmentConfig/read"
+  | "capabilities/discoverV2"
+  | "capabilityRoots/discoverV1"
+> = {
+  "environment/info": (_params, { environmentInfo }) => environmentInfo(),
+  "environment/status": () => ({ status: "ready" }),
+  "environmentConfig/read": (params, { machine }) => readEnvironmentConfig(params, machine),
+  "capabilities/discoverV2": (params, { machine }) => discoverCapabilities(params, machine),
+  "capabilityRoots/discoverV1": (params, { machine }) => discoverCapabilityRoots(params, machine),
+};

@@ -1,0 +1,48 @@
+import type { MethodName, ParamsOf, ResultSent } from "../../protocol/methods.ts";
+import type { EnvironmentInfo } from "../../protocol/schemas/session.ts";
+import type { PlatformOs } from "../../protocol/file_uri.ts";
+import type { Disk } from "../../file_system/disk.ts";
+import type { Machine } from "../../environment/machine.ts";
+import type { ConnectionResources } from "../connection_resources.ts";
+import type { Logger } from "../logger.ts";
+import type { Outbox } from "../outbox.ts";
+import type { Session } from "../session.ts";
+import type { Screens } from "../../terminal/screens.ts";
+
+/** What a handler may use. */
+export interface HandlerContext {
+  readonly session: Session;
+  readonly outbox: Outbox;
+  /** What the connection holds beside its session. */
+  readonly resources: ConnectionResources;
+  readonly screens: Screens;
+  readonly logger: Logger;
+  readonly os: PlatformOs;
+  readonly environmentInfo: () => EnvironmentInfo;
+  readonly machine: Machine;
+  readonly disk: Disk;
+  /** Aborted when the connection is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** A result that writes its JSON text itself, because an encoder would have to copy large strings. */
+export class EncodedResult {
+  /** Writes the text, at the moment it is sent. */
+  readonly encode: () => string;
+  /** Called when it was handed to the socket. */
+  readonly onSent: (() => void) | undefined;
+
+  constructor(encode: () => string, onSent?: () => void) {
+    this.encode = encode;
+    this.onSent = onSent;
+  }
+}
+
+/** Translates one method: params to calls, results to answers. It holds no state and no logic. */
+export type Handler<Name extends MethodName> = (
+  params: ParamsOf<Name>,
+  context: HandlerContext,
+) => ResultSent<Name> | EncodedResult | Promise<ResultSent<Name> | EncodedResult>;
+
+/** Handlers of some methods, by name. */
+export type Handlers<Name extends MethodName> = { readonly [Method in Name]: Handler<Method> };

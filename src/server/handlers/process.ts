@@ -1,0 +1,136 @@
+import { TERMINAL_SIZE } from "../../limits.ts";
+import { encodeBase64 } from "../../protocol/base64.ts";
+import { invalidParams, invalidRequest, RpcError } from "../../protocol/errors.ts";
+import { ForeignPathError, parseFileUri, type PlatformOs } from "../../protocol/file_uri.ts";
+import type { ProcessId } from "../../protocol/ids.ts";
+import { refuseConfinement } from "../../process/confinement.ts";
+import type { ManagedProcess } from "../../process/managed_process.ts";
+import type { LogSlice } from "../../log/output_log.ts";
+import { EncodedResult, type HandlerContext, type Handlers } from "./handler.ts";
+
+/** The process family. */
+export const processHandlers: Handlers<
+  | "process/start"
+  | "process/read"
+  | "process/write"
+  | "process/closeStdin"
+  | "process/signal"
+  | "process/resize"
+  | "process/terminate"
+  | "process/list"
+> = {
+  "process/start"(params, { session, outbox, logger, os, signal }) {
+    // A client that is gone does not know that it runs, and so will not end it.
+    if (signal.aborted) throw invalidRequest("the connection is gone");
+    refuseConfinement(params);
+    const process = session.processes.start({
+      id: params.processId,
+      argv: params.argv,
+      cwd: directory(params.cwd, os),
+      env: params.env,
+      envPolicy: params.envPolicy,
+      arg0: params.arg0,
+      terminal: params.tty ? params.size ?? TERMINAL_SIZE : undefined,
+      pipeStdin: params.pipeStdin,
+    });
+    outbox.follow(process);
+    const fields = { session: session.id, process: process.id, pid: process.pid };
+    logger.info("process started", fields);
+    process.closed.then(() => logger.info("process closed", { ...fields, code: process.state.exitCode }));
+    return { processId: params.processId, sandboxType: "none" };
+  },
+
+  "process/read"(params, { session, outbox, signal }) {
+    const process = session.processes.get(params.processId);
+    if (!process) throw unknownProcess(params.processId);
+    const { delivery } = process;
+    const answer = (slice: LogSlice) =>
+      new EncodedResult(() => encodeReadResult(process, slice), () => {
+        if (delivery.missed > 0 && slice.nextSeq > delivery.missed) outbox.answeredMissed(delivery);
+      });
+    const slice = process.read({ ...params, signal });
+    return slice instanceof Promise ? slice.then(answer) : answer(slice);
+  },
+
+  "process/write"({ processId, chunk, writeId }, context) {
+    const process = find(processId, context);
+    if (!process) return { status: "unknownProcess" };
+    const answer = (taken: boolean) => ({ status: taken ? "accepted" as const : "stdinClosed" as const });
+    const taken = process.write(chunk, writeId);
+    return taken instanceof Promise ? taken.then(answer) : answer(taken);
+  },
+
+  "process/closeStdin"({ processId }, context) {
+    const process = find(processId, context);
+    if (!process) return { status: "unknownProcess" };
+    return { status: process.closeStdin() ? "accepted" : "stdinClosed" };
+  },
+
+  "process/signal"({ processId, signal }, context) {
+    find(processId, context)?.signal(signal);
+    return {};
+  },
+
+  "process/resize"({ processId, size }, context) {
+    const process = find(processId, context);
+    if (!process) throw unknownProcess(processId);
+    process.resize(size);
+    return {};
+  },
+
+  "process/terminate"({ processId }, context) {
+    return { running: find(processId, context)?.terminate() ?? false };
+  },
+
+  "process/list"(_params, { session }) {
+    return {
+      processes: [...session.processes.values()].map((process) => ({
+        processId: process.id,
+        pid: process.pid,
+        tty: process.tty,
+        startedAtMs: process.startedAtMs,
+        nextSeq: process.log.nextSeq,
+        exited: process.state.hasExited,
+        exitCode: process.state.exitCode,
+        closed: process.log.closed !== undefined,
+      })),
+    };
+  },
+};
+
+function find(id: ProcessId, { session }: HandlerContext): ManagedProcess | undefined {
+  return session.processes.get(id);
+}
+
+/** No process has this name. */
+export function unknownProcess(id: ProcessId): RpcError {
+  return invalidRequest(`unknown process id ${id}`);
+}
+
+/** @throws {RpcError} -32602 for what names no directory of this machine */
+function directory(uri: string, os: PlatformOs): string {
+  try {
+    return parseFileUri(uri, os);
+  } catch (error) {
+    if (error instanceof RpcError || !(error instanceof ForeignPathError)) throw error;
+    const prefix = uri.includes("%00") ? "" : `cwd URI \`${uri}\` is not valid on this exec-server host: `;
+    throw invalidParams(prefix + error.message, { cause: error });
+  }
+}
+
+function encodeReadResult(process: ManagedProcess, { chunks, nextSeq }: LogSlice): string {
+  const list = chunks.map(({ seq, stream, bytes }) =>
+    `{"seq":${seq},"stream":"${stream}","chunk":"${encodeBase64(bytes)}"}`
+  );
+  const { hasExited, exitCode } = process.state;
+  const closed = process.log.closed !== undefined;
+  const end = JSON.stringify({
+    nextSeq,
+    exited: hasExited,
+    exitCode,
+    closed,
+    failure: null,
+    sandboxDenied: false,
+  });
+  return `{"chunks":[${list.join(",")}],${end.slice(1)}`;
+}

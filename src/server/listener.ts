@@ -1,0 +1,28 @@
+import type { Context, Handler, Hono } from "hono";
+import type { MessageSocket } from "./message_socket.ts";
+
+/** Makes a Hono handler that upgrades a request to a WebSocket and hands it over once it is open. */
+export type Upgrade = (accept: (socket: MessageSocket, context: Context) => void) => Handler;
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** An IP literal. */
+  readonly address: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+}
+
+/** A server that accepts connections. */
+export interface Listener {
+  /** The port it has. */
+  readonly port: number;
+  /** Accepts nothing more. Resolves when everything is closed; open sockets are ended. */
+  close(): Promise<void>;
+}
+
+/** What this room asks of a runtime: an HTTP server for a Hono app, with WebSocket upgrades. */
+export interface HttpRuntime {
+  readonly upgrade: Upgrade;
+  /** @throws {Error} when the address cannot be had */
+  listen(app: Hono, options: ListenOptions): Promise<Listener>;
+}

@@ -1,0 +1,71 @@
+import { LOG_VALUE_CHARS } from "../limits.ts";
+
+/** How much is logged, from least to most. */
+export const logLevels = ["off", "error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** How a line is written. */
+export const logFormats = ["text", "json"] as const;
+export type LogFormat = (typeof logFormats)[number];
+
+/** Ids and numbers of an event. Never arguments, environment, output or tokens. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** What and how to log. */
+export interface LoggerOptions {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  /** Where a finished line goes. */
+  readonly write: (line: string) => void;
+}
+
+/** Writes one line per event. */
+export class Logger {
+  readonly #options: LoggerOptions;
+
+  constructor(options: LoggerOptions) {
+    this.#options = options;
+  }
+
+  error(event: string, fields: LogFields = {}): void {
+    this.#log("error", event, fields);
+  }
+
+  warn(event: string, fields: LogFields = {}): void {
+    this.#log("warn", event, fields);
+  }
+
+  info(event: string, fields: LogFields = {}): void {
+    this.#log("info", event, fields);
+  }
+
+  debug(event: string, fields: LogFields = {}): void {
+    this.#log("debug", event, fields);
+  }
+
+  #log(level: Exclude<LogLevel, "off">, event: string, fields: LogFields): void {
+    const { level: most, format, write } = this.#options;
+    if (logLevels.indexOf(level) > logLevels.indexOf(most)) return;
+    const time = new Date().toISOString();
+    const clipped = Object.entries(fields).filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, clip(value)] as const);
+    if (format === "json") {
+      return write(JSON.stringify({ time, level, event, ...Object.fromEntries(clipped) }) + "\n");
+    }
+    const rest = clipped
+      .map(([name, value]) => ` ${name}=${typeof value === "string" ? quoted(value) : value}`);
+    write(`${time} ${level.toUpperCase().padEnd(5)} ${event}${rest.join("")}\n`);
+  }
+}
+
+function clip(value: LogFields[string]): LogFields[string] {
+  const long = typeof value === "string" && value.length > LOG_VALUE_CHARS;
+  return long ? `${value.slice(0, LOG_VALUE_CHARS)}...` : value;
+}
+
+/** A client names its processes: what it makes up must not forge lines or drive a terminal. */
+function quoted(text: string): string {
+  return /^[\w.:/@\-\[\]]+$/.test(text)
+    ? text
+    : JSON.stringify(text).replace(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+}

@@ -1,0 +1,106 @@
+import { CONNECTIONS, SHUTDOWN_MS } from "../limits.ts";
+import type { ByteCalls } from "../file_system/byte_calls.ts";
+import { Disk } from "../file_system/disk.ts";
+import { thisMachine } from "../environment/machine.ts";
+import { ProcessTable } from "../process/process_table.ts";
+import type { Environment } from "../process/child_environment.ts";
+import type { ProcessSpawner } from "../process/child_process.ts";
+import type { AccessOptions } from "./access.ts";
+import { createApp } from "./app.ts";
+import { Connection, type ConnectionContext } from "./connection.ts";
+import { environmentInfo, platformOs } from "./environment_info.ts";
+import type { HttpRuntime, Listener, ListenOptions } from "./listener.ts";
+import type { Logger } from "./logger.ts";
+import type { MessageSocket } from "./message_socket.ts";
+import { SessionRegistry } from "./session.ts";
+import { Screens } from "../terminal/screens.ts";
+
+/** What a server is made of. */
+export interface ServerOptions {
+  readonly spawner: ProcessSpawner;
+  /** Opens the calls for file names that are not text, where the runtime needs them. */
+  readonly openByteCalls?: (() => ByteCalls | undefined) | undefined;
+  /** The server's own environment, for children that inherit it. */
+  readonly environment: Environment;
+  readonly logger: Logger;
+  /** Requests of one connection served at once; 1 by default. */
+  readonly concurrentRequests?: number | undefined;
+}
+
+/** Sessions and their connections, whatever transport they came by. */
+export class ExecServer {
+  readonly #logger: Logger;
+  readonly #sessions: SessionRegistry;
+  readonly #context: ConnectionContext;
+  readonly #connections = new Set<Connection>();
+  #listener: Listener | undefined;
+  #connectionNumber = 0;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: ServerOptions) {
+    this.#logger = options.logger;
+    this.#sessions = new SessionRegistry(
+      () => new ProcessTable(options.spawner, options.environment),
+      options.logger,
+    );
+    this.#context = {
+      sessions: this.#sessions,
+      screens: new Screens(),
+      logger: options.logger,
+      os: platformOs,
+      environmentInfo,
+      machine: thisMachine(),
+      disk: new Disk({ openByteCalls: options.openByteCalls }),
+      environment: options.environment,
+      concurrentRequests: options.concurrentRequests ?? 1,
+    };
+  }
+
+  /**
+   * Listens for WebSocket connections.
+   *
+   * @returns the URL, with the real port
+   * @throws {Error} when the address cannot be had
+   */
+  async listen(
+    runtime: HttpRuntime,
+    where: ListenOptions,
+    access: Omit<AccessOptions, "address">,
+  ): Promise<string> {
+    const app = createApp({
+      access: () => ({ ...access, address: where.address }),
+      upgrade: runtime.upgrade,
+      accept: (socket) => void this.accept(socket),
+      refuseConnection: () =>
+        this.#connections.size >= CONNECTIONS ? `at most ${CONNECTIONS} connections at once` : undefined,
+      onRefused: ({ status, reason }) => this.#logger.info("connection refused", { status, reason }),
+    });
+    this.#listener = await runtime.listen(app, where);
+    const host = where.address.includes(":") ? `[${where.address}]` : where.address;
+    return `ws://${host}:${this.#listener.port}`;
+  }
+
+  /** Serves one client on a socket. Resolves when it is gone. */
+  async accept(socket: MessageSocket): Promise<void> {
+    const connection = new Connection(String(++this.#connectionNumber), socket, this.#context);
+    this.#connections.add(connection);
+    await connection.closed;
+    this.#connections.delete(connection);
+  }
+
+  /** Kills every process, closes every connection, and stops listening. Idempotent. */
+  stop(): Promise<void> {
+    return this.#stopping ??= this.#stop();
+  }
+
+  async #stop(): Promise<void> {
+    this.#logger.info("server stopping");
+    await this.#sessions.dispose();
+    for (const connection of this.#connections) connection.close(1001, "server stops");
+    const killer = setTimeout(() => {
+      for (const connection of this.#connections) connection.terminate();
+    }, SHUTDOWN_MS);
+    await this.#listener?.close();
+    clearTimeout(killer);
+  }
+}

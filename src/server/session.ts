@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { DETACHED_SESSION_MS, SESSIONS } from "../limits.ts";
+import { errorCodes, invalidRequest, RpcError } from "../protocol/errors.ts";
+import { asSessionId, type SessionId } from "../protocol/ids.ts";
+import type { ProcessTable } from "../process/process_table.ts";
+import type { Logger } from "./logger.ts";
+
+/** The processes of one client, whichever connection it has just now. */
+export interface Session {
+  readonly id: SessionId;
+  readonly processes: ProcessTable;
+}
+
+/** The connection that is attached to a session. */
+export interface SessionHolder {
+  /** Somebody else wants the session: one that gives no sign of life soon is ended. */
+  probe(): void;
+}
+
+/** A session and who holds it, if anybody. */
+interface Entry {
+  readonly session: Session;
+  holder: SessionHolder | undefined;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** All sessions of a server. A session outlives its connection for a while, then its processes are killed. */
+export class SessionRegistry {
+  readonly #createTable: () => ProcessTable;
+  readonly #logger: Logger;
+  readonly #entries = new Map<string, Entry>();
+  #disposed = false;
+
+  constructor(createTable: () => ProcessTable, logger: Logger) {
+    this.#createTable = createTable;
+    this.#logger = logger;
+  }
+
+  /**
+   * A new session, attached.
+   *
+   * @throws {RpcError} -32600 when there are too many, or the server stops
+   */
+  create(holder: SessionHolder): Session {
+    if (this.#disposed) throw invalidRequest("the server stops");
+    if (this.#entries.size >= SESSIONS) {
+      throw invalidRequest(`at most ${SESSIONS} sessions may exist at once`);
+    }
+    const session = { id: asSessionId(randomUUID()), processes: this.#createTable() };
+    this.#entries.set(session.id, { session, holder, timer: undefined });
+    return session;
+  }
+
+  /**
+   * An existing session, attached again. Whoever holds it is asked for a sign of life, since it is likely the other end
+   * of a connection that the same client has given up.
+   *
+   * @throws {RpcError} -32600 for an unknown one, -32010 while another connection holds it
+   */
+  resume(id: string, holder: SessionHolder): Session {
+    const entry = this.#entries.get(id);
+    if (!entry) throw invalidRequest(`unknown session id ${id}`);
+    if (entry.holder) {
+      entry.holder.probe();
+      throw new RpcError(
+        errorCodes.sessionAttached,
+        `session ${id} is already attached to another connection`,
+      );
+    }
+    clearTimeout(entry.timer);
+    entry.holder = holder;
+    return entry.session;
+  }
+
+  /** The session's connection is lost: from now on it has a limited time. */
+  detach(session: Session): void {
+    const entry = this.#entries.get(session.id);
+    if (!entry) return;
+    entry.holder = undefined;
+    entry.timer = setTimeout(() => {
+      this.#logger.info("session expired", { session: session.id });
+      this.remove(session);
+    }, DETACHED_SESSION_MS);
+  }
+
+  /** Ends a session and kills its processes. Resolves when they are gone. */
+  async remove(session: Session): Promise<void> {
+    clearTimeout(this.#entries.get(session.id)?.timer);
+    this.#entries.delete(session.id);
+    await session.processes.dispose();
+  }
+
+  /** Ends all sessions, and begins no more. Resolves when every process is gone. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await Promise.all([...this.#entries.values()].map(({ session }) => this.remove(session)));
+  }
+}

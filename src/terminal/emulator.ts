@@ -1,0 +1,140 @@
+import type { SerializeAddon } from "@xterm/addon-serialize";
+import type { IBuffer, Terminal } from "@xterm/headless";
+import { SCREEN_SCROLLBACK_CELLS, SCREEN_SCROLLBACK_LINES, SCREEN_TITLE_CHARS } from "../limits.ts";
+import type { TerminalSize } from "../protocol/schemas/process.ts";
+import { UnicodeProvider } from "./unicode_provider.ts";
+
+/**
+ * What is used of the emulator beyond its public interface. The public `write` parses in a timer of its own, where an
+ * exception would end the whole program; and public handlers see only copies of an escape code's numbers.
+ */
+interface Core {
+  writeSync(data: string): void;
+  readonly coreService: { isCursorHidden: boolean };
+  registerCsiHandler(id: { final: string }, handler: (params: { params: Int32Array }) => boolean): void;
+}
+
+/** Codes that the emulator carries out as often as their number says, up to 2 billion times. */
+const repeatedPerLine = ["I", "Z", "b"];
+const repeatedPerScreen = ["L", "M", "S", "T"];
+
+/**
+ * Loads the emulator and makes one of this size. Nothing of it is loaded before the first call.
+ *
+ * Its memory is bounded: by `SCREEN_CELLS` for the size, which the caller sees to, by `SCREEN_SCROLLBACK_LINES` and
+ * `SCREEN_SCROLLBACK_CELLS` above, and by the 10 million characters of an escape code that does not end.
+ */
+export async function createEmulator(size: TerminalSize): Promise<Emulator> {
+  const [{ Terminal }, { SerializeAddon }] = await Promise.all([
+    import("@xterm/headless").then(commonJs),
+    import("@xterm/addon-serialize").then(commonJs),
+  ]);
+  const terminal = new Terminal({
+    ...size,
+    scrollback: scrollbackLines(size),
+    allowProposedApi: true,
+    logLevel: "off",
+  });
+  return new Emulator(terminal, new SerializeAddon());
+}
+
+/** A CommonJS module's exports, which stand in different places on Deno, on Bun, and in a program that Bun compiled. */
+function commonJs<Module>(module: Module): Module {
+  return (module as { default?: Module }).default ?? module;
+}
+
+function scrollbackLines({ cols }: TerminalSize): number {
+  return Math.min(SCREEN_SCROLLBACK_LINES, Math.floor(SCREEN_SCROLLBACK_CELLS / cols));
+}
+
+/** A terminal without a window: it takes output and knows what it looks like. */
+export class Emulator {
+  /** The window's title; empty until one is set. */
+  title = "";
+
+  readonly #terminal: Terminal;
+  readonly #serializer: SerializeAddon;
+  readonly #core: Core;
+
+  constructor(terminal: Terminal, serializer: SerializeAddon) {
+    this.#terminal = terminal;
+    this.#serializer = serializer;
+    this.#core = (terminal as unknown as { _core: Core })._core;
+    // The types are those of the emulator for browsers, of which the headless one is a part.
+    terminal.loadAddon(serializer as unknown as Parameters<Terminal["loadAddon"]>[0]);
+    terminal.unicode.register(new UnicodeProvider(() => cellBefore(terminal.buffer.active)));
+    terminal.unicode.activeVersion = "wcwidth";
+    this.#limitRepeats();
+    this.#takeTitles();
+    // A full reset shows the cursor; this emulator forgets that.
+    terminal.parser.registerEscHandler({ final: "c" }, () => {
+      this.#core.coreService.isCursorHidden = false;
+      return false;
+    });
+  }
+
+  get size(): TerminalSize {
+    return { rows: this.#terminal.rows, cols: this.#terminal.cols };
+  }
+
+  get buffer(): IBuffer {
+    return this.#terminal.buffer.active;
+  }
+
+  get cursorVisible(): boolean {
+    return !this.#core.coreService.isCursorHidden;
+  }
+
+  /** Carries out output, which has been by the time this returns. */
+  write(text: string): void {
+    if (text !== "") this.#core.writeSync(text);
+  }
+
+  /** Lays the lines out anew where the size is another one. */
+  resize(size: TerminalSize): void {
+    if (size.rows === this.#terminal.rows && size.cols === this.#terminal.cols) return;
+    this.#terminal.resize(size.cols, size.rows);
+    this.#terminal.options.scrollback = scrollbackLines(size);
+  }
+
+  /** What makes another terminal of this size look like this one, with some of the lines above. */
+  serialize(scrollback: number): string {
+    return this.#serializer.serialize({ scrollback }) + (this.cursorVisible ? "" : "\x1b[?25l");
+  }
+
+  /** More often than there are columns or rows makes no difference, but for the time it takes. */
+  #limitRepeats(): void {
+    const limit = (finals: readonly string[], dimension: "rows" | "cols") => {
+      for (const final of finals) {
+        this.#core.registerCsiHandler({ final }, ({ params }) => {
+          params[0] = Math.min(params[0]!, this.#terminal[dimension]);
+          return false;
+        });
+      }
+    };
+    limit(repeatedPerLine, "cols");
+    limit(repeatedPerScreen, "rows");
+  }
+
+  /** Takes titles, shortened, and links, which are not shown: the emulator would keep megabytes of either. */
+  #takeTitles(): void {
+    const { parser } = this.#terminal;
+    const take = (title: string) => {
+      // Through bytes and back, so that a short title does not hold on to the long text it was cut from.
+      const bytes = new TextEncoder().encode(title.slice(0, SCREEN_TITLE_CHARS));
+      this.title = new TextDecoder().decode(bytes);
+      return true;
+    };
+    parser.registerOscHandler(0, take);
+    parser.registerOscHandler(2, take);
+    parser.registerOscHandler(1, () => true);
+    parser.registerOscHandler(8, () => true);
+  }
+}
+
+/** What stands in the cell before the cursor, or in the one whose second half that is. */
+function cellBefore(buffer: IBuffer): string {
+  const line = buffer.getLine(buffer.baseY + buffer.cursorY);
+  const cell = line?.getCell(buffer.cursorX - 1);
+  return (cell?.getWidth() === 0 ? line?.getCell(buffer.cursorX - 2) : cell)?.getChars() ?? "";
+}

@@ -1,0 +1,51 @@
+/**
+ * Where a backend does not do what the suite says, and why. The suite reads it: a behaviour that is listed for a
+ * backend must fail there, so that no row outlives its reason, unless it is `sometimes` shown.
+ */
+
+/** What the suite runs against. */
+export type Target = "local" | "websocket" | "stdio" | "codex";
+
+export interface Difference {
+  readonly behaviour: string;
+  readonly target: Target;
+  readonly why: string;
+  /** It depends on timing, so that the behaviour is not even run. */
+  readonly sometimes?: true;
+}
+
+const noCloseStdin = "The reference server has no method that closes stdin";
+const noResize = "The reference server has no method that resizes, and knows no other size than 24 by 80";
+
+export const differences: readonly Difference[] = [
+  {
+    behaviour: "closing stdin ends the input after what was written",
+    target: "codex",
+    why: noCloseStdin,
+  },
+  { behaviour: "closing stdin twice is fine", target: "codex", why: noCloseStdin },
+  {
+    behaviour: "closing a stdin that is not there is answered with stdinClosed",
+    target: "codex",
+    why: noCloseStdin,
+  },
+  {
+    behaviour: "a child that does not read holds its writer up, not the others",
+    target: "codex",
+    why: "The reference server fails a write that waits for room when its process is killed",
+    sometimes: true,
+  },
+  {
+    behaviour: "other signals reach it by name",
+    target: "codex",
+    why: "The reference server knows no other signal than interrupt",
+  },
+  { behaviour: "a resize behind pipes is refused", target: "codex", why: noResize },
+  { behaviour: "a terminal has the size it is given", target: "codex", why: noResize },
+  { behaviour: "a terminal can be resized", target: "codex", why: noResize },
+  {
+    behaviour: "a program killed on a terminal tells its signal",
+    target: "codex",
+    why: "The reference server reports 1 for every death by a signal on a terminal",
+  },
+];

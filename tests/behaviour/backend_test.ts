@@ -1,0 +1,81 @@
+/** The suite of behaviours against each backend. */
+import { LocalBackend } from "../../src/backend/local_backend.ts";
+import { RemoteBackend } from "../../src/backend/remote_backend.ts";
+import type { ExecBackend } from "../../src/backend/exec_backend.ts";
+import { stdioServerConnector } from "../../src/backend/stdio_server.ts";
+import { ExecServerClient } from "../../src/client/client.ts";
+import { runtime } from "../../src/runtime/deno/runtime.ts";
+import { openClient } from "../support/client.ts";
+import { serverCommand, startServer } from "../support/server_process.ts";
+import { differences, type Target } from "./backend_differences.ts";
+import { behaviours } from "./backend_suite.ts";
+
+/** A backend under test, and what must be undone afterwards. */
+type Open = () => Promise<{ backend: ExecBackend } & AsyncDisposable>;
+
+const codexHome = new URL("../../node_modules/.codex-home", import.meta.url).pathname;
+const codexProgram = new URL("../../node_modules/.bin/codex", import.meta.url).pathname;
+
+const targets: Record<Target, Open> = {
+  local: () => {
+    const backend = new LocalBackend(runtime.spawner);
+    return Promise.resolve({ backend, [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose]() });
+  },
+  websocket: () => remote({ args: ["--log-level", "off"] }),
+  stdio: async () => {
+    const argv = [...serverCommand(), "serve", "--listen", "stdio", "--log-level", "off"];
+    const client = await ExecServerClient.connect(stdioServerConnector({ argv }, runtime.spawner));
+    return {
+      backend: new RemoteBackend(client),
+      [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    };
+  },
+  codex: () => {
+    Deno.mkdirSync(codexHome, { recursive: true });
+    return remote({
+      command: [codexProgram, "exec-server", "--listen", "ws://127.0.0.1:0"],
+      env: { ...Deno.env.toObject(), CODEX_HOME: codexHome },
+    });
+  },
+};
+
+async function remote(options: Parameters<typeof startServer>[0]) {
+  const stack = new AsyncDisposableStack();
+  const server = stack.use(await startServer(options));
+  const client = stack.use(await openClient(server.url));
+  return { backend: new RemoteBackend(client), [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+for (const [target, open] of Object.entries(targets) as [Target, Open][]) {
+  Deno.test(`a backend: ${target}`, async (t) => {
+    await using opened = await open();
+    for (const { name, shows } of behaviours) {
+      const difference = differences.find((row) => row.target === target && row.behaviour === name);
+      await t.step({
+        name: difference ? `not here: ${name}` : name,
+        ignore: difference?.sometimes === true,
+        fn: () => difference ? refutes(() => shows(opened.backend), difference.why) : shows(opened.backend),
+      });
+    }
+  });
+}
+
+/** @throws {Error} when the behaviour is shown after all */
+async function refutes(show: () => Promise<void>, why: string): Promise<void> {
+  try {
+    await show();
+  } catch {
+    return;
+  }
+  throw new Error(`The difference is gone; take its row away: ${why}`);
+}
+
+Deno.test("every difference names a behaviour of the suite", () => {
+  for (const { behaviour } of differences) {
+    if (!behaviours.some(({ name }) => name === behaviour)) throw new Error(`Unknown: ${behaviour}`);
+  }
+});
+
+Deno.test("the suite has at least 60 behaviours", () => {
+  if (behaviours.length < 60) throw new Error(`It has ${behaviours.length}`);
+});

@@ -1,0 +1,268 @@
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { existsSync } from "node:fs";
+import type { ExecServerClient } from "../../src/client/client.ts";
+import type { ProcessEvent } from "../../src/log/process_event.ts";
+import type { ParamsSent, ResultOf } from "../../src/protocol/methods.ts";
+import { openClient, startParams } from "../support/client.ts";
+import { startServer } from "../support/server_process.ts";
+
+type TextScreen = Extract<ResultOf<"process/screen">, { format: "text" }>;
+
+const environment = { PATH: Deno.env.get("PATH")!, TERM: "xterm-256color", LC_ALL: "C.UTF-8", HOME: "/tmp" };
+
+/** A program on a terminal, and its events. */
+class Program {
+  readonly #client: ExecServerClient;
+  readonly #id: string;
+  readonly #events: AsyncIterator<ProcessEvent>;
+  #writes = 0;
+
+  private constructor(client: ExecServerClient, id: string, events: AsyncIterator<ProcessEvent>) {
+    this.#client = client;
+    this.#id = id;
+    this.#events = events;
+  }
+
+  static async start(
+    client: ExecServerClient,
+    argv: string[],
+    rest: Partial<ParamsSent<"process/start">> = {},
+  ): Promise<Program> {
+    const id = crypto.randomUUID();
+    const channel = await client.start(startParams(id, argv, { env: environment, tty: true, ...rest }));
+    return new Program(client, id, channel[Symbol.asyncIterator]());
+  }
+
+  async look(scrollback = 0): Promise<TextScreen> {
+    return await this.#look("text", scrollback) as TextScreen;
+  }
+
+  async ansi(scrollback = 0): Promise<string> {
+    return (await this.#look("ansi", scrollback) as { text: string }).text;
+  }
+
+  /** Looks after every event until it sees what is waited for. */
+  async see(seen: (screen: TextScreen) => boolean): Promise<TextScreen> {
+    for (;;) {
+      const screen = await this.look();
+      if (seen(screen)) return screen;
+      const { value, done } = await this.#events.next();
+      if (done || value.kind === "closed") {
+        const last = await this.look();
+        if (seen(last)) return last;
+        throw new Error(`The program ended without it; its screen:\n${last.lines.join("\n")}`);
+      }
+    }
+  }
+
+  /** Reads its events to the end, and answers the last seq. */
+  async end(): Promise<number> {
+    for (;;) {
+      const { value, done } = await this.#events.next();
+      if (done) throw new Error("The events ended early");
+      if (value.kind === "failed") throw new Error(value.message);
+      if (value.kind === "closed") return value.seq;
+    }
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#client.call("process/write", {
+      processId: this.#id,
+      chunk: btoa(text),
+      writeId: String(++this.#writes),
+    });
+  }
+
+  async resize(rows: number, cols: number): Promise<void> {
+    await this.#client.call("process/resize", { processId: this.#id, size: { rows, cols } });
+  }
+
+  #look(format: "text" | "ansi", scrollback: number): Promise<ResultOf<"process/screen">> {
+    return this.#client.call("process/screen", { processId: this.#id, format, scrollback });
+  }
+}
+
+/** What a test needs. */
+interface TestNeeds {
+  /** A program that is not on every machine. */
+  program?: string;
+}
+
+/** A test with a server and a client on it. */
+function screenTest(
+  name: string,
+  body: (client: ExecServerClient) => Promise<void>,
+  needs: TestNeeds = {},
+): void {
+  const folders = environment.PATH.split(":");
+  const ignore = needs.program !== undefined &&
+    !folders.some((folder) => existsSync(`${folder}/${needs.program}`));
+  Deno.test({
+    name,
+    ignore,
+    async fn() {
+      await using server = await startServer();
+      await using client = await openClient(server.url);
+      await body(client);
+    },
+  });
+}
+
+screenTest("a screen shows what a program printed, and after which event", async (client) => {
+  ok(client.can("processScreen"));
+  const program = await Program.start(client, [
+    "sh",
+    "-c",
+    "printf 'one\\r\\n你好 😀\\r\\n\\033]0;name\\007end'",
+  ]);
+  const seq = await program.end();
+  const screen = await program.look();
+  deepEqual(screen, {
+    format: "text",
+    seq,
+    size: { rows: 24, cols: 80 },
+    cursor: { row: 2, col: 3, visible: true },
+    title: "name",
+    alternateScreen: false,
+    scrollback: { included: 0, available: 0 },
+    missedBytes: 0,
+    lines: ["one", "你好 😀", "end", ...Array(21).fill("")],
+    above: [],
+  });
+});
+
+screenTest("a screen can be looked at again and again while the program goes on", async (client) => {
+  const program = await Program.start(client, ["sh", "-c", 'while read -r line; do echo "got $line"; done']);
+  for (let i = 0; i < 30; i++) {
+    await program.type(`${i}\r`);
+    await program.see(({ lines }) => lines.includes(`got ${i}`));
+  }
+  const { scrollback, above } = await program.look(3);
+  // 60 lines and the cursor's own, of which 24 are on the screen.
+  deepEqual(scrollback, { included: 3, available: 37 });
+  deepEqual(above, ["17", "got 17", "18"]);
+  await program.type("\x04");
+  await program.end();
+});
+
+screenTest("an editor is seen on the alternate screen, and gone after it ended", async (client) => {
+  const program = await Program.start(client, ["vim", "--clean", "-n", "+set nomodeline noshowcmd"]);
+  await program.see(({ alternateScreen, lines }) => alternateScreen && lines[1] === "~");
+  await program.type("ihello\rworld\x1b");
+  const screen = await program.see(({ lines, cursor }) => lines[1] === "world" && cursor.col === 4);
+  equal(screen.lines[0], "hello");
+  equal(screen.lines[2], "~");
+  equal(screen.cursor.row, 1);
+  await program.type(":q!\r");
+  await program.end();
+  equal((await program.look()).alternateScreen, false);
+}, { program: "vim" });
+
+screenTest("a resize is seen on the screen, by the program and in the answer", async (client) => {
+  const script = "trap 'stty size; exit' WINCH; stty size; while :; do sleep 0.1; done";
+  const program = await Program.start(client, ["sh", "-c", script], { size: { rows: 10, cols: 40 } });
+  deepEqual((await program.see(({ lines }) => lines[0] === "10 40")).size, { rows: 10, cols: 40 });
+  await program.resize(5, 132);
+  const after = await program.see(({ lines }) => lines.includes("5 132"));
+  deepEqual(after.size, { rows: 5, cols: 132 });
+  equal(after.lines.length, 5);
+  await program.end();
+});
+
+screenTest("lines that were printed at one size are laid out anew at another", async (client) => {
+  const script = "printf '%060d\\n' 7; read -r line";
+  const program = await Program.start(client, ["sh", "-c", script], { size: { rows: 5, cols: 40 } });
+  await program.see(({ cursor }) => cursor.row === 2);
+  await program.resize(5, 80);
+  equal((await program.look()).lines[0], "7".padStart(60, "0"));
+  await program.type("\r");
+  await program.end();
+});
+
+screenTest("escape codes of a screen paint it into another terminal", async (client) => {
+  const program = await Program.start(client, [
+    "sh",
+    "-c",
+    "seq 40; printf '\\033[1;31mred\\033[m\\033[?25l'",
+  ]);
+  await program.end();
+  const text = await program.ansi(2);
+  const copy = await Program.start(client, ["sh", "-c", 'stty raw; printf %s "$1"', "sh", text]);
+  await copy.end();
+  const [original, painted] = [await program.look(2), await copy.look(2)];
+  deepEqual(painted.lines, original.lines);
+  deepEqual(painted.above, original.above);
+  deepEqual(painted.cursor, original.cursor);
+});
+
+screenTest("a flood leaves the end of itself on the screen and tells what was missed", async (client) => {
+  const program = await Program.start(client, ["sh", "-c", "yes | head -c 3000000; echo the end"]);
+  const looks = (async () => {
+    for (;;) if ((await program.look()).lines.includes("the end")) return;
+  })();
+  await program.end();
+  await looks;
+  const screen = await program.look(1);
+  equal(screen.lines[22], "the end");
+  deepEqual(screen.above, ["y"]);
+  deepEqual(screen.scrollback, { included: 1, available: 1_000 });
+  ok(screen.missedBytes < 4_500_000 - 1024 * 1024, `${screen.missedBytes}`);
+});
+
+screenTest("a screen that is first looked at after a flood tells what it missed", async (client) => {
+  // On a terminal each of these lines has a byte more.
+  const program = await Program.start(client, ["sh", "-c", "yes | head -c 4000000; echo the end"]);
+  await program.end();
+  const screen = await program.look();
+  ok(screen.missedBytes >= 6_000_000 - 3 * 1024 * 1024, `${screen.missedBytes}`);
+  ok(screen.missedBytes < 6_000_000, `${screen.missedBytes}`);
+  equal(screen.lines[22], "the end");
+});
+
+screenTest("Ctrl-C is answered while a flood is looked at", async (client) => {
+  const program = await Program.start(client, ["sh", "-c", "yes; echo ended"]);
+  await program.see(({ lines }) => lines[0] === "y");
+  const looks = Promise.all(Array.from({ length: 20 }, () => program.look()));
+  await program.type("\x03");
+  await program.end();
+  await looks;
+  match((await program.look()).lines.join("\n"), /\^C/);
+});
+
+screenTest("a screen is refused where there is none", async (client) => {
+  const screen = (params: unknown) =>
+    client.call("process/screen", params as ParamsSent<"process/screen">).then(
+      () => "answered",
+      ({ code, message }) => `${code} ${message}`,
+    );
+  equal(await screen({ processId: "none", format: "text" }), "-32600 unknown process id none");
+  await client.start(startParams("pipe", ["cat"], { pipeStdin: true }));
+  equal(
+    await screen({ processId: "pipe", format: "text" }),
+    "-32600 process pipe has no terminal, so there is no screen to show",
+  );
+  await client.start(startParams("tty", ["cat"], { tty: true }));
+  match(await screen({ processId: "tty", format: "html" }), /^-32602 .*"format" must be one of "text"/);
+  match(await screen({ processId: "tty" }), /^-32602 missing field "format"/);
+  for (const scrollback of [-1, 1.5, "1", 2 ** 60]) {
+    match(
+      await screen({ processId: "tty", format: "text", scrollback }),
+      /^-32602 field "scrollback" must be/,
+    );
+  }
+});
+
+screenTest("a terminal too large or too narrow has no screen until it is resized", async (client) => {
+  for (const size of [{ rows: 65_535, cols: 65_535 }, { rows: 24, cols: 1 }]) {
+    const program = await Program.start(client, ["cat"], { size });
+    await rejects(program.look(), {
+      code: -32600,
+      message: /^no screen is kept of a terminal of \d+ rows and/,
+    });
+    await program.resize(3, 20);
+    await program.type("back\r");
+    await program.see(({ lines }) => lines[1] === "back");
+    await program.type("\x04");
+    await program.end();
+  }
+});

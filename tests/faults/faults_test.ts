@@ -1,0 +1,181 @@
+import { deepStrictEqual as same, match, ok, rejects, strictEqual as is } from "node:assert/strict";
+import { RemoteBackend } from "../../src/backend/remote_backend.ts";
+import type { ConnectionState, ExecServerClient } from "../../src/client/client.ts";
+import { ConnectionError } from "../../src/client/transport.ts";
+import { finish, OutputText, runScript, startScript } from "../support/backend_process.ts";
+import { openClient, textOf } from "../support/client.ts";
+import { type ServerProcess, startServer } from "../support/server_process.ts";
+import { FaultProxy } from "./fault_proxy.ts";
+
+/** A client on a backend through a proxy, and what it was told of its connection. */
+async function setUp(options: Parameters<typeof openClient>[2] = {}) {
+  const stack = new AsyncDisposableStack();
+  const server: ServerProcess = stack.use(await startServer({ args: ["--log-level", "warn"] }));
+  const proxy = stack.use(await FaultProxy.listen(server.url));
+  const states: ConnectionState["kind"][] = [];
+  const onConnection = ({ kind }: ConnectionState) => void states.push(kind);
+  const client: ExecServerClient = stack.use(await openClient(proxy.url, {}, { onConnection, ...options }));
+  const backend = new RemoteBackend(client);
+  return { server, proxy, client, backend, states, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+for (const kind of ["close", "reset"] as const) {
+  Deno.test(`a connection that ends by ${kind} is not noticed by who follows a process`, async () => {
+    await using setup = await setUp();
+    const { proxy, backend, states } = setup;
+    const process = await startScript(backend, "echo a; read line; echo $line; exit 3", { pipeStdin: true });
+    using output = new OutputText(process);
+    await output.until(/^a\n/);
+    proxy.cut(kind);
+    is(await process.write("after\n"), "accepted");
+    await output.until(/^a\nafter\n$/);
+    is((await finish(process)).exitCode, 3);
+    same(states, ["recovering", "connected"]);
+  });
+}
+
+Deno.test("a process that ends while its client is away is told with everything it did", async () => {
+  await using setup = await setUp();
+  const { proxy, backend, server } = setup;
+  const process = await startScript(backend, "read line; echo gone; exit 6", { pipeStdin: true });
+  const finished = finish(process);
+  await process.write("\n");
+  proxy.refusing = true;
+  proxy.cut();
+  // It ends while nobody is connected: a second client, past the proxy, sees how far time has come.
+  await using other = await openClient(server.url);
+  is((await runScript(new RemoteBackend(other), "sleep 0.3; echo later")).text, "later\n");
+  proxy.refusing = false;
+  const { exitCode, stdout, events } = await finished;
+  same([exitCode, textOf(stdout)], [6, "gone\n"]);
+  same(events.map((event) => "seq" in event && event.seq), [1, 2, 3]);
+});
+
+Deno.test("a half-open connection is found, and the session is had back from its other end", async () => {
+  await using setup = await setUp({ heartbeat: { silenceMs: 200, answerMs: 300 } });
+  const { proxy, backend, states, server } = setup;
+  const process = await startScript(backend, "exec cat", { pipeStdin: true });
+  using output = new OutputText(process);
+  await process.write("before\n");
+  await output.until(/before/);
+  proxy.halfOpen();
+  is(await process.write("after\n"), "accepted");
+  await output.until(/^before\nafter\n$/);
+  same(states, ["recovering", "connected"]);
+  match(server.stderr(), /gives no sign of life while its session is asked for/);
+  await process.terminate();
+});
+
+Deno.test("who holds a session and lives is not disturbed by somebody who asks for it", async () => {
+  await using setup = await setUp();
+  const { client, backend, states, server } = setup;
+  const thief = new WebSocket(server.url);
+  const refusals: number[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const params = { clientName: "thief", resumeSessionId: client.sessionId };
+    const ask = () => thief.send(JSON.stringify({ id: 1, method: "initialize", params }));
+    let timer: ReturnType<typeof setTimeout>;
+    thief.onopen = ask;
+    thief.onerror = reject;
+    thief.onmessage = ({ data }) => {
+      refusals.push(JSON.parse(data).error?.code);
+      if (refusals.length < 20) timer = setTimeout(ask, 200);
+      else thief.close();
+    };
+    thief.onclose = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+  ok(refusals.length === 20 && refusals.every((code) => code === -32010), String(refusals));
+  is((await runScript(backend, "echo fine")).text, "fine\n");
+  same(states, []);
+});
+
+Deno.test("a stalled connection that comes back loses nothing", async () => {
+  await using setup = await setUp();
+  const { proxy, backend, states } = setup;
+  const process = await startScript(backend, "seq 1 500000 | head -c 3000000");
+  proxy.stall();
+  const finished = finish(process);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  proxy.resume();
+  is((await finished).stdout.length, 3_000_000);
+  same(states, []);
+});
+
+Deno.test("a slow connection changes nothing but the time", async () => {
+  await using setup = await setUp();
+  const { proxy, backend } = setup;
+  proxy.delayMs = 30;
+  const process = await startScript(backend, "exec cat", { pipeStdin: true });
+  using output = new OutputText(process);
+  await Promise.all(Array.from({ length: 10 }, (_, i) => process.write(`${i}\n`)));
+  await output.until(/9\n$/);
+  is(output.text, "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n");
+  is((await runScript(backend, "head -c 1000000 /dev/zero")).stdout.length, 1_000_000);
+});
+
+Deno.test("a start that never reached the server is sent again, and runs once", async () => {
+  await using setup = await setUp();
+  const { proxy, backend } = setup;
+  const directory = await Deno.makeTempDir();
+  try {
+    proxy.swallows = () => true;
+    const started = startScript(backend, "echo $$ >> runs; cat runs", { cwd: directory });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    proxy.swallows = () => false;
+    proxy.cut("reset");
+    match(textOf((await finish(await started)).stdout), /^\d+\n$/);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("a start whose answer was lost runs once", async () => {
+  await using setup = await setUp();
+  const { proxy, backend } = setup;
+  const directory = await Deno.makeTempDir();
+  try {
+    proxy.delayMs = 150; // The answer is on its way when the connection ends.
+    const started = startScript(backend, "echo $$ >> runs; cat runs", { cwd: directory });
+    await new Promise((resolve) => setTimeout(resolve, 220));
+    match(await Deno.readTextFile(`${directory}/runs`), /^\d+\n$/);
+    proxy.cut();
+    proxy.delayMs = 0;
+    match(textOf((await finish(await started)).stdout), /^\d+\n$/);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("a server that does not come back fails everything with one error", async () => {
+  await using setup = await setUp({ recoveryMs: 500 });
+  const { proxy, client, backend, states } = setup;
+  const process = await startScript(backend, "exec sleep 60");
+  const events = process.events({ lossless: true });
+  proxy.refusing = true;
+  proxy.cut();
+  const pending = process.write("x");
+  const { value } = await events.next();
+  ok(value?.kind === "failed");
+  match(value.message, /^exec-server transport disconnected; failed to resume exec-server session: /);
+  is((await events.next()).done, true);
+  await rejects(pending, ConnectionError);
+  await rejects(startScript(backend, "true"), ConnectionError);
+  await rejects(client.call("environment/status", null), { message: value.message });
+  same(process.state, { hasExited: false, exitCode: null, failureMessage: value.message });
+  same(states, ["recovering", "disconnected"]);
+});
+
+Deno.test("a server that was started anew does not know the session", async () => {
+  await using setup = await setUp();
+  const { proxy, server, backend } = setup;
+  const process = await startScript(backend, "exec sleep 60");
+  const events = process.events();
+  await using other = await startServer({ args: ["--log-level", "off"] });
+  proxy.target = other.url;
+  await server.stop();
+  const { value } = await events.next();
+  ok(value?.kind === "failed" && /unknown session id/.test(value.message), JSON.stringify(value));
+});

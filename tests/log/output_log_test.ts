@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { RETAINED_OUTPUT_BYTES, RETAINED_OUTPUT_CHUNKS } from "../../src/limits.ts";
+import { OutputLog } from "../../src/log/output_log.ts";
+
+const KiB = 1024;
+
+/** A log of chunks of some sizes; every byte of a chunk is its seq modulo 256. */
+function logOf(sizes: readonly number[]): OutputLog {
+  const log = new OutputLog();
+  for (const size of sizes) append(log, size);
+  return log;
+}
+
+function append(log: OutputLog, size: number): void {
+  log.appendOutput("stdout", new Uint8Array(size).fill(log.nextSeq));
+}
+
+function seqs(log: OutputLog, afterSeq = 0): number[] {
+  return log.read({ afterSeq }).chunks.map(({ seq }) => seq);
+}
+
+Deno.test("OutputLog numbers events of all kinds from 1 without gaps", () => {
+  const log = logOf([5, 6]);
+  log.appendExited(3);
+  append(log, 7);
+  log.appendClosed();
+  assert.deepEqual([1, 2, 3, 4, 5].map((seq) => log.at(seq)?.kind), [
+    "output",
+    "output",
+    "exited",
+    "output",
+    "closed",
+  ]);
+  assert.deepEqual([1, 2, 3, 4, 5].map((seq) => log.at(seq)?.offset), [5, 11, 11, 18, 18]);
+  assert.deepEqual([log.nextSeq, log.offset, log.exited?.seq, log.closed?.seq], [6, 18, 3, 5]);
+});
+
+Deno.test("OutputLog.at() knows no event before the first and after the last", () => {
+  const log = logOf([1]);
+  assert.deepEqual([log.at(0), log.at(2), log.at(-5), log.at(1e9)], [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+Deno.test("OutputLog keeps the newest output up to its limit of bytes", () => {
+  const log = logOf(Array(20).fill(64 * KiB));
+  assert.equal(log.retainedBytes, RETAINED_OUTPUT_BYTES);
+  assert.equal(log.firstSeq, 5);
+  assert.deepEqual(seqs(log), Array.from({ length: 16 }, (_, i) => i + 5));
+  assert.equal(log.offset, 20 * 64 * KiB);
+});
+
+Deno.test("OutputLog keeps the newest output up to its limit of chunks", () => {
+  const log = logOf(Array(RETAINED_OUTPUT_CHUNKS + 10).fill(1));
+  assert.equal(log.firstSeq, 11);
+  assert.equal(log.retainedBytes, RETAINED_OUTPUT_CHUNKS);
+});
+
+Deno.test("OutputLog.at() finds nothing in the place of an evicted event", () => {
+  const log = logOf(Array(40).fill(64 * KiB));
+  for (let seq = 1; seq < log.firstSeq; seq++) assert.equal(log.at(seq), undefined, `seq ${seq}`);
+  assert.equal(log.at(log.firstSeq)?.seq, log.firstSeq);
+});
+
+Deno.test("OutputLog evicts nothing that is held, and everything beyond the limit once it is not", () => {
+  const log = new OutputLog();
+  const hold = log.hold(2);
+  for (let i = 0; i < 40; i++) append(log, 64 * KiB);
+  assert.equal(log.firstSeq, 3);
+  hold.advance(9);
+  assert.equal(log.firstSeq, 10);
+  hold.release();
+  assert.equal(log.retainedBytes, RETAINED_OUTPUT_BYTES);
+});
+
+Deno.test("OutputLog never evicts a lifecycle event", () => {
+  const log = logOf([10]);
+  log.appendExited(7);
+  for (let i = 0; i < 40; i++) append(log, 64 * KiB);
+  assert.equal(log.at(2)?.kind, "exited");
+  assert.equal(log.firstFrom(1)?.kind, "exited");
+  assert.equal(log.firstFrom(2)?.kind, "exited");
+  assert.equal(log.firstFrom(3)?.seq, log.firstSeq);
+  log.appendClosed();
+  assert.equal(log.firstFrom(log.nextSeq - 1)?.kind, "closed");
+  assert.equal(log.firstFrom(log.nextSeq), undefined);
+});
+
+Deno.test("OutputLog.read() answers one chunk at least, and stops before one that would exceed maxBytes", () => {
+  const log = logOf([4, 4, 4]);
+  const read = (afterSeq: number, maxBytes: number) => {
+    const { chunks, nextSeq } = log.read({ afterSeq, maxBytes });
+    return [chunks.map(({ seq }) => seq), nextSeq];
+  };
+  assert.deepEqual(read(0, 0), [[1], 2]);
+  assert.deepEqual(read(0, 4), [[1], 2]);
+  assert.deepEqual(read(0, 7), [[1], 2]);
+  assert.deepEqual(read(0, 8), [[1, 2], 3]);
+  assert.deepEqual(read(1, 100), [[2, 3], 4]);
+  assert.deepEqual(read(3, 100), [[], 4]);
+  assert.deepEqual(read(Number.MAX_SAFE_INTEGER, 100), [[], 4]);
+});
+
+Deno.test("OutputLog.read() without maxBytes goes on from the next event of any kind", () => {
+  const log = logOf([4]);
+  log.appendExited(0);
+  assert.equal(log.read().nextSeq, 3);
+  assert.equal(log.read({ maxBytes: 100 }).nextSeq, 2);
+  assert.equal(log.read({ afterSeq: 1, maxBytes: 100 }).nextSeq, 3);
+});
+
+Deno.test("OutputLog tells every listener of every event", () => {
+  const log = new OutputLog();
+  let told = 0;
+  log.listeners.add(() => told++);
+  append(log, 1);
+  log.appendExited(0);
+  log.appendClosed();
+  assert.equal(told, 3);
+});
+
+Deno.test("walking an OutputLog with nextSeq gives every retained byte once, whatever the chunks and steps", () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 100 * KiB }), { maxLength: 60 });
+  const steps = fc.array(fc.integer({ min: 0, max: 300 * KiB }), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(sizes, steps, (sizes, steps) => {
+      const log = logOf(sizes);
+      const walked: number[] = [];
+      let bytes = 0;
+      for (let afterSeq = 0, step = 0;; step++) {
+        const { chunks, nextSeq } = log.read({ afterSeq, maxBytes: steps[step % steps.length]! });
+        if (chunks.length === 0) break;
+        for (const chunk of chunks) {
+          walked.push(chunk.seq);
+          bytes += chunk.bytes.length;
+          assert.ok(chunk.bytes.every((byte) => byte === chunk.seq % 256));
+        }
+        afterSeq = nextSeq - 1;
+      }
+      assert.deepEqual(walked, seqs(log));
+      assert.equal(bytes, log.retainedBytes);
+      assert.ok(bytes <= RETAINED_OUTPUT_BYTES);
+    }),
+    { seed: 1, numRuns: 100 },
+  );
+});

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import {
+  findMethod,
+  methodCapabilities,
+  type MethodDefinition,
+  methods,
+} from "../../src/protocol/methods.ts";
+
+Deno.test("a method is found by its name, and by nothing that objects have by nature", () => {
+  assert.equal(findMethod("process/start"), methods["process/start"]);
+  for (const name of ["", "process/Start", "constructor", "toString", "__proto__", "hasOwnProperty"]) {
+    assert.equal(findMethod(name), undefined);
+  }
+});
+
+Deno.test("every additive method announces a flag, and flags are true", () => {
+  const flags = methodCapabilities();
+  assert.ok(Object.values(flags).every((flag) => flag === true));
+  for (const { additive, capability } of Object.values(methods) as MethodDefinition[]) {
+    if (additive) assert.equal(flags[capability ?? ""], true);
+  }
+  assert.equal(flags.processList, true);
+});

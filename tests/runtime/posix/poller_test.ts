@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import type { CFunctions, Libc } from "../../../src/runtime/posix/libc.ts";
+import { POLLIN, POLLOUT } from "../../../src/runtime/posix/platform.ts";
+import { Poller } from "../../../src/runtime/posix/poller.ts";
+import { libc } from "./open_libc.ts";
+
+/** A pipe, [end to read, end to write]. */
+function pipe(): [number, number] {
+  const ends = new Int32Array(2);
+  assert.equal(libc.c.pipe(new Uint8Array(ends.buffer)), 0);
+  return [ends[0]!, ends[1]!];
+}
+
+const byte = new Uint8Array(1);
+
+/** Watches a descriptor; `next` resolves with the next events that are reported. */
+function watched(poller: Poller, descriptor: number) {
+  let report = Promise.withResolvers<number>();
+  const watch = poller.watch(descriptor, (events) => {
+    watch.unwant(POLLIN | POLLOUT);
+    report.resolve(events);
+    report = Promise.withResolvers();
+  });
+  return { watch, next: () => report.promise };
+}
+
+Deno.test("a descriptor that is wanted during a call in progress is looked at", async () => {
+  const called = Promise.withResolvers<void>();
+  const poller = new Poller({
+    ...libc,
+    pollOffThread: (pollfds, count) => {
+      called.resolve();
+      return libc.pollOffThread(pollfds, count);
+    },
+  });
+  const [read, write] = pipe();
+  const reader = watched(poller, read);
+  const writer = watched(poller, write);
+  reader.watch.want(POLLIN);
+  // Nothing is there to read: the call waits until it is told of the other wish.
+  await called.promise;
+  writer.watch.want(POLLOUT);
+  assert.equal(await writer.next(), POLLOUT);
+  libc.c.write(write, byte, 1);
+  assert.equal(await reader.next(), POLLIN);
+  reader.watch.close();
+  writer.watch.close();
+});
+
+Deno.test("a call that fails is made again", async () => {
+  let failures = 3;
+  const failing: Libc = {
+    ...libc,
+    c: { ...libc.c, poll: () => 0 } as CFunctions,
+    pollOffThread: (pollfds, count) =>
+      failures-- > 0 ? Promise.resolve(-1) : libc.pollOffThread(pollfds, count),
+  };
+  const poller = new Poller(failing);
+  const [read, write] = pipe();
+  libc.c.write(write, byte, 1);
+  const reader = watched(poller, read);
+  reader.watch.want(POLLIN);
+  assert.equal(await reader.next(), POLLIN);
+  assert.ok(failures < 0);
+  reader.watch.close();
+  libc.c.close(write);
+});
+
+Deno.test("a descriptor is closed only after the call that looks at it", async () => {
+  const order: string[] = [];
+  const called = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
+  const slow: Libc = {
+    ...libc,
+    c: { ...libc.c, close: (descriptor: number) => order.push(`close ${descriptor}`) } as CFunctions,
+    pollOffThread: async (pollfds, count) => {
+      called.resolve();
+      const result = await libc.pollOffThread(pollfds, count);
+      order.push("call over");
+      over.resolve();
+      return result;
+    },
+  };
+  const poller = new Poller(slow);
+  const [read, write] = pipe();
+  const reader = watched(poller, read);
+  reader.watch.want(POLLIN);
+  await called.promise;
+  reader.watch.close();
+  reader.watch.close();
+  await over.promise;
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.deepEqual(order, ["call over", `close ${read}`]);
+  poller.watch(write, () => {}).close();
+  assert.deepEqual(
+    order,
+    ["call over", `close ${read}`, `close ${write}`],
+    "one that is not looked at, at once",
+  );
+  libc.c.close(read);
+  libc.c.close(write);
+});

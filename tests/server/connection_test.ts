@@ -1,0 +1,384 @@
+import assert from "node:assert/strict";
+import {
+  ANSWERS_HIGH_WATER_BYTES,
+  HANDSHAKE_MS,
+  PEER_SILENT_PINGS,
+  PING_INTERVAL_MS,
+  SOCKET_HIGH_WATER_BYTES,
+  WAITING_REQUEST_BYTES,
+  WAITING_REQUESTS,
+} from "../../src/limits.ts";
+import { ProcessTable } from "../../src/process/process_table.ts";
+import { encodeBase64 } from "../../src/protocol/base64.ts";
+import { asProcessId } from "../../src/protocol/ids.ts";
+import { Connection } from "../../src/server/connection.ts";
+import { environmentInfo } from "../../src/server/environment_info.ts";
+import { Logger } from "../../src/server/logger.ts";
+import { SessionRegistry } from "../../src/server/session.ts";
+import { Disk } from "../../src/file_system/disk.ts";
+import { thisMachine } from "../../src/environment/machine.ts";
+import { Screens } from "../../src/terminal/screens.ts";
+import { FakeSink, FakeSpawner } from "../support/fake_child.ts";
+import { FakeSocket } from "../support/fake_socket.ts";
+import { FakeTime } from "../support/fake_time.ts";
+
+interface SetUpOptions {
+  concurrentRequests?: number;
+  initialize?: boolean;
+  registry?: SessionRegistry;
+}
+
+const quiet = new Logger({ level: "off", format: "text", write: () => {} });
+
+/** A connection whose client and whose children a test plays. */
+function setUp({ concurrentRequests = 1, initialize = true, registry: given }: SetUpOptions = {}) {
+  const spawner = new FakeSpawner();
+  const tables: ProcessTable[] = [];
+  const createTable = () => tables[tables.push(new ProcessTable(spawner, {})) - 1]!;
+  const registry = given ?? new SessionRegistry(createTable, quiet);
+  const socket = new FakeSocket();
+  const connection = new Connection("1", socket, {
+    sessions: registry,
+    logger: quiet,
+    os: "linux",
+    environmentInfo,
+    machine: thisMachine(),
+    disk: new Disk(),
+    environment: {},
+    screens: new Screens(),
+    concurrentRequests,
+  });
+  let id = 0;
+  const client = {
+    /** Whether requests wait for the client to take answers. */
+    isHeldUp: () => socket.bufferedBytes > ANSWERS_HIGH_WATER_BYTES,
+    /** Sends a request. Returns its id. */
+    call(method: string, params?: unknown): number {
+      connection.onMessage(JSON.stringify({ id: ++id, method, params }));
+      return id;
+    },
+    // deno-lint-ignore no-explicit-any
+    answer: (id: number): any => socket.messages.find((message) => message.id === id),
+    ids: () => socket.messages.flatMap(({ id }) => id === undefined ? [] : [id]),
+    start: (processId: string, rest: Record<string, unknown> = {}) =>
+      client.call("process/start", {
+        processId,
+        argv: ["/bin/sh"],
+        cwd: "file:///",
+        env: {},
+        tty: false,
+        ...rest,
+      }),
+  };
+  if (initialize) {
+    client.call("initialize", { clientName: "test" });
+    connection.onMessage('{"method":"initialized"}');
+  }
+  return { spawner, registry, tables, socket, connection, client };
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve));
+
+Deno.test("requests are answered in their order", async () => {
+  using _time = new FakeTime();
+  const { client, connection } = setUp();
+  client.start("a", { pipeStdin: true });
+  client.call("process/read", { processId: "a" });
+  client.call("process/write", { processId: "a", chunk: "AA==", writeId: "1" });
+  client.call("environment/status");
+  client.call("no/such/method");
+  connection.onMessage("garbage");
+  client.call("process/list");
+  assert.deepEqual(client.ids(), [1, 2, 3, 4, 5, 6, -1, 7]);
+  connection.onClose();
+  await _time.settle();
+});
+
+Deno.test("a read that waits holds nobody up, and is answered when something happens", async () => {
+  using time = new FakeTime();
+  const { client, connection, spawner } = setUp();
+  client.start("a");
+  const read = client.call("process/read", { processId: "a", waitMs: 10_000 });
+  const status = client.call("environment/status");
+  assert.deepEqual([client.answer(read), client.answer(status).result], [undefined, { status: "ready" }]);
+  spawner.children[0]!.stdout.give(new Uint8Array([1]));
+  await time.settle();
+  assert.deepEqual(client.answer(read).result.chunks, [{ seq: 1, stream: "stdout", chunk: "AQ==" }]);
+  connection.onClose();
+});
+
+Deno.test("a write that a child does not take holds nobody up, and is answered when it is taken", async () => {
+  const { client, connection, spawner } = setUp();
+  client.start("a", { pipeStdin: true });
+  const sink = spawner.children[0]!.stdin as FakeSink;
+  sink.open = false;
+  const chunk = encodeBase64(new Uint8Array(2_000_000));
+  const write = (writeId: string) => client.call("process/write", { processId: "a", chunk, writeId });
+  const [first, second] = [write("1"), write("2")];
+  const terminate = client.call("process/terminate", { processId: "a" });
+  await settle();
+  assert.deepEqual(client.answer(first)?.result, { status: "accepted" });
+  assert.equal(client.answer(second), undefined);
+  assert.deepEqual(client.answer(terminate)?.result, { running: true });
+  spawner.children[0]!.exits({ signal: "SIGKILL" });
+  spawner.children[0]!.endsStreams();
+  await settle();
+  assert.deepEqual(client.answer(second)?.result, { status: "accepted" });
+  connection.onClose();
+});
+
+Deno.test("a client that takes no answers is served only so far, and the rest when it takes them", async () => {
+  using time = new FakeTime();
+  const { client, connection, spawner, socket } = setUp();
+  client.start("a");
+  for (let i = 0; i < 16; i++) spawner.children[0]!.stdout.give(new Uint8Array(65_536));
+  await time.settle();
+  socket.taking = false;
+  const reads = Array.from({ length: 100 }, () => client.call("process/read", { processId: "a" }));
+  await time.settle();
+  const answerBytes = 16 * 65_536 * 4 / 3;
+  assert.ok(socket.bufferedBytes < ANSWERS_HIGH_WATER_BYTES + 2 * answerBytes, `${socket.bufferedBytes}`);
+  socket.taking = true;
+  socket.drain();
+  await time.settle();
+  assert.deepEqual(client.ids().slice(-100), reads);
+  connection.onClose();
+});
+
+Deno.test("reads that wait and all come to an end at once are answered as the client takes them", async () => {
+  using time = new FakeTime();
+  const { client, connection, spawner, socket } = setUp();
+  client.start("a");
+  const reads = Array.from(
+    { length: 500 },
+    () => client.call("process/read", { processId: "a", waitMs: 60_000 }),
+  );
+  socket.taking = false;
+  spawner.children[0]!.stdout.give(new Uint8Array(65_536));
+  await time.settle();
+  assert.ok(socket.bufferedBytes < ANSWERS_HIGH_WATER_BYTES + 200_000, `${socket.bufferedBytes}`);
+  socket.taking = true;
+  socket.drain();
+  await time.settle();
+  assert.deepEqual(new Set(client.ids().slice(-500)), new Set(reads));
+  connection.onClose();
+});
+
+Deno.test("a client that lets its events pile up can still stop the process", async () => {
+  using time = new FakeTime();
+  const { client, connection, spawner, socket } = setUp();
+  client.start("a");
+  socket.taking = false;
+  for (let i = 0; i < 40; i++) spawner.children[0]!.stdout.give(new Uint8Array(65_536));
+  await time.settle();
+  assert.ok(socket.bufferedBytes >= SOCKET_HIGH_WATER_BYTES);
+  const terminate = client.call("process/terminate", { processId: "a" });
+  assert.deepEqual(client.answer(terminate)?.result, { running: true });
+  connection.onClose();
+  spawner.children[0]!.exits();
+  await time.settle();
+});
+
+Deno.test("a client that writes far ahead of a child is not read until the child reads", async () => {
+  const { client, connection, spawner, socket } = setUp();
+  client.start("a", { pipeStdin: true });
+  const sink = spawner.children[0]!.stdin as FakeSink;
+  sink.open = false;
+  const chunk = encodeBase64(new Uint8Array(1_000_000));
+  let writes = 0;
+  for (; socket.reading && writes < 100; writes++) {
+    client.call("process/write", { processId: "a", chunk, writeId: String(writes) });
+    await settle();
+  }
+  assert.ok(writes * chunk.length > WAITING_REQUEST_BYTES && writes < 100, `${writes} writes`);
+  sink.open = true;
+  for (; sink.heldUp > 0; await settle()) sink.take();
+  assert.equal(socket.reading, true);
+  assert.equal(client.ids().length, writes + 2);
+  connection.onClose();
+});
+
+Deno.test("a client that asks far ahead of its answers is not read until it takes them", () => {
+  using _time = new FakeTime();
+  const { client, connection, socket } = setUp();
+  socket.taking = false;
+  socket.send("x".repeat(ANSWERS_HIGH_WATER_BYTES));
+  for (let i = 0; i < WAITING_REQUESTS - 1; i++) client.call("environment/status");
+  assert.equal(socket.reading, true);
+  client.call("environment/status");
+  assert.equal(socket.reading, false);
+  socket.sent.length = 0;
+  socket.taking = true;
+  socket.drain();
+  assert.equal(socket.reading, true);
+  assert.equal(client.ids().length, WAITING_REQUESTS);
+  connection.onClose();
+});
+
+Deno.test("a connection is dropped for a notification it does not know, and serves nothing that follows", async () => {
+  using _time = new FakeTime();
+  const { client, connection, socket, spawner } = setUp();
+  connection.onMessage(JSON.stringify({ method: "ü".repeat(500) }));
+  assert.equal(socket.closedWith?.code, 1002);
+  assert.match(socket.closedWith!.reason, /^[\x20-\x7e]{1,123}$/, "what fits into a close frame");
+  client.start("late");
+  connection.onMessage("garbage");
+  assert.equal(spawner.children.length, 0);
+  assert.deepEqual(client.ids(), [1]);
+  connection.onClose();
+  await _time.settle();
+});
+
+Deno.test("a connection is dropped for an answer that answers nothing, and for initialized before its time", () => {
+  using _time = new FakeTime();
+  for (const text of ['{"id":1,"result":{}}', '{"id":1,"error":{"code":1,"message":"x"}}']) {
+    const { connection, socket } = setUp();
+    connection.onMessage(text);
+    assert.equal(socket.closedWith?.code, 1002);
+    connection.onClose();
+  }
+  const { connection, socket } = setUp({ initialize: false });
+  connection.onMessage('{"method":"initialized"}');
+  assert.equal(socket.closedWith?.code, 1002);
+  connection.onClose();
+});
+
+Deno.test("initialized may be said again, with anything", () => {
+  using _time = new FakeTime();
+  const { connection, client } = setUp();
+  connection.onMessage('{"method":"initialized","params":[5]}');
+  const status = client.call("environment/status");
+  assert.ok(client.answer(status).result);
+  connection.onClose();
+});
+
+Deno.test("a message that is no text is answered as malformed, in its turn", () => {
+  using _time = new FakeTime();
+  const { connection, socket } = setUp();
+  connection.onGarbage("the binary message is not UTF-8");
+  assert.deepEqual(socket.messages.at(-1), {
+    id: -1,
+    error: { code: -32600, message: "failed to parse JSON-RPC message: the binary message is not UTF-8" },
+  });
+  connection.onClose();
+});
+
+Deno.test("an answer above what the transport can carry is refused, and the connection lives on", async () => {
+  using time = new FakeTime();
+  const { client, connection, socket, spawner } = setUp();
+  client.start("a");
+  spawner.children[0]!.stdout.give(new Uint8Array(10_000));
+  await time.settle();
+  socket.largestMessageBytes = 1_000;
+  const read = client.call("process/read", { processId: "a" });
+  assert.equal(client.answer(read).error.code, -32600);
+  assert.match(client.answer(read).error.message, /bytes, above the limit of 1000/);
+  const status = client.call("environment/status");
+  assert.ok(client.answer(status).result);
+  connection.onClose();
+});
+
+Deno.test("a peer without a sign of life is evicted after some pings, and its session detached", async () => {
+  using time = new FakeTime();
+  const { connection, socket, registry, client } = setUp();
+  const { sessionId } = client.answer(1).result;
+  await time.pass(PING_INTERVAL_MS * PEER_SILENT_PINGS);
+  assert.equal(socket.terminated, false);
+  assert.equal(socket.takePings().length, PEER_SILENT_PINGS);
+  await time.pass(PING_INTERVAL_MS);
+  assert.equal(socket.terminated, true);
+  await connection.closed;
+  assert.equal(registry.resume(sessionId, { probe() {} }).id, sessionId);
+});
+
+Deno.test("a pong, a message, and bytes that are taken are signs of life", async () => {
+  using time = new FakeTime();
+  const { connection, socket, client } = setUp();
+  const almost = PING_INTERVAL_MS * PEER_SILENT_PINGS;
+  for (
+    const sign of [
+      () => connection.onPong(""),
+      () => void client.call("environment/status"),
+      () => connection.onDrain(),
+    ]
+  ) {
+    await time.pass(almost);
+    sign();
+  }
+  await time.pass(almost);
+  assert.equal(socket.terminated, false);
+  connection.onClose();
+  assert.equal(time.pending, 1, "only the detached session waits for its end");
+});
+
+Deno.test("a peer that the server itself does not read is not held against it", async () => {
+  using time = new FakeTime();
+  const { connection, socket, client } = setUp();
+  socket.taking = false;
+  socket.send("x".repeat(ANSWERS_HIGH_WATER_BYTES));
+  for (let i = 0; i < WAITING_REQUESTS; i++) client.call("environment/status");
+  assert.equal(socket.reading, false);
+  await time.pass(PING_INTERVAL_MS * PEER_SILENT_PINGS * 5);
+  assert.equal(socket.terminated, false);
+  connection.onClose();
+});
+
+Deno.test("a peer that does not begin a session is evicted, however alive it is", async () => {
+  using time = new FakeTime();
+  const { connection, socket } = setUp({ initialize: false });
+  for (let ms = 0; ms <= HANDSHAKE_MS; ms += PING_INTERVAL_MS / 2) {
+    connection.onPong("");
+    await time.pass(PING_INTERVAL_MS / 2);
+  }
+  await time.pass(PING_INTERVAL_MS);
+  assert.equal(socket.terminated, true);
+});
+
+Deno.test("a transport without pings is never taken for dead", async () => {
+  using time = new FakeTime();
+  const { connection, socket } = setUp();
+  socket.hasPings = false;
+  await time.pass(PING_INTERVAL_MS * PEER_SILENT_PINGS * 10);
+  assert.equal(socket.terminated, false);
+  connection.onClose();
+});
+
+Deno.test("what a client missed is held until it has received the answer that brings it", async () => {
+  using time = new FakeTime();
+  const first = setUp();
+  const { sessionId } = first.client.answer(1).result;
+  first.client.start("a");
+  first.spawner.children[0]!.stdout.give(new Uint8Array(100_000));
+  await time.settle();
+  first.connection.onClose();
+
+  const second = setUp({ registry: first.registry, initialize: false });
+  second.client.call("initialize", { clientName: "test", resumeSessionId: sessionId });
+  second.connection.onMessage('{"method":"initialized"}');
+  const process = first.tables[0]!.get(asProcessId("a"))!;
+  second.socket.pong((payload) => second.connection.onPong(payload));
+  assert.equal(process.delivery.missed, 2);
+  second.client.call("process/read", { processId: "a" });
+  const answerAt = second.socket.sent.findIndex((item) => "text" in item && item.text.includes('"chunks"'));
+  const pingAt = second.socket.sent.findLastIndex((item) => "ping" in item);
+  assert.ok(answerAt >= 0 && pingAt > answerAt, "the ping that asks follows the answer");
+  second.socket.pong((payload) => second.connection.onPong(payload));
+  assert.equal(process.delivery.missed, 0);
+  second.connection.onClose();
+});
+
+Deno.test("what arrived before the end of a connection is done, but nothing is started", async () => {
+  using time = new FakeTime();
+  const { client, connection, socket, spawner } = setUp();
+  client.start("a", { pipeStdin: true });
+  socket.taking = false; // The client takes no answers, so its requests wait once enough of them lie there.
+  while (!client.isHeldUp()) client.call("environment/info");
+  client.call("process/closeStdin", { processId: "a" });
+  client.start("b");
+  const sink = spawner.children[0]!.stdin as FakeSink;
+  assert.equal(sink.closed, false);
+  connection.onClose();
+  await time.settle();
+  assert.equal(sink.closed, true);
+  assert.equal(spawner.children.length, 1);
+});

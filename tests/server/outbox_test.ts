@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import {
+  CONFIRM_EVERY_BYTES,
+  FIRST_PONG_MS,
+  OUTPUT_CHUNK_BYTES,
+  RETAINED_OUTPUT_BYTES,
+  SOCKET_HIGH_WATER_BYTES,
+  UNCONFIRMED_OUTPUT_BYTES,
+} from "../../src/limits.ts";
+import { ManagedProcess } from "../../src/process/managed_process.ts";
+import { asProcessId } from "../../src/protocol/ids.ts";
+import { Outbox } from "../../src/server/outbox.ts";
+import { FakeChild } from "../support/fake_child.ts";
+import { FakeSocket } from "../support/fake_socket.ts";
+import { FakeTime } from "../support/fake_time.ts";
+
+/** An outbox that follows processes; their output is appended to their logs directly. */
+function follow(socket: FakeSocket, ...names: string[]): { outbox: Outbox; processes: ManagedProcess[] } {
+  const outbox = new Outbox(socket);
+  const processes = names.map((name) => new ManagedProcess(asProcessId(name), new FakeChild()));
+  socket.handlers = {
+    onMessage: () => {},
+    onGarbage: () => {},
+    onPong: (payload) => outbox.confirm(payload),
+    onDrain: () => outbox.flush(),
+    onClose: () => outbox.dispose(),
+  };
+  for (const process of processes) outbox.follow(process);
+  return { outbox, processes };
+}
+
+function append({ log }: ManagedProcess, count: number, size = OUTPUT_CHUNK_BYTES): void {
+  for (let i = 0; i < count; i++) log.appendOutput("stdout", new Uint8Array(size));
+}
+
+function order(socket: FakeSocket): string[] {
+  return socket.messages.map(({ params }) => params.processId);
+}
+
+Deno.test("an outbox sends an event the moment it is in the log, as the protocol has it", () => {
+  using _time = new FakeTime();
+  const socket = new FakeSocket();
+  const { outbox, processes: [process] } = follow(socket, 'a "b" \ud800');
+  process!.log.appendOutput("stderr", new Uint8Array([0xff, 0, 10]));
+  process!.log.appendExited(7);
+  process!.log.appendClosed();
+  const processId = 'a "b" \ud800';
+  assert.deepEqual(socket.messages, [
+    { method: "process/output", params: { processId, seq: 1, stream: "stderr", chunk: "/wAK" } },
+    { method: "process/exited", params: { processId, seq: 2, exitCode: 7, sandboxDenied: false } },
+    { method: "process/closed", params: { processId, seq: 3 } },
+  ]);
+  outbox.dispose();
+});
+
+Deno.test("an outbox hands nothing to a full socket, and goes on when it has room", () => {
+  using _time = new FakeTime();
+  const socket = new FakeSocket();
+  socket.taking = false;
+  const { outbox, processes: [process] } = follow(socket, "a");
+  append(process!, 30);
+  const sent = socket.messages.length;
+  assert.ok(socket.bufferedBytes >= SOCKET_HIGH_WATER_BYTES);
+  assert.ok(socket.bufferedBytes < SOCKET_HIGH_WATER_BYTES + 2 * OUTPUT_CHUNK_BYTES);
+  append(process!, 1);
+  assert.equal(socket.messages.length, sent);
+  socket.taking = true;
+  socket.drain();
+  assert.deepEqual(
+    socket.messages.map(({ params }) => params.seq),
+    Array.from({ length: 31 }, (_, i) => i + 1),
+  );
+  outbox.dispose();
+});
+
+Deno.test("a quiet process is not held up by one that floods", () => {
+  using _time = new FakeTime();
+  const socket = new FakeSocket();
+  socket.taking = false;
+  const { outbox, processes: [flood, quiet] } = follow(socket, "flood", "quiet");
+  append(flood!, 30);
+  append(quiet!, 1, 5);
+  const before = socket.messages.length;
+  socket.drain();
+  assert.ok(order(socket).slice(before, before + 2).includes("quiet"));
+  outbox.dispose();
+});
+
+Deno.test("processes that all flood take turns", () => {
+  using _time = new FakeTime();
+  const socket = new FakeSocket();
+  socket.taking = false;
+  const { outbox, processes } = follow(socket, "a", "b", "c");
+  for (const process of processes) append(process, 20);
+  const before = socket.messages.length;
+  socket.drain();
+  const turns = order(socket).slice(before, before + 9);
+  assert.equal(turns.length, 9);
+  for (let i = 0; i + 3 <= turns.length; i += 3) {
+    assert.deepEqual(turns.slice(i, i + 3).sort(), ["a", "b", "c"]);
+  }
+  outbox.dispose();
+});
+
+Deno.test("a peer is asked for a pong before its first output, and again after every so many bytes", () => {
+  using _time = new FakeTime();
+  const socket = new FakeSocket();
+  const { outbox, processes: [process] } = follow(socket, "a");
+  assert.deepEqual(socket.sent, [{ ping: "1" }]);
+  append(process!, 20);
+  const encoded = socket.messages.reduce((sum, message) => sum + JSON.stringify(message).length, 0);
+  const pings = socket.takePings().length;
+  assert.ok(pings >= Math.floor(encoded / (CONFIRM_EVERY_BYTES + 2 * OUTPUT_CHUNK_BYTES)), `${pings} pings`);
+  outbox.dispose();
+});
+
+Deno.test("only a pong confirms, and it confirms what was sent before its ping", () => {
+  using _time = new FakeTime();
+  const socket = new FakeSocket();
+  const { outbox, processes: [process] } = follow(socket, "a");
+  const { log, delivery } = process!;
+  append(process!, UNCONFIRMED_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES);
+  assert.equal(delivery.full, true);
+  const last = socket.takePings().at(-1)!;
+  const seqBeforeLastPing =
+    socket.sent.slice(0, socket.sent.findIndex((item) => "ping" in item && item.ping === last))
+      .filter((item) => "text" in item).length;
+  outbox.confirm("no such ping");
+  outbox.confirm("");
+  assert.equal(delivery.full, true);
+  outbox.confirm(last);
+  assert.equal(delivery.full, false);
+  assert.equal(log.claimedFrom, seqBeforeLastPing + 1);
+  outbox.dispose();
+});
+
+Deno.test("a peer that never answers a ping is taken at what its socket accepted", async () => {
+  using time = new FakeTime();
+  const socket = new FakeSocket();
+  const { outbox, processes: [process] } = follow(socket, "a");
+  append(process!, UNCONFIRMED_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES);
+  await time.pass(FIRST_PONG_MS - 1);
+  assert.equal(process!.delivery.full, true);
+  await time.pass(1);
+  assert.equal(process!.delivery.full, false);
+  socket.takePings();
+  append(process!, 200);
+  assert.deepEqual(socket.takePings(), [], "it is not asked any more");
+  assert.equal(process!.delivery.full, false);
+  assert.equal(process!.log.retainedBytes, RETAINED_OUTPUT_BYTES);
+  outbox.dispose();
+});
+
+Deno.test("a first pong that was only late makes pongs count again", async () => {
+  using time = new FakeTime();
+  const socket = new FakeSocket();
+  const { outbox, processes: [process] } = follow(socket, "a");
+  await time.pass(FIRST_PONG_MS);
+  socket.pong((payload) => outbox.confirm(payload));
+  append(process!, UNCONFIRMED_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES);
+  assert.equal(process!.delivery.full, true);
+  assert.ok(socket.takePings().length > 0);
+  outbox.dispose();
+});
+
+Deno.test("a peer that answered once is waited for ever after", async () => {
+  using time = new FakeTime();
+  const socket = new FakeSocket();
+  const { outbox, processes: [process] } = follow(socket, "a");
+  socket.pong((payload) => outbox.confirm(payload));
+  append(process!, UNCONFIRMED_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES);
+  await time.pass(FIRST_PONG_MS * 100);
+  assert.equal(process!.delivery.full, true);
+  outbox.dispose();
+});
+
+Deno.test("a transport without pings is taken at what it accepted, at once", () => {
+  using _time = new FakeTime();
+  const socket = new FakeSocket();
+  socket.hasPings = false;
+  const { outbox, processes: [process] } = follow(socket, "a");
+  append(process!, 100);
+  assert.equal(process!.delivery.full, false);
+  assert.equal(process!.log.retainedBytes, RETAINED_OUTPUT_BYTES);
+  assert.deepEqual(socket.takePings(), []);
+  outbox.dispose();
+});
+
+Deno.test("a resumed client's read is confirmed by a ping behind its answer", () => {
+  using _time = new FakeTime();
+  const first = new FakeSocket();
+  const { outbox, processes: [process] } = follow(first, "a");
+  append(process!, 20);
+  outbox.dispose();
+
+  const second = new FakeSocket();
+  const resumed = new Outbox(second);
+  resumed.follow(process!);
+  assert.equal(process!.delivery.missed, 20);
+  second.pong((payload) => resumed.confirm(payload));
+  assert.equal(process!.delivery.missed, 20, "the first pong says nothing of the answer");
+  second.send('{"the":"answer"}');
+  resumed.answeredMissed(process!.delivery);
+  assert.ok("ping" in second.sent.at(-1)!);
+  assert.equal(process!.delivery.missed, 20);
+  second.pong((payload) => resumed.confirm(payload));
+  assert.equal(process!.delivery.missed, 0);
+  assert.equal(process!.log.retainedBytes, RETAINED_OUTPUT_BYTES);
+  resumed.dispose();
+});
+
+Deno.test("an outbox that is disposed of sends and confirms nothing more", () => {
+  using time = new FakeTime();
+  const socket = new FakeSocket();
+  const { outbox, processes: [process] } = follow(socket, "a");
+  append(process!, 5);
+  const sent = socket.sent.length;
+  outbox.dispose();
+  append(process!, 5);
+  socket.pong((payload) => outbox.confirm(payload));
+  outbox.flush();
+  assert.equal(socket.sent.length, sent);
+  assert.equal(process!.log.claimedFrom, 1, "nothing is confirmed");
+  process!.delivery.dispose();
+  assert.equal(time.pending, 0);
+});
+
+Deno.test("an outbox forgets a process with its delivery", () => {
+  using time = new FakeTime();
+  const socket = new FakeSocket();
+  const { outbox, processes: [gone, stays] } = follow(socket, "gone", "stays");
+  socket.pong((payload) => outbox.confirm(payload));
+  gone!.delivery.dispose();
+  append(gone!, 1);
+  append(stays!, 1);
+  assert.deepEqual(order(socket), ["stays"]);
+  outbox.dispose();
+  assert.equal(time.pending, 1, "only the delivery that stays holds on for a client that comes back");
+  stays!.delivery.dispose();
+});

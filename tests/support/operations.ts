@@ -1,0 +1,74 @@
+/**
+ * The operations behind the HTTP and environment methods, as a process of its own: JSON lines in, JSON lines out.
+ * Run by Deno and by Bun, so that one suite proves that they behave the same on both.
+ *
+ * In: `{ id, method, params }`, or `{ ack: true }` which lets one more streamed piece go where `HOLD_DELTAS` is set.
+ * Out: `{ id, result }`, `{ id, error }`, or a notification `{ method, params }`. The end of stdin is the connection's
+ * end.
+ */
+import { createInterface } from "node:readline";
+import process from "node:process";
+import { discoverCapabilityRoots } from "../../src/environment/capability_roots.ts";
+import { discoverCapabilities } from "../../src/environment/discover_capabilities.ts";
+import { readEnvironmentConfig } from "../../src/environment/environment_config.ts";
+import { type Machine, thisMachine } from "../../src/environment/machine.ts";
+import { HttpStreams } from "../../src/http_request/http_streams.ts";
+import { decodeParams } from "../../src/protocol/decode.ts";
+import { RpcError } from "../../src/protocol/errors.ts";
+import { discoverParams, discoverRootsParams } from "../../src/protocol/schemas/capability_discovery.ts";
+import { environmentConfigParams } from "../../src/protocol/schemas/environment_config.ts";
+import { httpRequestParams } from "../../src/protocol/schemas/http.ts";
+
+/** This machine, with what a test says of it in `MACHINE`. */
+const machine: Machine = { ...thisMachine(), ...JSON.parse(process.env["MACHINE"] ?? "{}") };
+
+const held: (() => void)[] = [];
+const hold = process.env["HOLD_DELTAS"] !== undefined;
+const streams = new HttpStreams({
+  environment: process.env,
+  onDelta: async (params) => {
+    send({ method: "http/request/bodyDelta", params });
+    if (hold) await new Promise<void>((resolve) => held.push(resolve));
+  },
+});
+
+const methods: Record<string, (params: unknown) => unknown> = {
+  "http/request": async (params) => {
+    const { result, streamBody } = await streams.request(decodeParams(httpRequestParams, params));
+    return [result, streamBody];
+  },
+  "capabilities/discoverV2": async (params) => [
+    await discoverCapabilities(decodeParams(discoverParams, params), machine),
+  ],
+  "capabilityRoots/discoverV1": async (params) => [
+    await discoverCapabilityRoots(decodeParams(discoverRootsParams, params), machine),
+  ],
+  "environmentConfig/read": async (params) => [
+    await readEnvironmentConfig(decodeParams(environmentConfigParams, params), machine),
+  ],
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const message = JSON.parse(line);
+  if (message.ack) held.shift()?.();
+  else void answer(message);
+}
+streams.dispose();
+send({ method: "disposed" });
+
+async function answer(
+  { id, method, params }: { id: number; method: string; params: unknown },
+): Promise<void> {
+  try {
+    const [result, after] = await methods[method]!(params) as [unknown, (() => Promise<void>)?];
+    send({ id, result });
+    await after?.();
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    send({ id, error: { code: error.code, message: error.message } });
+  }
+}
+
+function send(message: unknown): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
