@@ -1,14 +1,29 @@
+import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { env, platform } from "node:process";
+import { env, getuid, platform } from "node:process";
 
 /** The user's shell by the user database, which a login uses too; `$SHELL` may be anything a parent left behind. */
 export function loginShell(): string {
   if (platform === "win32") return env.COMSPEC ?? "C:\\Windows\\System32\\cmd.exe";
+  const shell = shellInPasswd() ?? shellOfUserInfo();
+  return shell && !/\/(nologin|false)$/.test(shell) ? shell : env.SHELL ?? "/bin/sh";
+}
+
+/** By the local file, which is read here because Bun's `userInfo` knows only `$SHELL`, and "unknown" without one. */
+function shellInPasswd(): string | undefined {
+  try {
+    const entries = readFileSync("/etc/passwd", "utf8").split("\n").map((line) => line.split(":"));
+    return entries.find(([, , uid]) => uid === String(getuid?.()))?.[6];
+  } catch {
+    return undefined; // A system that keeps its users elsewhere.
+  }
+}
+
+function shellOfUserInfo(): string | undefined {
   try {
     const { shell } = userInfo();
-    if (shell && !/\/(nologin|false)$/.test(shell)) return shell;
+    return shell?.startsWith("/") ? shell : undefined;
   } catch {
-    // A user without an entry, as in many containers.
+    return undefined; // A user without an entry, as in many containers.
   }
-  return env.SHELL ?? "/bin/sh";
 }

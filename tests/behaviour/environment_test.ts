@@ -95,3 +95,13 @@ Deno.test("a policy that lacks a member is refused, and the member named", async
     message: 'missing field "envPolicy.includeOnly"',
   });
 });
+
+Deno.test("the user's shell is known by the user database, not by the server's variables", async () => {
+  const { shell } = await client.call("environment/info", undefined);
+  const { uid } = Deno.statSync("/proc/self");
+  const entry = Deno.readTextFileSync("/etc/passwd").split("\n").find((line) =>
+    line.split(":")[2] === `${uid}`
+  );
+  assert.equal(shell.path, entry?.split(":")[6]);
+  assert.equal(shell.name, shell.path.split("/").at(-1));
+});
