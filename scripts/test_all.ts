@@ -64,7 +64,7 @@ async function run(step: Step): Promise<void> {
   if (!outcome.success && !isCheck) {
     // Tests that cut connections and kill processes at random moments meet a loaded machine: they get a second try,
     // and what failed the first is named, so that it is looked into.
-    remark = `, at the second try; at first: ${failures(outcome.text)}`;
+    remark = `, at the second try; at first failed: ${failures(outcome.text)}`;
     outcome = await attempt(step);
   }
   const { success, text } = outcome;
@@ -89,10 +89,10 @@ async function attempt({ args, env = {} }: Step): Promise<{ success: boolean; te
   return { success, text: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-/** The names of the tests that a run's output calls failed. */
+/** The names of the tests that a run's output calls failed; without any, its end. */
 function failures(text: string): string {
   const names = [...text.matchAll(/^(?:\S+ => )?(.+) \.\.\. FAILED/gm)].map(([, name]) => `"${name}"`);
-  return [...new Set(names)].join(", ") || "no test by name";
+  return [...new Set(names)].join(", ") || `no test by name, ending with\n${text.slice(-4000)}`;
 }
 
 function unitTests(): string[] {

@@ -34,6 +34,7 @@ export function makeFolder(script = ":"): Folder {
       execFileSync("bash", ["-euc", commands], {
         cwd: path,
         encoding: "utf8",
+        env: { ...process.env, LC_ALL: "C.UTF-8" }, // Without it bash leaves \u escapes as they are.
         stdio: ["ignore", "pipe", "pipe"],
       }),
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
