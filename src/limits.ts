@@ -66,6 +66,13 @@ export const HOLDER_PROBE_MS = 3_000;
 /** Sessions at once, attached and detached; one more is refused. */
 export const SESSIONS = 2_000;
 
+/** Milliseconds between two looks at whether the server is idle and has memory to give back. */
+export const HOUSEKEEPING_MS = 1_000;
+/** The share of a processor below which the server counts as idle. */
+export const IDLE_PROCESSOR_SHARE = 0.05;
+/** Milliseconds of processor time after which there may be memory to give back. */
+export const HOUSEKEEPING_WORK_MS = 300;
+
 // ---------------------------------------------------------------- processes
 
 /** Processes of one session that are starting, running or not yet forgotten; one more is refused. */
@@ -80,6 +87,8 @@ export const FLOOD_CHUNK_BYTES = 128 * KiB;
 export const FLOOD_GATHER_MS = 4;
 /** Bytes of output that a log keeps, the newest ones, as in the reference server. */
 export const RETAINED_OUTPUT_BYTES = 1 * MiB;
+/** Bytes of retained output of a closed process from which on they are compressed while the server is idle. */
+export const PACK_LEAST_BYTES = 16 * KiB;
 /** Output events that a log keeps, the newest ones, as in the reference server. */
 export const RETAINED_OUTPUT_CHUNKS = 50_000;
 /**

@@ -11,6 +11,8 @@ export interface Runtime {
   readonly writeStandard: WriteStandard;
   /** Opens the calls for file names that are not text, where the runtime's own file calls cannot take them. */
   readonly openByteCalls?: () => ByteCalls | undefined;
+  /** Gives unused memory back to the system. It stops this program for tens of milliseconds. */
+  readonly releaseMemory?: () => Promise<void> | void;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { RETAINED_OUTPUT_BYTES, RETAINED_OUTPUT_CHUNKS } from "../limits.ts";
 import type { OutputStream } from "../protocol/schemas/process.ts";
 import { LogHold } from "./log_hold.ts";
+import { PackedOutput } from "./packed_output.ts";
 import type { ClosedEvent, ExitedEvent, LogEvent, OutputEvent, ProcessState } from "./process_event.ts";
 
 /** What to read of a log. */
@@ -38,7 +39,9 @@ export class OutputLog {
   #full = false;
   #failure: string | undefined;
 
+  /** Empty while the events are packed. */
   #events: LogEvent[] = [];
+  #packed: PackedOutput | undefined;
   /** Index in `#events` of the oldest retained event; what stands before it is garbage. */
   #head = 0;
   #nextSeq = 1;
@@ -55,7 +58,7 @@ export class OutputLog {
 
   /** The seq of the oldest event that is retained, beside the lifecycle events; `nextSeq` where there is none. */
   get firstSeq(): number {
-    return this.#nextSeq - (this.#events.length - this.#head);
+    return this.#nextSeq - (this.#packed?.count ?? this.#events.length - this.#head);
   }
 
   /** Bytes of output in the log's whole life. */
@@ -159,7 +162,9 @@ export class OutputLog {
   at(seq: number): LogEvent | undefined {
     if (seq === this.#exited?.seq) return this.#exited;
     if (seq === this.#closed?.seq) return this.#closed;
-    return seq < this.firstSeq ? undefined : this.#events[seq - this.firstSeq + this.#head];
+    if (seq < this.firstSeq || seq >= this.#nextSeq) return undefined;
+    this.#unpack();
+    return this.#events[seq - this.firstSeq + this.#head];
   }
 
   /** The first event from this number on that is retained, or undefined where there is none yet. */
@@ -173,6 +178,7 @@ export class OutputLog {
   /** Retained output, oldest first. */
   read(options: LogReadOptions = {}): LogSlice {
     const { afterSeq = 0, maxBytes = Infinity } = options;
+    this.#unpack();
     const chunks: OutputEvent[] = [];
     let bytes = 0;
     const start = Math.max(afterSeq + 1 - this.firstSeq, 0) + this.#head;
@@ -186,6 +192,23 @@ export class OutputLog {
     }
     const last = chunks.at(-1);
     return { chunks, nextSeq: maxBytes === Infinity || !last ? this.#nextSeq : last.seq + 1 };
+  }
+
+  /** Compresses the output of a process that has ended, until somebody reads it again. Nothing is lost by it. */
+  async pack(): Promise<void> {
+    if (!this.#closed || this.#packed || this.claimedFrom <= this.#closed.seq) return;
+    const packed = await PackedOutput.of(this.#events.slice(this.#head));
+    // Whoever has claimed or compressed it in the meantime goes first.
+    if (!packed || this.#packed || this.claimedFrom <= this.#closed.seq) return;
+    this.#packed = packed;
+    this.#events = [];
+    this.#head = 0;
+  }
+
+  #unpack(): void {
+    if (!this.#packed) return;
+    this.#events = this.#packed.unpack();
+    this.#packed = undefined;
   }
 
   /** Evicts what is beyond the limits and not claimed. */

@@ -9,6 +9,7 @@ import type { AccessOptions } from "./access.ts";
 import { createApp } from "./app.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { environmentInfo, platformOs } from "./environment_info.ts";
+import { Housekeeper } from "./housekeeper.ts";
 import type { HttpRuntime, Listener, ListenOptions } from "./listener.ts";
 import type { Logger } from "./logger.ts";
 import type { MessageSocket } from "./message_socket.ts";
@@ -20,6 +21,8 @@ export interface ServerOptions {
   readonly spawner: ProcessSpawner;
   /** Opens the calls for file names that are not text, where the runtime needs them. */
   readonly openByteCalls?: (() => ByteCalls | undefined) | undefined;
+  /** Gives unused memory back to the system, for an idle server. */
+  readonly releaseMemory?: (() => Promise<void> | void) | undefined;
   /** The server's own environment, for children that inherit it. */
   readonly environment: Environment;
   readonly logger: Logger;
@@ -33,6 +36,7 @@ export class ExecServer {
   readonly #sessions: SessionRegistry;
   readonly #context: ConnectionContext;
   readonly #connections = new Set<Connection>();
+  readonly #housekeeper: Housekeeper;
   #listener: Listener | undefined;
   #connectionNumber = 0;
   #stopping: Promise<void> | undefined;
@@ -54,6 +58,11 @@ export class ExecServer {
       environment: options.environment,
       concurrentRequests: options.concurrentRequests ?? 1,
     };
+    this.#housekeeper = new Housekeeper(async () => {
+      for (const log of this.#sessions.logs()) await log.pack();
+      await options.releaseMemory?.();
+    });
+    this.#housekeeper.start();
   }
 
   /**
@@ -95,6 +104,7 @@ export class ExecServer {
 
   async #stop(): Promise<void> {
     this.#logger.info("server stopping");
+    this.#housekeeper.stop();
     await this.#sessions.dispose();
     for (const connection of this.#connections) connection.close(1001, "server stops");
     const killer = setTimeout(() => {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { DETACHED_SESSION_MS, SESSIONS } from "../limits.ts";
 import { errorCodes, invalidRequest, RpcError } from "../protocol/errors.ts";
 import { asSessionId, type SessionId } from "../protocol/ids.ts";
+import type { OutputLog } from "../log/output_log.ts";
 import type { ProcessTable } from "../process/process_table.ts";
 import type { Logger } from "./logger.ts";
 
@@ -70,6 +71,13 @@ export class SessionRegistry {
     clearTimeout(entry.timer);
     entry.holder = holder;
     return entry.session;
+  }
+
+  /** The log of every process there is. */
+  *logs(): Iterable<OutputLog> {
+    for (const { session } of this.#entries.values()) {
+      for (const { log } of session.processes.values()) yield log;
+    }
   }
 
   /** The session's connection is lost: from now on it has a limited time. */

@@ -148,3 +148,78 @@ Deno.test("walking an OutputLog with nextSeq gives every retained byte once, wha
     { seed: 1, numRuns: 100 },
   );
 });
+
+/** A closed log of lines that compress well, cut into chunks of some sizes, and two of stderr that do not. */
+function closedLog(sizes: readonly number[]): OutputLog {
+  const log = new OutputLog();
+  for (const size of sizes) {
+    const line = `line ${log.nextSeq} `;
+    log.appendOutput("stdout", new TextEncoder().encode(line.repeat(size).slice(0, size)));
+    log.appendOutput("stderr", crypto.getRandomValues(new Uint8Array(size % 50)));
+  }
+  log.appendExited(0);
+  log.appendClosed();
+  return log;
+}
+
+Deno.test("a packed OutputLog answers like one that is not", async () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 30 * KiB }), { minLength: 3, maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(sizes, fc.nat(130), fc.nat(100 * KiB), async (sizes, afterSeq, maxBytes) => {
+      const log = closedLog(sizes);
+      const looks = [
+        () => log.read({ afterSeq, maxBytes }),
+        () => log.read(),
+        () => log.at(afterSeq),
+        () => log.firstFrom(afterSeq),
+        () => [log.firstSeq, log.nextSeq, log.offset, log.retainedBytes, log.state],
+      ];
+      for (const look of looks) {
+        const expected = look();
+        await log.pack();
+        assert.deepEqual(look(), expected);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("OutputLog.pack() lets the bytes themselves go", async () => {
+  const log = closedLog([200 * KiB]);
+  const before = log.read().chunks[0]!;
+  await log.pack();
+  const after = log.read().chunks[0]!;
+  assert.notEqual(after.bytes.buffer, before.bytes.buffer);
+  assert.deepEqual(after, before);
+});
+
+Deno.test("OutputLog.pack() leaves alone what is open, claimed, small or random", async () => {
+  const isKept = async (log: OutputLog) => {
+    const before = log.read().chunks[0]!;
+    await log.pack();
+    return log.read().chunks[0]!.bytes.buffer === before.bytes.buffer;
+  };
+  const open = logOf([200 * KiB]);
+  const claimed = closedLog([200 * KiB]);
+  const hold = claimed.hold(0);
+  const random = new OutputLog();
+  random.appendOutput("stdout", crypto.getRandomValues(new Uint8Array(60 * KiB)));
+  random.appendClosed();
+  assert.deepEqual(await Promise.all([open, claimed, closedLog([KiB]), random].map(isKept)), [
+    true,
+    true,
+    true,
+    true,
+  ]);
+  hold.release();
+  assert.equal(await isKept(claimed), false);
+});
+
+Deno.test("a claim that is made while an OutputLog is packed finds its bytes in place", async () => {
+  const log = closedLog([200 * KiB]);
+  const before = log.read().chunks[0]!;
+  const packing = log.pack();
+  log.hold(0);
+  await packing;
+  assert.equal(log.read().chunks[0]!.bytes.buffer, before.bytes.buffer);
+});

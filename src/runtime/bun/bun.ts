@@ -62,6 +62,7 @@ export interface BunServer {
 /** The global object. */
 export interface Bun {
   readonly version: string;
+  gc(force: boolean): void;
   /** A file, or whatever a descriptor stands for. */
   file(descriptor: number): { stream(): ReadableStream<Uint8Array>; writer(): BunFileSink };
   spawn(command: string[], options: Record<string, unknown>): BunSubprocess;

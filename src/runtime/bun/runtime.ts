@@ -12,4 +12,5 @@ export const runtime: Runtime = {
   spawner: { spawnPipes, spawnTerminal },
   http: httpRuntime,
   writeStandard,
+  releaseMemory: () => bun().gc(true),
 };

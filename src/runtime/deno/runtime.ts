@@ -3,6 +3,7 @@ import { openByteCalls } from "./byte_calls.ts";
 import { httpRuntime } from "./listen.ts";
 import { spawnPipes } from "./pipes.ts";
 import { spawnTerminal } from "./pty.ts";
+import { releaseMemory } from "./release_memory.ts";
 import { writeStandard } from "./write_standard.ts";
 
 /** This program on Deno. */
@@ -13,4 +14,5 @@ export const runtime: Runtime = {
   http: httpRuntime,
   writeStandard,
   openByteCalls,
+  releaseMemory,
 };
