@@ -27,6 +27,8 @@ export const SOCKET_HIGH_WATER_BYTES = 1 * MiB;
  * what tells delivered output from output lost with a connection, for any WebSocket client.
  */
 export const CONFIRM_EVERY_BYTES = 128 * KiB;
+/** Milliseconds after which a client is asked to confirm what it was sent, however little that is. */
+export const CONFIRM_AFTER_MS = 500;
 /** Milliseconds for the first pong; a peer without one is taken at what its socket has accepted. */
 export const FIRST_PONG_MS = 5_000;
 /**
@@ -71,7 +73,7 @@ export const HOUSEKEEPING_MS = 1_000;
 /** The share of a processor below which the server counts as idle. */
 export const IDLE_PROCESSOR_SHARE = 0.05;
 /** Milliseconds of processor time after which there may be memory to give back. */
-export const HOUSEKEEPING_WORK_MS = 300;
+export const HOUSEKEEPING_WORK_MS = 100;
 
 // ---------------------------------------------------------------- processes
 

@@ -1,4 +1,4 @@
-import { CONFIRM_EVERY_BYTES, FIRST_PONG_MS, SOCKET_HIGH_WATER_BYTES } from "../limits.ts";
+import { CONFIRM_AFTER_MS, CONFIRM_EVERY_BYTES, FIRST_PONG_MS, SOCKET_HIGH_WATER_BYTES } from "../limits.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
 import type { Delivery } from "../process/delivery.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
@@ -31,6 +31,7 @@ export class Outbox {
   /** Whether the peer answers pings; unknown until the first pong, which is asked for at once. */
   #confirms: boolean | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #markTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(socket: MessageSocket) {
     this.#socket = socket;
@@ -89,6 +90,7 @@ export class Outbox {
   /** The connection is over: nothing is followed any more. */
   dispose(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#markTimer);
     for (const delivery of this.#ids.keys()) delivery.detach();
     this.#ids.clear();
     this.#ready.clear();
@@ -98,10 +100,14 @@ export class Outbox {
   #sent(bytes: number): void {
     this.#bytesSinceMark += bytes;
     if (this.#confirms === false || this.#bytesSinceMark >= CONFIRM_EVERY_BYTES) this.#setMark();
+    // The last of it is confirmed too, soon, or it would be held for as long as nothing else is sent.
+    else this.#markTimer ??= setTimeout(() => this.#setMark(), CONFIRM_AFTER_MS);
   }
 
   /** Asks the peer to confirm everything sent so far. */
   #setMark(): void {
+    clearTimeout(this.#markTimer);
+    this.#markTimer = undefined;
     const mark = this.#mark;
     this.#mark = emptyMark();
     this.#bytesSinceMark = 0;

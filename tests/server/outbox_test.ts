@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  CONFIRM_AFTER_MS,
   CONFIRM_EVERY_BYTES,
   FIRST_PONG_MS,
   OUTPUT_CHUNK_BYTES,
@@ -237,4 +238,22 @@ Deno.test("an outbox forgets a process with its delivery", () => {
   outbox.dispose();
   assert.equal(time.pending, 1, "only the delivery that stays holds on for a client that comes back");
   stays!.delivery.dispose();
+});
+
+Deno.test("what was sent last is confirmed soon, however little it is", async () => {
+  using time = new FakeTime();
+  const socket = new FakeSocket();
+  const { outbox, processes: [process] } = follow(socket, "a");
+  const answer = () => socket.pong((payload) => outbox.confirm(payload));
+  answer();
+  append(process!, 1, 10);
+  process!.log.appendClosed();
+  answer();
+  assert.equal(process!.log.claimedFrom, 1);
+  await time.pass(CONFIRM_AFTER_MS);
+  answer();
+  assert.equal(process!.log.claimedFrom, 3);
+  await time.pass(10 * CONFIRM_AFTER_MS);
+  assert.deepEqual(socket.takePings(), [], "nothing more is asked for");
+  outbox.dispose();
 });
