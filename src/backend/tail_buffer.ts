@@ -4,7 +4,8 @@ export class TailBuffer {
   /** Twice the limit at the most, so that bytes are moved only now and then. */
   #buffer = new Uint8Array(0);
   #length = 0;
-  #cut = false;
+  /** Bytes in the stream's whole life. */
+  #total = 0;
 
   /** @param limitBytes bytes that are kept at the most */
   constructor(limitBytes: number) {
@@ -14,7 +15,7 @@ export class TailBuffer {
   /** Appends a copy of some bytes. */
   push(bytes: Uint8Array): void {
     const last = bytes.subarray(Math.max(0, bytes.length - this.#limitBytes));
-    if (last.length < bytes.length) this.#keep(0);
+    this.#total += bytes.length;
     if (this.#length + last.length > 2 * this.#limitBytes) this.#keep(this.#limitBytes - last.length);
     const length = this.#length + last.length;
     if (length > this.#buffer.length) {
@@ -29,14 +30,13 @@ export class TailBuffer {
   /** What is kept, as text. It begins with a whole character. */
   text(): string {
     let start = Math.max(0, this.#length - this.#limitBytes);
-    const isCut = this.#cut || start > 0;
+    const isCut = this.#length - start < this.#total;
     while (isCut && start < this.#length && (this.#buffer[start]! & 0xc0) === 0x80) start++;
     return new TextDecoder().decode(this.#buffer.subarray(start, this.#length));
   }
 
   /** Forgets all but the last bytes. */
   #keep(bytes: number): void {
-    this.#cut ||= bytes < this.#length;
     this.#buffer.copyWithin(0, this.#length - bytes, this.#length);
     this.#length = bytes;
   }
