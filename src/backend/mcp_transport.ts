@@ -160,7 +160,7 @@ export class McpExecTransport implements AsyncDisposable {
     for await (const event of events) {
       if (event.kind === "output") {
         if (event.stream === "stderr") this.#takeStderr(event.bytes);
-        else this.#takeLines(this.#lines.push(event.bytes));
+        else await this.#takeLines(this.#lines.push(event.bytes));
       } else if (event.kind === "exited") {
         exitCode = event.exitCode;
         this.#markExited();
@@ -172,7 +172,7 @@ export class McpExecTransport implements AsyncDisposable {
         failure = event.message;
       }
     }
-    this.#takeLines(this.#lines.end());
+    await this.#takeLines(this.#lines.end());
     this.#markExited();
     if (failure !== undefined) {
       this.#report(new Error(`Cannot follow ${this.#name} any more: ${failure}`));
@@ -191,7 +191,7 @@ export class McpExecTransport implements AsyncDisposable {
     await events.return?.();
   }
 
-  #takeLines(lines: readonly Line[]): void {
+  async #takeLines(lines: readonly Line[]): Promise<void> {
     for (const line of lines) {
       if (line.kind === "tooLong") {
         const limit = this.#options.lineBytes ?? MCP_LINE_BYTES;
@@ -199,8 +199,12 @@ export class McpExecTransport implements AsyncDisposable {
         continue;
       }
       const message = parseMcpMessage(line.text);
-      if (message) this.#guard(() => this.onmessage?.(message));
-      else if (line.text.trim() !== "") {
+      if (message) {
+        this.#guard(() => this.onmessage?.(message));
+        // The SDK looks at a notification one turn later, and forgets who waits for progress as soon as it sees the
+        // response, which may stand in the same chunk.
+        await undefined;
+      } else if (line.text.trim() !== "") {
         this.#report(new Error(`A line of ${this.#name} is no JSON-RPC message: ${quote(line.text)}`));
       }
     }

@@ -51,6 +51,19 @@ Deno.test("McpExecTransport takes messages out of the stream, in order", async (
   same(errors, []);
 });
 
+Deno.test("McpExecTransport gives a turn to each message of a chunk", async () => {
+  const { backend, transport } = setUp();
+  const order: string[] = [];
+  transport.onmessage = ({ id }) => {
+    order.push(`${id} comes`);
+    Promise.resolve().then(() => order.push(`${id} is handled`));
+  };
+  await transport.start();
+  backend.say([1, 2].map((id) => `${JSON.stringify({ ...ping, id })}\n`).join(""));
+  await settle();
+  same(order, ["1 comes", "1 is handled", "2 comes", "2 is handled"]);
+});
+
 Deno.test("McpExecTransport tells of noise and goes on", async () => {
   const { backend, transport, messages, errors } = setUp();
   await transport.start();
