@@ -21,6 +21,7 @@ if (stubborn) {
 
 const tools = {
   where: (id) => answer(id, process.cwd()),
+  length: (id, { text }) => answer(id, String(text.length)),
   /** Ends in the middle of the call. */
   crash: () => {
     process.stderr.write("out of cheese\n");

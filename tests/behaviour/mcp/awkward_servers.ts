@@ -1,8 +1,12 @@
 import { deepStrictEqual as same, match, ok, rejects, strictEqual as is } from "node:assert/strict";
 import { McpServerExitError } from "../../../src/backend/mcp_message.ts";
 import { McpSession } from "../../support/mcp_session.ts";
-import { until } from "../../support/proc.ts";
+import { until, untilSteady } from "../../support/proc.ts";
 import type { Behaviours } from "../backend_suite.ts";
+
+function signalAll(session: McpSession, signal: Deno.Signal): void {
+  for (const pid of session.pids()) Deno.kill(pid, signal);
+}
 
 /** What a transport bears. */
 export const awkwardServerBehaviours: Behaviours = {
@@ -53,6 +57,43 @@ export const awkwardServerBehaviours: Behaviours = {
     await using session = await McpSession.open(backend, "awkward");
     is(await session.call("dribble", { text: "ä€🙂".repeat(20) }), "ä€🙂".repeat(20));
     same(session.errors, []);
+  },
+  "a server that does not read holds its sender up, and nothing is lost or swapped": async (backend) => {
+    await using session = await McpSession.open(backend, "awkward");
+    const { transport } = session;
+    const answers: unknown[] = [];
+    const { onmessage } = transport;
+    transport.onmessage = (message) => {
+      if (String(message.id).startsWith("own-")) answers.push([message.id, message.result]);
+      else onmessage?.(message);
+    };
+    const lengths = [2_000_000, 3_000_000, 10, 2_500_000, 0];
+    signalAll(session, "SIGSTOP");
+    let sent = 0;
+    const sending = Promise.all(lengths.map(async (length, i) => {
+      const params = { name: "length", arguments: { text: "x".repeat(length) } };
+      await transport.send({ jsonrpc: "2.0", id: `own-${i}`, method: "tools/call", params });
+      sent++;
+    }));
+    await untilSteady(() => sent);
+    ok(sent < lengths.length, "nobody was held up");
+    signalAll(session, "SIGCONT");
+    await sending;
+    await until("all are answered", () => answers.length === lengths.length);
+    same(
+      answers,
+      lengths.map((length, i) => [`own-${i}`, { content: [{ type: "text", text: String(length) }] }]),
+    );
+    same(session.errors, []);
+  },
+  "a server that does not read is closed all the same": async (backend) => {
+    const session = await McpSession.open(backend, "awkward", { stdinMs: 100, signalMs: 100 });
+    signalAll(session, "SIGSTOP");
+    const text = "x".repeat(3_000_000);
+    const calls = [1, 2, 3].map(() => rejects(session.call("length", { text }), { code: -32000 }));
+    await session.client.close();
+    same([session.pids(), session.closes], [[], 1]);
+    await Promise.all(calls);
   },
   "stderr is told as it comes": async (backend) => {
     await using session = await McpSession.open(backend, "awkward", { stderrBytes: 4 });
