@@ -10,9 +10,8 @@ export interface EndProcessOptions {
 }
 
 /**
- * Ends a process that reads its stdin, more firmly from step to step: the end of its input, SIGTERM to its process
- * group, and the end of its whole session. What a server cannot do (or cannot be reached for) counts as done, so that
- * the next step follows.
+ * Ends a process that reads its stdin, more firmly from step to step: the end of its input, SIGTERM (or SIGINT) to
+ * its process group, and the end of its whole session. A step that its server refuses is passed over.
  *
  * @param exited resolves when the process has exited, or cannot be followed any more
  */
@@ -21,12 +20,21 @@ export async function endProcess(
   exited: Promise<void>,
   { stdinMs, signalMs }: EndProcessOptions,
 ): Promise<void> {
-  // Neither is awaited: a write that the process does not read may come before it.
-  process.closeStdin().catch(() => {});
-  if (await resolvesWithin(exited, stdinMs)) return;
-  process.signal("terminate").catch(() => {});
-  if (await resolvesWithin(exited, signalMs)) return;
+  if (await step(process.closeStdin(), exited, stdinMs)) return;
+  // Every server knows the signal `interrupt`, if no other.
+  const signalled = process.signal("terminate").catch(() => process.signal("interrupt"));
+  if (await step(signalled, exited, signalMs)) return;
   await process.terminate().catch(() => {});
+}
+
+/** Waits for the exit, but not where what leads to it was refused. @returns whether it came */
+async function step(asked: Promise<unknown>, exited: Promise<void>, ms: number): Promise<boolean> {
+  let over = false;
+  exited.then(() => over = true);
+  // That it was accepted says nothing yet, and may take long: a write that the process does not read goes before it.
+  const refused = new Promise<void>((resolve) => asked.catch(() => resolve()));
+  await resolvesWithin(Promise.race([exited, refused]), ms);
+  return over;
 }
 
 /** Whether a promise that does not reject is resolved in time, in milliseconds. */

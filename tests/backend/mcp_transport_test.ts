@@ -240,14 +240,24 @@ Deno.test("McpExecTransport.close() asks by a signal, then does not ask", async 
   same([polite.errors, rude.errors], [[], []]);
 });
 
-Deno.test("McpExecTransport.close() goes on where a step is not possible or hangs", async () => {
-  const { backend, transport, told } = setUp();
+Deno.test("McpExecTransport.close() goes on at once where a step is refused", async () => {
+  const { backend, transport, told } = setUp({ stdinMs: 60_000, signalMs: 60_000 });
   await transport.start();
-  backend.effects.closeStdin = () => new Promise(() => {});
-  backend.effects["signal terminate"] = () => Promise.reject(new Error("Method not found"));
+  const refuse = () => Promise.reject(new Error("Method not found"));
+  for (const call of ["closeStdin", "signal terminate", "signal interrupt"]) backend.effects[call] = refuse;
   backend.effects.terminate = () => backend.exit(137);
   await transport.close();
-  same([backend.calls.at(-1), told.closes], ["terminate", 1]);
+  same(backend.calls, ["closeStdin", "signal terminate", "signal interrupt", "terminate"]);
+  is(told.closes, 1);
+});
+
+Deno.test("McpExecTransport.close() goes on where the end of stdin waits for a write without end", async () => {
+  const { backend, transport, told } = setUp({ stdinMs: 20, signalMs: 60_000 });
+  await transport.start();
+  backend.effects.closeStdin = () => new Promise(() => {});
+  backend.effects["signal terminate"] = () => backend.exit(143);
+  await transport.close();
+  same([backend.calls, told.closes], [["closeStdin", "signal terminate"], 1]);
 });
 
 Deno.test("McpExecTransport.close() during the start ends what was started", async () => {
