@@ -1,7 +1,7 @@
 import { MCP_LINE_BYTES, MCP_SIGNAL_MS, MCP_STDERR_BYTES, MCP_STDIN_MS, MCP_STREAMS_MS } from "../limits.ts";
 import type { ProcessEvent } from "../log/process_event.ts";
 import { endProcess, resolvesWithin } from "./end_process.ts";
-import type { ExecBackend, ExecProcess, StartRequest } from "./exec_backend.ts";
+import type { ExecBackend, ExecProcess, StartRequest, WriteStatus } from "./exec_backend.ts";
 import { type Line, LineSplitter } from "./line_splitter.ts";
 import { type McpMessage, McpServerExitError, parseMcpMessage, quote } from "./mcp_message.ts";
 import { TailBuffer } from "./tail_buffer.ts";
@@ -93,7 +93,7 @@ export class McpExecTransport implements AsyncDisposable {
   async send(message: McpMessage): Promise<void> {
     if (this.#closing || this.#over) throw this.#closedError();
     if (!this.#process) throw new Error(`The transport to ${this.#name} is not started; call start() first`);
-    switch (await this.#process.write(`${JSON.stringify(message)}\n`)) {
+    switch (await this.#write(this.#process, `${JSON.stringify(message)}\n`)) {
       case "accepted":
         return;
       case "stdinClosed":
@@ -125,8 +125,18 @@ export class McpExecTransport implements AsyncDisposable {
     return `the MCP server "${this.#program}"`;
   }
 
-  #closedError(): Error {
-    return new Error(`The transport to ${this.#name} is closed; make a new one`);
+  #closedError(options?: ErrorOptions): Error {
+    return new Error(`The transport to ${this.#name} is closed; make a new one`, options);
+  }
+
+  async #write(process: ExecProcess, line: string): Promise<WriteStatus> {
+    try {
+      return await process.write(line);
+    } catch (error) {
+      // Some servers fail a write that waits when its process ends.
+      if (this.#closing || this.#over) throw this.#closedError({ cause: error });
+      throw error;
+    }
   }
 
   async #start(): Promise<void> {

@@ -193,6 +193,21 @@ for (
   });
 }
 
+Deno.test("McpExecTransport.send() that waits when the transport is closed tells so", async () => {
+  const { backend, transport } = setUp();
+  await transport.start();
+  const cause = new Error("Broken pipe");
+  let fail = () => {};
+  backend.write = () => new Promise((_, reject) => fail = () => reject(cause));
+  backend.effects.closeStdin = () => {
+    fail();
+    backend.exit(0);
+  };
+  const sending = rejects(transport.send(ping), { message: /is closed/, cause });
+  await transport.close();
+  await sending;
+});
+
 Deno.test("McpExecTransport.send() needs a started transport", async () => {
   const { transport } = setUp();
   await rejects(transport.send(ping), { message: /is not started; call start\(\) first$/ });
