@@ -30,8 +30,8 @@ export interface McpExecOptions {
  * Messages are lines of JSON. A line that holds no message, or one that is too long, is told to `onerror` and skipped,
  * and the stream goes on: who waits for what it said runs into its own time limit. Blank lines are skipped silently.
  *
- * The server's exit ends the transport. Whatever it started and left behind ends with `close()` at the latest, unless
- * the server ended by itself and the rest holds none of its streams.
+ * The server's exit ends the transport. Children that a server which ended by itself left behind are killed where they
+ * hold its streams; those that do not are not found.
  */
 export class McpExecTransport implements AsyncDisposable {
   /** Told of every message, in order. */
