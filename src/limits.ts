@@ -308,6 +308,20 @@ export const SKILL_TEXT_CHARS = 1_024;
 export const COLLECTED_OUTPUT_BYTES = 1 * MiB;
 /** Characters of new output in which a pattern that somebody waits for is looked for. */
 export const PATTERN_CHARS = 64 * KiB;
+// ---------------------------------------------------------------- MCP servers
+
+/** Bytes of one message of an MCP server; some more than the SDK takes of a server that it starts itself. */
+export const MCP_LINE_BYTES = 16 * MiB;
+/** Bytes of an MCP server's stderr that are kept, the last ones. */
+export const MCP_STDERR_BYTES = 64 * KiB;
+/** Characters of an MCP server's words that an error message quotes. */
+export const MCP_QUOTE_CHARS = 1 * KiB;
+/** Milliseconds an MCP server has to end when its stdin has, before SIGTERM; as in the SDK. */
+export const MCP_STDIN_MS = 2_000;
+/** Milliseconds it has after SIGTERM, before it is killed; as in the SDK. */
+export const MCP_SIGNAL_MS = 2_000;
+/** Milliseconds for which the streams of an MCP server that has exited may stay open in the hands of others. */
+export const MCP_STREAMS_MS = 1_000;
 // ---------------------------------------------------------------- files
 
 /** Bytes of a file that is read whole, as in the reference server. */
