@@ -1,67 +1,102 @@
 /**
- * Compares this server with its rival, in turn, each workload in a client process of its own.
+ * Measures this server beside its rivals and beside the raw floors they all stand on: each with a client process of its
+ * own, in turn.
  *
- *   deno task bench [--rounds N] [--only NAME]... [--json]
+ *   deno task bench [--quick] [--only REGEX]... [--contender REGEX]... [--rounds N] [--markdown | --json] [--save FILE]
+ *   deno task bench --from FILE [--markdown]
  */
 import process from "node:process";
 import { parseArgs } from "@std/cli/parse-args";
-import { type Contender, contenders } from "./contenders.ts";
-import { measureMemory, memoryMetrics } from "./memory.ts";
-import { type Sample, table } from "./report.ts";
-import { measureStartUp, startUpMetrics } from "./start_up.ts";
-import { type Metric, type Numbers, workloads } from "./workloads.ts";
+import type { Absent, Contender } from "./contender.ts";
+import { contenders, ourNames } from "./contenders.ts";
+import { describeMachine } from "./machine.ts";
+import { measure } from "./measure.ts";
+import { formatMarkdown, formatText, type Report } from "./report.ts";
+import { work } from "./work.ts";
+import { workloads } from "./workloads/all.ts";
+
+const ROUNDS = 5;
+const QUICK_ROUNDS = 1;
+
+/** The command line. */
+interface Arguments {
+  readonly quick: boolean;
+  readonly json: boolean;
+  readonly markdown: boolean;
+  readonly only: string[];
+  readonly contender: string[];
+  readonly rounds?: string;
+  readonly save?: string;
+  readonly from?: string;
+}
 
 const args = parseArgs(process.argv.slice(2), {
-  string: ["rounds", "only"],
-  collect: ["only"],
-  boolean: ["json"],
-});
-const rounds = Number(args.rounds ?? 5);
-const only = args.only as string[];
-const isWanted = (name: string) => only.length === 0 || only.some((part) => name.includes(part));
-const all = contenders();
-const samples: Sample[] = [];
+  string: ["rounds", "only", "contender", "save", "from"],
+  collect: ["only", "contender"],
+  boolean: ["quick", "json", "markdown"],
+  unknown: (arg) => fail(`Unknown argument "${arg}"`),
+}) as unknown as Arguments;
+const report: Report = args.from ? JSON.parse(await Deno.readTextFile(args.from)) : await bench();
+if (args.save) await Deno.writeTextFile(args.save, JSON.stringify(report, null, 2) + "\n");
+const text = args.json
+  ? JSON.stringify(report, null, 2) + "\n"
+  : (args.markdown ? formatMarkdown : formatText)(report);
+process.stdout.write(text);
+process.exit(report.failures.some(({ contender }) => contender in ourNames) ? 1 : 0);
 
-for (const { name, metrics, floor } of workloads) {
-  if (!isWanted(name)) continue;
-  const servers = new Map<Contender, Awaited<ReturnType<Contender["start"]>>>();
-  for (const contender of all) servers.set(contender, await contender.start());
-  for (let round = 0; round < rounds; round++) {
-    if (floor) record("floor", metrics, await work(name, "floor"));
-    for (const [contender, server] of servers) record(contender.name, metrics, await work(name, server.url));
+async function bench(): Promise<Report> {
+  const quick = args.quick;
+  const rounds = Number(args.rounds ?? (quick ? QUICK_ROUNDS : ROUNDS));
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    fail(`--rounds takes a number from 1 on, not "${args.rounds}"`);
   }
-  for (const server of servers.values()) await server.stop();
-}
-if (isWanted("memory")) {
-  for (let round = 0; round < Math.min(rounds, 3); round++) {
-    for (const contender of all) record(contender.name, memoryMetrics, await measureMemory(contender));
+  const only = patterns("only", args.only);
+  const who = patterns("contender", args.contender);
+  const chosen = workloads.filter(({ name, isLong }) => only ? only(name) : !(quick && isLong));
+  if (chosen.length === 0) {
+    fail(`--only chooses nothing of:\n  ${workloads.map(({ name }) => name).join("\n  ")}`);
   }
-}
-if (isWanted("start-up")) {
-  for (let round = 0; round < rounds; round++) {
-    for (const contender of all) record(contender.name, startUpMetrics, await measureStartUp(contender));
-  }
-}
-process.stdout.write(
-  args.json ? JSON.stringify(samples, null, 2) + "\n" : table(samples, all.map(({ name }) => name)),
-);
-
-/** Runs a workload in a process of its own; undefined where the server cannot do it. */
-async function work(name: string, url: string): Promise<Numbers | undefined> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "scripts/bench/worker.ts", name, url],
-  }).output();
-  if (success) return JSON.parse(new TextDecoder().decode(stdout));
-  const [reason = ""] = new TextDecoder().decode(stderr).split("\n");
-  process.stderr.write(`${name} at ${url}: ${reason}\n`);
+  const all = contenders().filter(({ name }) => who?.(name) ?? true);
+  const absent = all.filter((one): one is Absent => "reason" in one);
+  const present = all.filter((one): one is Contender => !("reason" in one));
+  for (const { name, reason } of absent) note(`Skipped ${name}: ${reason}`);
+  const measured = await measure({
+    contenders: present,
+    workloads: chosen,
+    rounds,
+    work: (workload, contender, target) => work(contender, { workload: workload.name, target, quick }),
+    report: note,
+  });
+  return {
+    machine: describeMachine(),
+    command: ["deno task bench", ...process.argv.slice(2).filter(isOfMeasuring)].join(" "),
+    contenders: present.map(({ name }) => name),
+    absent,
+    ...measured,
+  };
 }
 
-function record(contender: string, metrics: readonly Metric[], numbers: Numbers | undefined): void {
-  for (const metric of metrics) {
-    const value = numbers?.[metric.name];
-    if (value === undefined) continue;
-    let sample = samples.find((sample) => sample.metric.name === metric.name);
-    if (!sample) samples.push(sample = { metric, values: {} });
-    (sample.values[contender] ??= []).push(value);
+/** Whether an argument has a say in what is measured, not in how it is shown. */
+function isOfMeasuring(arg: string, i: number, all: string[]): boolean {
+  return !/^--(json|markdown|save)/.test(arg) && all[i - 1] !== "--save";
+}
+
+/** Whether a name matches one of the patterns; undefined where there are none. */
+function patterns(flag: string, given: string[]): ((name: string) => boolean) | undefined {
+  if (given.length === 0) return undefined;
+  try {
+    const expressions = given.map((pattern) => new RegExp(pattern));
+    return (name) => expressions.some((expression) => expression.test(name));
+  } catch (error) {
+    fail(`--${flag} takes regular expressions: ${(error as Error).message}`);
   }
+}
+
+function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
 }

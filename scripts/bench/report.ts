@@ -1,37 +1,142 @@
-import { rivalName } from "./contenders.ts";
-import { type Metric, quantile } from "./workloads.ts";
+/** What was measured, in words and tables. */
+import type { Absent } from "./contender.ts";
+import { floorNames, ourNames, rivalName } from "./contenders.ts";
+import { type Goal, goals, reach } from "./goals.ts";
+import type { Machine } from "./machine.ts";
+import type { Measured, Sample } from "./measure.ts";
+import { median, spread } from "./statistics.ts";
 
-/** Every number measured for one metric, by contender. */
-export interface Sample {
-  readonly metric: Metric;
-  readonly values: Record<string, number[]>;
+/** A whole bench, as `--json` prints it. */
+export interface Report extends Measured {
+  readonly machine: Machine;
+  /** The command that makes it. */
+  readonly command: string;
+  /** In the order of the columns. */
+  readonly contenders: readonly string[];
+  readonly absent: readonly Absent[];
 }
 
-/** A Markdown table: medians with their spread, and the ratio to the rival. */
-export function table(samples: readonly Sample[], names: readonly string[]): string {
-  const columns = ["floor", ...names];
-  const header = [
-    "",
-    ...columns.flatMap((name) => name === "floor" || name === rivalName ? [name] : [name, "ratio"]),
+type Row = readonly string[];
+
+/** For whoever ran it: medians with their spread, ratios, goals, and who is missing. */
+export function formatText(report: Report): string {
+  return [
+    table(fullTable(report)),
+    `Ratios of medians\n\n${table(ratioTable(report))}`,
+    `Goals\n\n${table(goalTable(report))}`,
+    outcome(report),
+  ].filter(Boolean).join("\n");
+}
+
+/** For the README: medians, with the ratio to the rival, and how they came about. */
+export function formatMarkdown(report: Report): string {
+  const { date, hardware, versions } = report.machine;
+  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ");
+  return [
+    table(compactTable(report)),
+    `Medians; in brackets the ratio to ${rivalName}; MB/s: more is better, everything else: less. ` +
+    `Bare process and bare socket, on Deno / on Bun: the same work by the runtime's own spawn or WebSocket and ` +
+    `nothing else.\n`,
+    `Measured on ${date}, ${hardware}, with ${programs}, by \`${report.command}\`.\n`,
+    outcome(report),
+  ].filter(Boolean).join("\n");
+}
+
+function fullTable({ samples, contenders }: Report): Row[] {
+  const cell = (numbers: number[] | undefined) =>
+    numbers ? `${short(median(numbers))} ± ${short(spread(numbers))}` : "";
+  return [
+    ["", ...contenders],
+    ...samples.map((sample) => [
+      title(sample),
+      ...contenders.map((name) => cell(sample.values[name])),
+    ]),
   ];
-  const rows = samples.map(({ metric, values }) => {
-    const rival = values[rivalName] && quantile(values[rivalName], 0.5);
-    return [
-      `${metric.name}, ${metric.unit}${metric.better === "higher" ? " (more is better)" : ""}`,
-      ...columns.flatMap((name) => {
-        const numbers = values[name];
-        const cell = numbers ? `${short(quantile(numbers, 0.5))} ± ${short(spread(numbers))}` : "";
-        if (name === "floor" || name === rivalName) return [cell];
-        return [cell, numbers && rival ? (quantile(numbers, 0.5) / rival).toFixed(2) : ""];
-      }),
-    ];
-  });
-  return [header, header.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |\n`).join("");
 }
 
-/** Half of the range in which the middle half of all numbers lies. */
-function spread(numbers: readonly number[]): number {
-  return (quantile(numbers, 0.75) - quantile(numbers, 0.25)) / 2;
+function compactTable({ samples, contenders }: Report): Row[] {
+  const floors = ["bare process", "bare socket"] as const;
+  const others = contenders.filter((name) => !floors.some((floor) => name.startsWith(floor)));
+  return [
+    ["", ...floors, ...others],
+    ...samples.map((sample) => [
+      title(sample),
+      ...floors.map((floor) => {
+        const pair = (["Deno", "Bun"] as const).map((runtime) => sample.values[`${floor}, ${runtime}`]);
+        return pair.some(Boolean)
+          ? pair.map((numbers) => numbers ? short(median(numbers)) : "–").join(" / ")
+          : "";
+      }),
+      ...others.map((name) => {
+        const numbers = sample.values[name];
+        const ratio = name in ourNames ? ratioOf(sample, name, rivalName) : undefined;
+        return numbers ? short(median(numbers)) + (ratio === undefined ? "" : ` (${ratio.toFixed(2)})`) : "";
+      }),
+    ]),
+  ];
+}
+
+/** Every contender of ours by the rival, and by the floors of its own runtime. */
+function ratioTable({ samples, contenders }: Report): Row[] {
+  const pairs = Object.entries(ourNames).filter(([name]) => contenders.includes(name))
+    .flatMap(([name, runtime]) =>
+      [rivalName, ...floorNames(runtime)].filter((base) => contenders.includes(base)).map((base) => ({
+        name,
+        base,
+      }))
+    );
+  return [
+    ["", ...pairs.map(({ name, base }) => `${name} : ${base.split(",")[0]}`)],
+    ...samples.map((sample) => [
+      title(sample),
+      ...pairs.map(({ name, base }) => ratioOf(sample, name, base)?.toFixed(2) ?? ""),
+    ]),
+  ];
+}
+
+function goalTable({ samples, contenders }: Report): Row[] {
+  const ours = contenders.filter((name) => name in ourNames);
+  const rows = goals.map((goal) => [
+    goalTitle(goal, samples),
+    ...ours.map((name) => {
+      const reached = reach(goal, name, samples);
+      return reached ? `${short(reached.value)} ${reached.isMet ? "met" : "MISSED"}` : "";
+    }),
+  ]).filter((row) => row.slice(1).some(Boolean));
+  return [["", ...ours], ...rows];
+}
+
+function goalTitle({ metric: name, to, limit }: Goal, samples: readonly Sample[]): string {
+  const metric = samples.find(({ metric }) => metric.name === name)?.metric;
+  const bound = `${metric?.better === "higher" ? "at least" : "at most"} ${limit}`;
+  return to ? `${name}: ${bound} of ${to === "rival" ? rivalName : to}` : `${name}: ${bound} ${metric?.unit}`;
+}
+
+/** Who is missing, and who failed, one line each. */
+function outcome({ absent, failures }: Report): string {
+  return [
+    ...absent.map(({ name, reason }) => `Skipped ${name}: ${reason}`),
+    ...failures.map(({ contender, workload, reason }) => `Failed: ${contender} at ${workload}: ${reason}`),
+  ].map((line) => `${line}\n`).join("");
+}
+
+function ratioOf({ values }: Sample, name: string, base: string): number | undefined {
+  const numbers = values[name];
+  const others = values[base];
+  return numbers && others ? median(numbers) / median(others) : undefined;
+}
+
+function title({ metric: { name, unit } }: Sample): string {
+  return `${name}, ${unit}`;
+}
+
+function table([header, ...rows]: readonly Row[]): string {
+  if (!header || rows.length === 0) return "";
+  const lines = [header, header.map((_, i) => i === 0 ? "---" : "---:"), ...rows];
+  const widths = header.map((_, i) => Math.max(...lines.map((row) => row[i]!.length)));
+  return lines.map((row) =>
+    `| ${row.map((cell, i) => i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)).join(" | ")} |\n`
+  ).join("");
 }
 
 function short(value: number): string {
