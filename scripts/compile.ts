@@ -1,8 +1,8 @@
 /**
- * Builds binaries into `dist`, each with an archive, and a file of checksums.
+ * Builds binaries into `dist`, or another folder, each with an archive, and a file of checksums.
  *
- *   deno task compile [--target T]... [--all]       with `deno compile`
- *   deno task compile:bun [--target T]... [--all]   with `bun build --compile`
+ *   deno task compile [--target T]... [--all] [--out DIR] [--no-archive]       with `deno compile`
+ *   deno task compile:bun [--target T]... [--all] [--out DIR] [--no-archive]   with `bun build --compile`
  *
  * Either way the program is bundled first, by Bun, so that a binary holds what the program imports and no more.
  */
@@ -17,7 +17,7 @@ const permissions = ["net", "read", "write", "env", "run", "sys", "ffi"].map((na
 
 const bun = new URL("../node_modules/bun/bin/bun.exe", import.meta.url).pathname;
 const args = parseArgs(process.argv.slice(2), {
-  string: ["target", "with"],
+  string: ["target", "with", "out"],
   collect: ["target"],
   boolean: ["all", "no-archive"],
   unknown: (arg) => fail(`Unknown argument "${arg}"`),
@@ -25,7 +25,8 @@ const args = parseArgs(process.argv.slice(2), {
 const maker = args.with === "bun" ? "bun" : "deno";
 const wanted = chooseTargets();
 const commit = await currentCommit();
-await Deno.mkdir("dist", { recursive: true });
+const out = (args.out as string | undefined) ?? "dist";
+await Deno.mkdir(out, { recursive: true });
 for (const target of wanted) await build(target);
 if (!args["no-archive"]) await writeChecksums();
 
@@ -41,17 +42,20 @@ function chooseTargets(): string[] {
 async function build(target: string): Promise<void> {
   const suffix = maker === "bun" ? "-bun" : "";
   const name = `exec-server-${version}-${target}${suffix}`;
-  const path = `dist/${name}${target.includes("windows") ? ".exe" : ""}`;
-  const define = [
+  const file = `${name}${target.includes("windows") ? ".exe" : ""}`;
+  const path = `${out}/${file}`;
+  const scratch = await Deno.makeTempDir();
+  const options = [
+    `--metafile=${scratch}/metafile.json`,
     `--define=EXEC_SERVER_COMMIT="${commit}"`,
     `--define=EXEC_SERVER_TARGET="${target}"`,
   ];
   if (maker === "bun") {
     const platform = `--target=${targets[target]!.bun}`;
-    await run(bun, ["build", "--compile", "--minify", platform, ...define, "main.ts", "--outfile", path]);
+    await run(bun, ["build", "--compile", "--minify", platform, ...options, "main.ts", "--outfile", path]);
   } else {
-    const bundle = `${await Deno.makeTempDir()}/exec-server.js`;
-    await run(bun, ["build", "--target=node", "--minify", ...define, "main.ts", "--outfile", bundle]);
+    const bundle = `${scratch}/exec-server.js`;
+    await run(bun, ["build", "--target=node", "--minify", ...options, "main.ts", "--outfile", bundle]);
     await run(Deno.execPath(), [
       ...[
         "compile",
@@ -65,33 +69,58 @@ async function build(target: string): Promise<void> {
         bundle,
       ],
     ], explainMissingBase);
-    await Deno.remove(bundle);
   }
+  const bundled = describeBundle(JSON.parse(await Deno.readTextFile(`${scratch}/metafile.json`)));
+  process.stdout.write(`Bundled\n\n${bundled}\n`);
+  await Deno.remove(scratch, { recursive: true });
   process.stdout.write(`${path} (${((await Deno.stat(path)).size / 1e6).toFixed(0)} MB)\n`);
   if (!args["no-archive"]) {
-    await run("tar", ["-czf", `dist/${name}.tar.gz`, "-C", "dist", path.slice(5), "-C", "..", "LICENSE"]);
+    await run("tar", ["-czf", `${out}/${name}.tar.gz`, "-C", out, file, "-C", process.cwd(), "LICENSE"]);
   }
+}
+
+/** What Bun tells of a bundle. */
+interface Metafile {
+  readonly outputs: Record<string, { readonly inputs: Record<string, { readonly bytesInOutput: number }> }>;
+}
+
+/** How much every package has in a bundle, largest first. */
+function describeBundle({ outputs }: Metafile): string {
+  const bytesOf = new Map<string, number>();
+  for (const { inputs } of Object.values(outputs)) {
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+      const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? path.replace(/^(?:\.\.\/)+/, "");
+      const owner = /\bsrc\/|^main\.ts$/.test(path) && !path.includes("node_modules") ? "exec-server" : name;
+      bytesOf.set(owner, (bytesOf.get(owner) ?? 0) + bytesInOutput);
+    }
+  }
+  const largestFirst = [...bytesOf].sort(([, a], [, b]) => b - a);
+  return largestFirst.map(([name, bytes]) => `${name} (${(bytes / 1024).toFixed(1)}KB)\n`).join("");
 }
 
 /** `deno compile` puts the program behind a base binary of the target, which it downloads. */
 function explainMissingBase(output: string): string | undefined {
-  if (!/denort|error sending request/.test(output)) return undefined;
-  return "The base binary of this target (denort) could not be downloaded. Where the network does not reach it, set " +
-    "DENORT_BIN to a denort of the target, or build with `deno task compile:bun`.";
+  const advice = "Set DENORT_BIN to a denort of the target, or build with `deno task compile:bun`.";
+  const [, path] = /Could not find denort at '(.*)'/.exec(output) ?? [];
+  if (path !== undefined) return `DENORT_BIN names "${path}", where there is no file. ${advice}`;
+  const [, url] = /^Download (https:\S*denort\S*)/m.exec(output) ?? [];
+  if (url === undefined) return undefined;
+  const [, cause = "no cause given"] = /error sending request for url \([^)]*\): (.*)/.exec(output) ?? [];
+  return `The base binary "${url}" could not be downloaded: ${cause}. ${advice}`;
 }
 
 /** Covers every binary and archive of this version, so that both makers may build into one folder. */
 async function writeChecksums(): Promise<void> {
-  const names = [...Deno.readDirSync("dist")].map(({ name }) => name)
+  const names = [...Deno.readDirSync(out)].map(({ name }) => name)
     .filter((name) => name.startsWith(`exec-server-${version}-`)).sort();
   const lines: string[] = [];
   for (const name of names) {
     const hash = createHash("sha256");
-    using file = await Deno.open(`dist/${name}`);
+    using file = await Deno.open(`${out}/${name}`);
     for await (const chunk of file.readable) hash.update(chunk);
     lines.push(`${hash.digest("hex")}  ${name}`);
   }
-  await Deno.writeTextFile("dist/SHA256SUMS", lines.join("\n") + "\n");
+  await Deno.writeTextFile(`${out}/SHA256SUMS`, lines.join("\n") + "\n");
 }
 
 async function currentCommit(): Promise<string> {

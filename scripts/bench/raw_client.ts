@@ -17,7 +17,7 @@ const outputPrefix = encoder.encode('{"method":"process/output"');
 
 /** The least that an output notification has around its base64. */
 const leastOverhead =
-  '{"method":"process/output","params":{"processId":"p","seq":1,"stream":"stdout","chunk":""}}'.length;
+  '{"method":"process/output","params":{"processId":"p","seq":1,"stream":"pty","chunk":""}}'.length;
 
 export class RawClient {
   /** Bytes of output messages so far, as they came over the wire. */

@@ -22,8 +22,8 @@ type Row = readonly string[];
 export function formatText(report: Report): string {
   return [
     table(fullTable(report)),
-    `Ratios of medians\n\n${table(ratioTable(report))}`,
-    `Goals\n\n${table(goalTable(report))}`,
+    titled("Ratios of medians", table(ratioTable(report))),
+    titled("Goals", table(goalTable(report))),
     outcome(report),
   ].filter(Boolean).join("\n");
 }
@@ -42,7 +42,18 @@ export function formatMarkdown(report: Report): string {
   ].filter(Boolean).join("\n");
 }
 
-function fullTable({ samples, contenders }: Report): Row[] {
+function titled(title: string, text: string): string {
+  return text && `${title}\n\n${text}`;
+}
+
+/** Contenders that did anything of what was chosen. */
+function measuredOf({ samples, contenders }: Report): string[] {
+  return contenders.filter((name) => samples.some(({ values }) => values[name]));
+}
+
+function fullTable(report: Report): Row[] {
+  const { samples } = report;
+  const contenders = measuredOf(report);
   const cell = (numbers: number[] | undefined) =>
     numbers ? `${short(median(numbers))} ± ${short(spread(numbers))}` : "";
   return [
@@ -54,7 +65,9 @@ function fullTable({ samples, contenders }: Report): Row[] {
   ];
 }
 
-function compactTable({ samples, contenders }: Report): Row[] {
+function compactTable(report: Report): Row[] {
+  const { samples } = report;
+  const contenders = measuredOf(report);
   const floors = ["bare process", "bare socket"] as const;
   const others = contenders.filter((name) => !floors.some((floor) => name.startsWith(floor)));
   return [
@@ -77,7 +90,9 @@ function compactTable({ samples, contenders }: Report): Row[] {
 }
 
 /** Every contender of ours by the rival, and by the floors of its own runtime. */
-function ratioTable({ samples, contenders }: Report): Row[] {
+function ratioTable(report: Report): Row[] {
+  const { samples } = report;
+  const contenders = measuredOf(report);
   const pairs = Object.entries(ourNames).filter(([name]) => contenders.includes(name))
     .flatMap(([name, runtime]) =>
       [rivalName, ...floorNames(runtime)].filter((base) => contenders.includes(base)).map((base) => ({
@@ -94,7 +109,9 @@ function ratioTable({ samples, contenders }: Report): Row[] {
   ];
 }
 
-function goalTable({ samples, contenders }: Report): Row[] {
+function goalTable(report: Report): Row[] {
+  const { samples } = report;
+  const contenders = measuredOf(report);
   const ours = contenders.filter((name) => name in ourNames);
   const rows = goals.map((goal) => [
     goalTitle(goal, samples),

@@ -1,8 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { ms } from "../metric.ts";
 import type { Workload } from "../workload.ts";
 import { medianTime, withClient } from "./timing.ts";
+
+/** Files that lie in memory, on Linux: the server is measured, not the disk. */
+const memoryFolder = "/dev/shm";
 
 const FILE_BYTES = 8 << 20;
 const FOLDERS = 100;
@@ -16,9 +21,9 @@ export const files: Workload = {
   besides: ["bare socket"],
   async run({ url }, { quick }) {
     const count = quick ? 5 : 15;
-    const folder = await mkdtemp(`${tmpdir()}/bench-files-`);
+    const folder = await mkdtemp(`${existsSync(memoryFolder) ? memoryFolder : tmpdir()}/bench-files-`);
     await writeFile(`${folder}/file`, new Uint8Array(FILE_BYTES).fill(7));
-    await makeTree(`${folder}/tree`);
+    makeTree(`${folder}/tree`);
     const dataBase64 = new Uint8Array(FILE_BYTES).fill(7).toBase64();
     try {
       return await withClient(url, async (client) => ({
@@ -39,14 +44,14 @@ export const files: Workload = {
         ),
       }));
     } finally {
-      await rm(folder, { recursive: true });
+      execFileSync("rm", ["-r", folder]);
     }
   },
 };
 
-async function makeTree(folder: string): Promise<void> {
-  for (let i = 0; i < FOLDERS; i++) {
-    await mkdir(`${folder}/${i}`, { recursive: true });
-    await Promise.all(Array.from({ length: FILES_IN_EACH }, (_, j) => writeFile(`${folder}/${i}/${j}`, "")));
-  }
+/** By a shell, which takes a tenth of the time that as many calls from here take. */
+function makeTree(folder: string): void {
+  const script =
+    `mkdir "$0"; cd "$0"; for i in $(seq ${FOLDERS}); do mkdir $i; cd $i; touch $(seq ${FILES_IN_EACH}); cd ..; done`;
+  execFileSync("/bin/sh", ["-ec", script, folder]);
 }
