@@ -4,12 +4,15 @@ import { residentBytes, settledBytes } from "../resident_bytes.ts";
 import type { Workload } from "../workload.ts";
 import { medianTime } from "./timing.ts";
 
-/** The largest of a quick bench. */
-const QUICK_MOST = 100;
+/** The one of a quick bench. */
+const QUICK_COUNT = 100;
+
+/** What is counted, singular and plural. */
+type Nouns = readonly [string, string];
 
 /** How a server fares beside ever more idle processes of the same session. */
 export const growthOfProcesses: Workload = growth(
-  "processes",
+  ["process", "processes"],
   [1, 10, 100, 1_000],
   async (client, _url, from, to) => {
     for (let i = from; i < to; i++) await client.start(`idle${i}`, ["sleep", "600"]);
@@ -21,7 +24,7 @@ export const growthOfProcesses: Workload = growth(
 
 /** The same beside ever more idle connections, each with a session of its own. */
 export const growthOfConnections: Workload = growth(
-  "connections",
+  ["connection", "connections"],
   [1, 10, 100, 500],
   async (_, url, from, to) => {
     const clients: RawClient[] = [];
@@ -32,26 +35,26 @@ export const growthOfConnections: Workload = growth(
 
 /** @param add makes the idle ones numbered `from` to `to`. @returns what takes them away again */
 function growth(
-  what: string,
+  [one, many]: Nouns,
   counts: readonly number[],
   add: (client: RawClient, url: string, from: number, to: number) => Promise<() => Promise<void>>,
 ): Workload {
   return {
-    name: `growth, ${what}`,
-    metrics: growthMetrics(what, counts),
+    name: `growth, ${many}`,
+    metrics: growthMetrics([one, many], counts),
     besides: [],
     isFresh: true,
-    rounds: 2,
+    rounds: 1,
     async run({ url, pid }, { quick }) {
       const client = await RawClient.open(url);
       const numbers: Numbers = {};
       const undo: (() => Promise<void>)[] = [];
       let there = 0;
       let probes = 0;
-      for (const count of counts.filter((count) => !quick || count <= QUICK_MOST)) {
+      for (const count of quick ? [QUICK_COUNT] : counts) {
         undo.push(await add(client, url, there, count));
         there = count;
-        const [start, trip, held] = growthMetrics(what, [count]).map(({ name }) => name);
+        const [start, trip, held] = growthMetrics([one, many], [count]).map(({ name }) => name);
         numbers[held!] = await settledBytes(() => residentBytes(pid)) / 1e6;
         numbers[trip!] = await medianTime(200, 50, () => client.call("environment/status", {}));
         numbers[start!] = await medianTime(20, 5, async () => {
@@ -65,10 +68,11 @@ function growth(
   };
 }
 
-function growthMetrics(what: string, counts: readonly number[]): Metric[] {
+function growthMetrics([one, many]: Nouns, counts: readonly number[]): Metric[] {
+  const beside = (count: number) => `${count.toLocaleString("en")} idle ${count === 1 ? one : many}`;
   return counts.flatMap((count) => [
-    ms(`start to closed, ${count} ${what}`),
-    ms(`round trip, ${count} ${what}`),
-    megabytes(`memory, ${count} ${what}`),
+    ms(`start to closed, ${beside(count)}`),
+    ms(`round trip, ${beside(count)}`),
+    megabytes(`memory, ${beside(count)}`),
   ]);
 }
