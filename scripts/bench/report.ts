@@ -21,7 +21,7 @@ type Row = readonly string[];
 /** For whoever ran it: medians with their spread, ratios, goals, and who is missing. */
 export function formatText(report: Report): string {
   return [
-    table(fullTable(report)),
+    ...parts(report).map((part) => table(fullTable(part))),
     titled("Ratios of medians", table(ratioTable(report))),
     titled("Goals", table(goalTable(report))),
     outcome(report),
@@ -33,13 +33,22 @@ export function formatMarkdown(report: Report): string {
   const { date, hardware, versions } = report.machine;
   const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ");
   return [
-    table(compactTable(report)),
+    ...parts(report).map((part) => table(compactTable(part))),
     `Medians; in brackets the ratio to ${rivalName}; MB/s: more is better, everything else: less. ` +
     `Bare process and bare socket, on Deno / on Bun: the same work by the runtime's own spawn or WebSocket and ` +
     `nothing else.\n`,
     `Measured on ${date}, ${hardware}, with ${programs}, by \`${report.command}\`.\n`,
     outcome(report),
   ].filter(Boolean).join("\n");
+}
+
+/** How servers grow stands in a table of its own, with the columns of those it was measured with. */
+function parts(report: Report): Report[] {
+  const isGrowth = ({ metric }: Sample) => /, [\d,]+ idle /.test(metric.name);
+  return [
+    { ...report, samples: report.samples.filter((sample) => !isGrowth(sample)) },
+    { ...report, samples: report.samples.filter(isGrowth) },
+  ];
 }
 
 function titled(title: string, text: string): string {
@@ -68,7 +77,9 @@ function fullTable(report: Report): Row[] {
 function compactTable(report: Report): Row[] {
   const { samples } = report;
   const contenders = measuredOf(report);
-  const floors = ["bare process", "bare socket"] as const;
+  const floors = ["bare process", "bare socket"].filter((floor) =>
+    contenders.some((name) => name.startsWith(floor))
+  );
   const others = contenders.filter((name) => !floors.some((floor) => name.startsWith(floor)));
   return [
     ["", ...floors, ...others],

@@ -3,7 +3,7 @@ import type { Numbers } from "./metric.ts";
 import type { Job } from "./worker.ts";
 
 /** How long one client process may take, in milliseconds; several times what the slowest needs. */
-const WORK_MS = 60_000;
+const WORK_MS = 120_000;
 
 /** Does a job in a client process of its own. @throws {Error} with what that process said last */
 export async function work(contender: Contender, job: Job): Promise<Numbers> {

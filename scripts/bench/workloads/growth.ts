@@ -7,6 +7,9 @@ import { medianTime } from "./timing.ts";
 /** The one of a quick bench. */
 const QUICK_COUNT = 100;
 
+/** Ends by itself soon, should its server leave it behind. */
+const idleCommand = ["sleep", "180"];
+
 /** What is counted, singular and plural. */
 type Nouns = readonly [string, string];
 
@@ -15,10 +18,7 @@ export const growthOfProcesses: Workload = growth(
   ["process", "processes"],
   [1, 10, 100, 1_000],
   async (client, _url, from, to) => {
-    for (let i = from; i < to; i++) await client.start(`idle${i}`, ["sleep", "600"]);
-    return async () => {
-      for (let i = from; i < to; i++) await client.call("process/terminate", { processId: `idle${i}` });
-    };
+    for (let i = from; i < to; i++) await client.start(`idle${i}`, idleCommand);
   },
 );
 
@@ -26,18 +26,16 @@ export const growthOfProcesses: Workload = growth(
 export const growthOfConnections: Workload = growth(
   ["connection", "connections"],
   [1, 10, 100, 500],
-  async (_, url, from, to) => {
-    const clients: RawClient[] = [];
-    for (let i = from; i < to; i++) clients.push(await RawClient.open(url));
-    return () => Promise.resolve(clients.forEach((client) => client.close()));
+  async (_client, url, from, to) => {
+    for (let i = from; i < to; i++) await RawClient.open(url);
   },
 );
 
-/** @param add makes the idle ones numbered `from` to `to`. @returns what takes them away again */
+/** @param add makes the idle ones numbered `from` to `to`, which end with the server and the client process */
 function growth(
   [one, many]: Nouns,
   counts: readonly number[],
-  add: (client: RawClient, url: string, from: number, to: number) => Promise<() => Promise<void>>,
+  add: (client: RawClient, url: string, from: number, to: number) => Promise<void>,
 ): Workload {
   return {
     name: `growth, ${many}`,
@@ -48,20 +46,23 @@ function growth(
     async run({ url, pid }, { quick }) {
       const client = await RawClient.open(url);
       const numbers: Numbers = {};
-      const undo: (() => Promise<void>)[] = [];
       let there = 0;
-      let probes = 0;
       for (const count of quick ? [QUICK_COUNT] : counts) {
-        undo.push(await add(client, url, there, count));
+        await add(client, url, there, count);
         there = count;
-        const [start, trip, held] = growthMetrics([one, many], [count]).map(({ name }) => name);
+        const [start, end, trip, held] = growthMetrics([one, many], [count]).map(({ name }) => name);
         numbers[held!] = await settledBytes(() => residentBytes(pid)) / 1e6;
         numbers[trip!] = await medianTime(200, 50, () => client.call("environment/status", {}));
-        numbers[start!] = await medianTime(20, 5, async () => {
-          await (await client.start(`probe${probes++}`, ["/bin/true"])).closed;
+        numbers[start!] = await medianTime(20, 5, async (i) => {
+          await (await client.start(`start ${count} ${i}`, ["/bin/true"])).closed;
         });
+        for (let i = 0; i < 10; i++) await client.start(`end ${count} ${i}`, idleCommand);
+        numbers[end!] = await medianTime(
+          8,
+          2,
+          (i) => client.call("process/terminate", { processId: `end ${count} ${i}` }),
+        );
       }
-      for (const takeAway of undo) await takeAway();
       client.close();
       return numbers;
     },
@@ -72,6 +73,7 @@ function growthMetrics([one, many]: Nouns, counts: readonly number[]): Metric[] 
   const beside = (count: number) => `${count.toLocaleString("en")} idle ${count === 1 ? one : many}`;
   return counts.flatMap((count) => [
     ms(`start to closed, ${beside(count)}`),
+    ms(`terminate, ${beside(count)}`),
     ms(`round trip, ${beside(count)}`),
     megabytes(`memory, ${beside(count)}`),
   ]);
