@@ -1,6 +1,6 @@
-import type { ChildProcess, TerminalSpawnRequest } from "../../process/child_process.ts";
+import type { ProcessSpawner } from "../../process/child_process.ts";
 import { openLibc } from "../posix/libc.ts";
-import { terminalSpawner } from "../posix/spawn_terminal.ts";
+import { posixSpawner } from "../posix/spawner.ts";
 import { openLibrary } from "./libc.ts";
 
 /**
@@ -12,6 +12,6 @@ import { openLibrary } from "./libc.ts";
  * @throws {Error} with the operating system's `code` when the start fails
  * @throws {Error} that says why, where this platform allows no terminals
  */
-export const spawnTerminal: (request: TerminalSpawnRequest) => ChildProcess = terminalSpawner(() =>
+export const { spawnTerminal }: Pick<ProcessSpawner, "spawnTerminal"> = posixSpawner(() =>
   openLibc(openLibrary)
 );

@@ -5,11 +5,15 @@ import type {
   ExitStatus,
   PipeSpawnRequest,
 } from "../../process/child_process.ts";
+import { canCallLibc, posix } from "./posix.ts";
 import { spawnWithArgv0 } from "./argv0_pipes.ts";
 
-/** Starts a child behind pipes, leader of its own session. */
+/**
+ * Starts a child behind pipes, leader of its own session: through the C library, where it can be called. `Deno.Command`
+ * forks a process with a session of its own, which takes several times as long, and knows no argv[0].
+ */
 export function spawnPipes(request: PipeSpawnRequest): ChildProcess {
-  // Deno.Command shows the child its path as argv[0] and knows no other; node:child_process costs 0.3 ms more.
+  if (canCallLibc()) return posix.spawnPipes(request);
   const child = request.argv0 === request.program ? undefined : spawnWithArgv0(request);
   // What node:child_process cannot start it reports later and with less detail: let Deno.Command say why.
   return child ?? spawnCommand(request);

@@ -2,7 +2,7 @@ import type { Runtime } from "../../cli/runtime.ts";
 import { openByteCalls } from "./byte_calls.ts";
 import { httpRuntime } from "./listen.ts";
 import { spawnPipes } from "./pipes.ts";
-import { spawnTerminal } from "./pty.ts";
+import { posix } from "./posix.ts";
 import { releaseMemory } from "./release_memory.ts";
 import { writeStandard } from "./write_standard.ts";
 
@@ -10,7 +10,7 @@ import { writeStandard } from "./write_standard.ts";
 export const runtime: Runtime = {
   name: "deno",
   version: Deno.version.deno,
-  spawner: { spawnPipes, spawnTerminal },
+  spawner: { spawnPipes, spawnTerminal: posix.spawnTerminal },
   http: httpRuntime,
   writeStandard,
   openByteCalls,

@@ -2,11 +2,8 @@
 import { setImmediate, setTimeout } from "node:timers";
 import { POLL_RETRY_MS } from "../../limits.ts";
 import type { Libc } from "./libc.ts";
+import { openPipe } from "./pipe.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLNVAL } from "./platform.ts";
-import { systemError } from "./system_error.ts";
-
-const FD_CLOEXEC = 1;
-const F_SETFD = 2;
 
 /** Bits that `poll` reports whether they were asked for or not. */
 const unasked = POLLERR | POLLHUP | POLLNVAL;
@@ -50,10 +47,7 @@ export class Poller {
 
   constructor(libc: Libc) {
     this.#libc = libc;
-    const ends = new Int32Array(2);
-    if (libc.c.pipe(new Uint8Array(ends.buffer)) < 0) throw systemError("pipe", libc.errno());
-    for (const end of ends) libc.c.fcntl(end, F_SETFD, FD_CLOEXEC);
-    [this.#wakeRead, this.#wakeWrite] = [ends[0]!, ends[1]!];
+    ({ read: this.#wakeRead, write: this.#wakeWrite } = openPipe(libc));
   }
 
   /** Watches a descriptor, which is the poller's to close from now on. `onReady` gets the bits that `poll` reported. */

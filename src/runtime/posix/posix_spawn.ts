@@ -1,4 +1,4 @@
-/** Starts a program on a terminal. */
+/** Starts a program through the C library. */
 import { constants } from "node:os";
 import type { SpawnRequest } from "../../process/child_process.ts";
 import { cString, cStringArray } from "./c_strings.ts";
@@ -8,16 +8,24 @@ import { systemError } from "./system_error.ts";
 /** More than any C library's `posix_spawnattr_t`, `posix_spawn_file_actions_t` or `sigset_t` (336 bytes). */
 const structBytes = 1024;
 
+/** What a child has under one of its descriptors: a descriptor of this process or of its own, or a file that it opens. */
+export type ChildDescriptor = number | { readonly path: Uint8Array };
+
 /**
- * Starts a program as leader of a new session whose controlling terminal, stdin, stdout and stderr are the terminal.
- * Signals are at their defaults and none is blocked, whatever this process has set for itself.
+ * Starts a program as leader of a new session. Signals are at their defaults and none is blocked, whatever this process
+ * has set for itself.
  *
- * @param slavePath the terminal's path, with a NUL behind it
+ * @param standard its descriptors 0, 1 and 2, made in this order. A path has a NUL behind it and is opened for reading
+ * and writing; if it is a terminal's, it becomes the controlling terminal.
  * @returns the process id
  * @throws {Error} with `code`, such as `"ENOENT"`; nothing is left behind
  * @throws {TypeError} when the request holds a NUL character
  */
-export function spawnOnTerminal(libc: Libc, request: SpawnRequest, slavePath: Uint8Array): number {
+export function spawnSession(
+  libc: Libc,
+  request: SpawnRequest,
+  standard: readonly ChildDescriptor[],
+): number {
   const { c } = libc;
   const program = cString(request.program);
   const cwd = cString(request.cwd);
@@ -30,7 +38,7 @@ export function spawnOnTerminal(libc: Libc, request: SpawnRequest, slavePath: Ui
   checked("posix_spawn_file_actions_init", c.posix_spawn_file_actions_init(fileActions));
   try {
     setAttributes(libc, attributes);
-    addFileActions(libc, fileActions, slavePath, cwd);
+    addFileActions(libc, fileActions, standard, cwd);
     checked(
       `Starting "${request.program}" in "${request.cwd}"`,
       c.posix_spawn(new Uint8Array(pid.buffer), program, fileActions, attributes, argv, envp),
@@ -58,17 +66,22 @@ function setAttributes({ c, platform }: Libc, attributes: Uint8Array): void {
 function addFileActions(
   { c, platform }: Libc,
   actions: Uint8Array,
-  slavePath: Uint8Array,
+  standard: readonly ChildDescriptor[],
   cwd: Uint8Array,
 ): void {
-  // Opened by the child, a session leader without a terminal: so it becomes the controlling one.
-  checked(
-    "posix_spawn_file_actions_addopen",
-    c.posix_spawn_file_actions_addopen(actions, 0, slavePath, platform.O_RDWR, 0),
-  );
-  for (const descriptor of [1, 2]) {
-    checked("posix_spawn_file_actions_adddup2", c.posix_spawn_file_actions_adddup2(actions, 0, descriptor));
-  }
+  standard.forEach((source, descriptor) => {
+    if (typeof source === "number") {
+      checked(
+        "posix_spawn_file_actions_adddup2",
+        c.posix_spawn_file_actions_adddup2(actions, source, descriptor),
+      );
+    } else {
+      checked(
+        "posix_spawn_file_actions_addopen",
+        c.posix_spawn_file_actions_addopen(actions, descriptor, source.path, platform.O_RDWR, 0),
+      );
+    }
+  });
   checked("posix_spawn_file_actions_addchdir_np", c.posix_spawn_file_actions_addchdir_np(actions, cwd));
 }
 

@@ -12,9 +12,9 @@ export type Scenarios = Record<string, () => Promise<void>>;
 /** Whether this is Bun. */
 export const isBun = "Bun" in globalThis;
 
-const { spawnTerminal } = isBun
-  ? await import("../../../src/runtime/bun/pty.ts")
-  : await import("../../../src/runtime/deno/pty.ts");
+const spawnTerminal = isBun
+  ? (await import("../../../src/runtime/bun/pty.ts")).spawnTerminal
+  : (await import("../../../src/runtime/deno/posix.ts")).posix.spawnTerminal;
 
 /** Starts a program on a terminal; what the request leaves out is ordinary. */
 export function spawn(

@@ -1,0 +1,106 @@
+/** Starts programs behind pipes and on terminals, given a way to the C library. */
+import { setImmediate } from "node:timers";
+import type {
+  ChildProcess,
+  ExitStatus,
+  PipeSpawnRequest,
+  ProcessSpawner,
+  TerminalSpawnRequest,
+} from "../../process/child_process.ts";
+import { cString } from "./c_strings.ts";
+import { ChildReaper } from "./child_reaper.ts";
+import type { Libc } from "./libc.ts";
+import { openPipe, type Pipe } from "./pipe.ts";
+import { PipeInput } from "./pipe_input.ts";
+import { PipeOutput } from "./pipe_output.ts";
+import { Poller } from "./poller.ts";
+import { spawnSession } from "./posix_spawn.ts";
+import { openPseudoTerminal } from "./pseudo_terminal.ts";
+import { Terminal } from "./terminal.ts";
+
+/** What all children of this program share. */
+interface Shared {
+  readonly libc: Libc;
+  readonly poller: Poller;
+  readonly reaper: ChildReaper;
+}
+
+/**
+ * Starts programs through the C library. Nothing is opened before the first call; each throws what `openLibc` throws.
+ *
+ * @param openLibc throws where there is no way to the C library
+ */
+export function posixSpawner(openLibc: () => Libc): ProcessSpawner {
+  let shared: Shared | undefined;
+  const opened = () => shared ??= open(openLibc());
+  return {
+    spawnPipes: (request) => spawnPipes(opened(), request),
+    spawnTerminal: (request) => spawnTerminal(opened(), request),
+  };
+}
+
+function open(libc: Libc): Shared {
+  return { libc, poller: new Poller(libc), reaper: new ChildReaper(libc) };
+}
+
+const devNull = { path: cString("/dev/null") };
+
+function spawnPipes({ libc, poller, reaper }: Shared, request: PipeSpawnRequest): ChildProcess {
+  const pipes: Pipe[] = [];
+  const pipe = () => {
+    const opened = openPipe(libc);
+    pipes.push(opened);
+    return opened;
+  };
+  try {
+    const stdin = request.stdin === "pipe" ? pipe() : undefined;
+    const [stdout, stderr] = [pipe(), pipe()];
+    const pid = spawnSession(libc, request, [stdin?.read ?? devNull, stdout.write, stderr.write]);
+    // The child's ends are the child's alone: only so does the end of its output show.
+    const theirs = [stdin?.read, stdout.write, stderr.write].filter((end) => end !== undefined);
+    for (const end of theirs) libc.c.close(end);
+    const [output, errors] = [stdout, stderr].map(({ read }) => new PipeOutput(libc, poller, read));
+    const exit = reaper.watch(pid).then((status) => {
+      // What it wrote before its exit is read before its exit is told.
+      output!.look();
+      errors!.look();
+      return new Promise<ExitStatus>((resolve) => setImmediate(() => resolve(status)));
+    });
+    return {
+      pid,
+      outputs: [{ stream: "stdout", source: output! }, { stream: "stderr", source: errors! }],
+      stdin: stdin ? new PipeInput(libc, poller, stdin.write) : null,
+      exit,
+    };
+  } catch (error) {
+    for (const { read, write } of pipes) {
+      libc.c.close(read);
+      libc.c.close(write);
+    }
+    throw error;
+  }
+}
+
+function spawnTerminal({ libc, poller, reaper }: Shared, request: TerminalSpawnRequest): ChildProcess {
+  const pseudoTerminal = openPseudoTerminal(libc, request.size);
+  let pid: number;
+  try {
+    pid = spawnSession(libc, request, [{ path: pseudoTerminal.slavePath }, 0, 0]);
+  } catch (error) {
+    libc.c.close(pseudoTerminal.master);
+    libc.c.close(pseudoTerminal.slave);
+    throw error;
+  }
+  const terminal = new Terminal(libc, poller, pseudoTerminal);
+  const exit = reaper.watch(pid).then((status) => {
+    terminal.childExited();
+    return status;
+  });
+  return {
+    pid,
+    outputs: [{ stream: "pty", source: terminal.output }],
+    stdin: terminal.input,
+    exit,
+    resize: (size) => terminal.resize(size),
+  };
+}

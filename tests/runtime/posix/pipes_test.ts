@@ -1,0 +1,147 @@
+/** Children behind pipes that were started through the C library. */
+import assert from "node:assert/strict";
+import type { ByteSource, ChildProcess, PipeSpawnRequest } from "../../../src/process/child_process.ts";
+import { posixSpawner } from "../../../src/runtime/posix/spawner.ts";
+import { isAlive, until } from "../../support/proc.ts";
+import { libc } from "./open_libc.ts";
+
+const { spawnPipes } = posixSpawner(() => libc);
+
+function bash(script: string, request: Partial<PipeSpawnRequest> = {}): ChildProcess {
+  return spawnPipes({
+    program: "/bin/bash",
+    argv0: "bash",
+    args: ["-c", script],
+    cwd: "/",
+    env: { PATH: "/usr/bin:/bin" },
+    stdin: "null",
+    ...request,
+  });
+}
+
+async function textOf(source: ByteSource): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let bytes; (bytes = await source.read(65_536)) !== null;) {
+    text += decoder.decode(bytes, { stream: true });
+  }
+  return text;
+}
+
+/** What a child wrote and how it ended. */
+async function finished(child: ChildProcess): Promise<{ out: string; err: string; code: number | null }> {
+  const [out, err, { code }] = await Promise.all([
+    ...child.outputs.map(({ source }) => textOf(source)) as [Promise<string>, Promise<string>],
+    child.exit,
+  ]);
+  return { out, err, code };
+}
+
+function descriptors(): number {
+  return [...Deno.readDirSync("/proc/self/fd")].length;
+}
+
+Deno.test("streams are apart, and the exit is told", async () => {
+  assert.deepEqual(await finished(bash("echo out; echo err >&2; exit 7")), {
+    out: "out\n",
+    err: "err\n",
+    code: 7,
+  });
+  assert.deepEqual(await bash("kill -9 $$").exit, { code: null, signal: "SIGKILL" });
+});
+
+Deno.test("argv[0], arguments, directory and environment arrive", async () => {
+  const script = `printf '%s|' "$0" "$@" "$PWD" "$X"`;
+  const args = ["-c", script, "zero", "a b", "", "é\n"];
+  const { out } = await finished(bash("", { args, cwd: "/usr", env: { PATH: "/usr/bin:/bin", X: "1=2" } }));
+  assert.equal(out, "zero|a b||é\n|/usr|1=2|");
+  assert.match(
+    (await finished(bash("tr '\\0' ' ' < /proc/$$/cmdline", { argv0: "other" }))).out,
+    /^other -c/,
+  );
+});
+
+Deno.test("no child holds another's pipes open", async () => {
+  const reading = bash("cat", { stdin: "pipe" });
+  const later = bash("exec sleep 60");
+  await reading.stdin!.write(new TextEncoder().encode("bytes"));
+  await reading.stdin!.close();
+  assert.deepEqual(await finished(reading), { out: "bytes", err: "", code: 0 });
+  Deno.kill(later.pid, "SIGKILL");
+  await finished(later);
+});
+
+Deno.test("a start that fails says why and leaves nothing behind", async () => {
+  await finished(bash("")); // What all share is open.
+  const before = descriptors();
+  for (const [program, code] of [["/no/such", "ENOENT"], ["/etc/passwd", "EACCES"]] as const) {
+    assert.throws(() => bash("", { program, stdin: "pipe" }), { code });
+  }
+  assert.equal(descriptors(), before);
+});
+
+Deno.test("what a child wrote is there before its exit is told", async () => {
+  for (let i = 0; i < 50; i++) {
+    const child = bash("echo done");
+    const order: string[] = [];
+    await Promise.all([
+      child.outputs[0]!.source.read(100).then(() => order.push("output")),
+      child.exit.then(() => order.push("exit")),
+    ]);
+    assert.deepEqual(order, ["output", "exit"]);
+    child.outputs.forEach(({ source }) => source.cancel());
+  }
+});
+
+Deno.test("200 children at once lose no byte and leave no descriptor open", async () => {
+  const before = descriptors();
+  const outcomes = await Promise.all(Array.from({ length: 200 }, () => finished(bash("seq 1 20000"))));
+  const expected = Array.from({ length: 20_000 }, (_, i) => `${i + 1}\n`).join("");
+  for (const { out, code } of outcomes) assert.ok(out === expected && code === 0);
+  assert.equal(descriptors(), before);
+});
+
+Deno.test("a child that nobody reads is held up, and loses nothing", async () => {
+  const child = bash("head -c 1000000 /dev/zero; echo end >&2");
+  assert.ok(
+    await Promise.race([child.exit.then(() => false), new Promise((done) => setTimeout(done, 300, true))]),
+  );
+  const { out, err } = await finished(child);
+  assert.deepEqual([out.length, err], [1_000_000, "end\n"]);
+});
+
+Deno.test("input is written at the pace of the child, and ends when it is closed", async () => {
+  const child = bash("sleep 0.2; sha1sum", { stdin: "pipe" });
+  const bytes = crypto.getRandomValues(new Uint8Array(60_000));
+  const all = new Uint8Array(20 * bytes.length);
+  for (let i = 0; i < 20; i++) {
+    all.set(bytes, i * bytes.length);
+    await child.stdin!.write(bytes);
+  }
+  await child.stdin!.close();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-1", all));
+  assert.equal((await finished(child)).out, `${digest.toHex()}  -\n`);
+});
+
+Deno.test("a write that is held up ends when the input is closed, and when the child has gone", async () => {
+  const closing = bash("sleep 60", { stdin: "pipe" });
+  const held = closing.stdin!.write(new Uint8Array(1_000_000));
+  await closing.stdin!.close();
+  await assert.rejects(held, { code: "EPIPE" });
+  await assert.rejects(closing.stdin!.write(new Uint8Array(1)), { code: "EPIPE" });
+  const dying = bash("exec sleep 60", { stdin: "pipe" });
+  const lost = dying.stdin!.write(new Uint8Array(1_000_000));
+  for (const { pid } of [closing, dying]) Deno.kill(-pid, "SIGKILL");
+  await assert.rejects(lost, { code: "EPIPE" });
+  await Promise.all([finished(closing), finished(dying)]);
+  await dying.stdin!.close();
+});
+
+Deno.test("a reader that gives up gets null, and a child that writes on gets SIGPIPE", async () => {
+  const child = bash("exec yes");
+  const reading = Promise.all(child.outputs.map(({ source }) => source.read(10)));
+  child.outputs.forEach(({ source }) => source.cancel());
+  assert.ok((await reading).every((bytes) => bytes === null || bytes.length > 0));
+  assert.equal((await child.exit).signal, "SIGPIPE");
+  await until("it is gone", () => !isAlive(child.pid));
+});
