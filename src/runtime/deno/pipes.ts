@@ -5,12 +5,12 @@ import type {
   ExitStatus,
   PipeSpawnRequest,
 } from "../../process/child_process.ts";
-import { spawnWithArgv0 } from "./argv0_pipes.ts";
+import { trySpawnPipes } from "../node/pipes.ts";
 
 /** Starts a child behind pipes, leader of its own session. */
 export function spawnPipes(request: PipeSpawnRequest): ChildProcess {
   // Deno.Command shows the child its path as argv[0] and knows no other; node:child_process costs 0.3 ms more.
-  const child = request.argv0 === request.program ? undefined : spawnWithArgv0(request);
+  const child = request.argv0 === request.program ? undefined : trySpawnPipes(request);
   // What node:child_process cannot start it reports later and with less detail: let Deno.Command say why.
   return child ?? spawnCommand(request);
 }
