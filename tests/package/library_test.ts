@@ -3,52 +3,69 @@ import { join } from "node:path";
 import { serverCommand, startServer } from "../support/server_process.ts";
 import { Project, root, run, runtimes } from "./installed.ts";
 
-Deno.test("the installed package works on every runtime, with and without a server", async (test) => {
+Deno.test("the installed package", async (test) => {
   await using project = await Project.library();
-  await using server = await startServer();
-  await Deno.copyFile(join(root, "tests/package/exercise.mjs"), join(project.path, "exercise.mjs"));
-  for (const [name, [program, ...args]] of Object.entries(await runtimes())) {
-    await test.step(`it works on ${name}`, async () => {
-      const command = [...args, "exercise.mjs", server.url, ...serverCommand()];
-      assert.match(await run(program!, command, { cwd: project.path }), /all is well\n$/);
-    });
-  }
-});
 
-Deno.test("the installed package's types hold what a strict program expects of them", async (test) => {
-  await using project = await Project.library();
+  await test.step("holds what it needs and no more", async () => {
+    const folder = join(project.path, "node_modules/exec-server");
+    const description = JSON.parse(await Deno.readTextFile(join(folder, "package.json")));
+    assert.deepEqual(Object.keys(description.dependencies), ["valibot", "ws"]);
+    const files = (await run("find", [".", "-type", "f"], { cwd: folder })).trim().split("\n");
+    const others = files.filter((file) => !/^\.\/(lib\/.*\.(js|d\.ts)|bin\/exec-server\.js)$/.test(file));
+    assert.deepEqual(others.sort(), ["./LICENSE", "./README.md", "./package.json"]);
+  });
+
   await Deno.copyFile(join(root, "tests/package/consumer.ts"), join(project.path, "consumer.ts"));
-  const strict = { strict: true, noEmit: true, skipLibCheck: false, target: "ES2022" };
-  const settings = {
-    "Node's own resolution": {
-      module: "NodeNext",
-      moduleResolution: "NodeNext",
-      lib: ["ES2022"],
-      types: ["node"],
-      typeRoots: [join(root, "node_modules/@types")],
-    },
-    "a bundler's resolution, for a page": {
-      module: "ESNext",
-      moduleResolution: "Bundler",
-      lib: ["ES2022", "DOM"],
-      types: [],
-    },
-  };
-  for (const [name, compilerOptions] of Object.entries(settings)) {
-    await test.step(name, async () => {
-      const config = { compilerOptions: { ...strict, ...compilerOptions }, files: ["consumer.ts"] };
+  await project.write("readme_example.ts", await readmeExample());
+  for (const [name, { files, ...compilerOptions }] of Object.entries(compilerSettings)) {
+    await test.step(`has types that hold what a strict program expects, with ${name}`, async () => {
+      const config = { compilerOptions: { ...strict, ...compilerOptions }, files };
       await project.write("tsconfig.json", JSON.stringify(config));
       await run("node", [join(root, "node_modules/typescript/bin/tsc"), "-p", "."], { cwd: project.path });
     });
   }
+  await Deno.remove(join(project.path, "tsconfig.json"));
+
+  await using server = await startServer();
+  await Deno.copyFile(join(root, "tests/package/exercise.mjs"), join(project.path, "exercise.mjs"));
+  await project.write("readme_example.mjs", await readmeExample());
+  for (const [name, [program, ...args]] of Object.entries(await runtimes())) {
+    await test.step(`works on ${name}, with and without a server`, async () => {
+      const command = [...args, "exercise.mjs", server.url, ...serverCommand()];
+      assert.match(await run(program!, command, { cwd: project.path }), /all is well\n$/);
+    });
+    await test.step(`does on ${name} what the README says`, async () => {
+      const env = { EXEC_SERVER_URL: server.url };
+      const text = await run(program!, [...args, "readme_example.mjs"], { cwd: project.path, env });
+      assert.equal(text, "SOME TEXT, 0\nSOME TEXT, 0\n");
+    });
+  }
 });
 
-Deno.test("the package holds what it needs and no more", async () => {
-  await using project = await Project.library();
-  const folder = join(project.path, "node_modules/exec-server");
-  const description = JSON.parse(await Deno.readTextFile(join(folder, "package.json")));
-  assert.deepEqual(Object.keys(description.dependencies), ["valibot", "ws"]);
-  const files = (await run("find", [".", "-type", "f"], { cwd: folder })).trim().split("\n");
-  const others = files.filter((file) => !/^\.\/(lib\/.*\.(js|d\.ts)|bin\/exec-server\.js)$/.test(file));
-  assert.deepEqual(others.sort(), ["./LICENSE", "./README.md", "./package.json"]);
-});
+const strict = { strict: true, noEmit: true, skipLibCheck: false, target: "ES2022" };
+
+const compilerSettings = {
+  "Node's own resolution": {
+    files: ["consumer.ts", "readme_example.ts"],
+    module: "NodeNext",
+    moduleResolution: "NodeNext",
+    lib: ["ES2022"],
+    types: ["node"],
+    typeRoots: [join(root, "node_modules/@types")],
+  },
+  "a bundler's resolution and a page's types": {
+    files: ["consumer.ts"],
+    module: "ESNext",
+    moduleResolution: "Bundler",
+    lib: ["ES2022", "DOM"],
+    types: [],
+  },
+};
+
+/** The program in the README's section on the library. */
+async function readmeExample(): Promise<string> {
+  const readme = await Deno.readTextFile(join(root, "README.md"));
+  const example = /## As a library[\s\S]*?```ts\n([\s\S]*?)```/.exec(readme)?.[1];
+  assert.ok(example);
+  return example;
+}
