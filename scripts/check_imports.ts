@@ -36,7 +36,13 @@ process.exit(problems.length > 0 ? 1 : 0);
 
 /** Every file of the program with the files it imports, paths from the root. */
 async function moduleGraph(): Promise<Map<string, string[]>> {
-  const entries = ["main.ts", "src/runtime/deno/runtime.ts", "src/runtime/bun/runtime.ts"];
+  const entries = [
+    "main.ts",
+    "src/runtime/deno/runtime.ts",
+    "src/runtime/bun/runtime.ts",
+    "mod.ts",
+    "client.ts",
+  ];
   const graph = new Map<string, string[]>();
   for (const entry of entries) {
     const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", entry] }).output();
