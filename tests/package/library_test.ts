@@ -29,11 +29,20 @@ Deno.test("the installed package", async (test) => {
   await using server = await startServer();
   await Deno.copyFile(join(root, "tests/package/exercise.mjs"), join(project.path, "exercise.mjs"));
   await project.write("readme_example.mjs", await readmeExample());
+  const driver = await bundleBehaviours(project);
   for (const [name, [program, ...args]] of Object.entries(await runtimes())) {
     await test.step(`works on ${name}, with and without a server`, async () => {
       const command = [...args, "exercise.mjs", server.url, ...serverCommand()];
       assert.match(await run(program!, command, { cwd: project.path }), /all is well\n$/);
     });
+    // The other runtimes have their own tests of all behaviours.
+    const targets = name === "node" ? [[], [server.url]] : name.startsWith("node") ? [[]] : [];
+    for (const target of targets) {
+      await test.step(`shows all behaviours on ${name}, ${target[0] ? "of a server" : "of this machine"}`, async () => {
+        const text = await run(program!, [...args, driver, ...target], { cwd: project.path });
+        assert.ok(Number(/^(\d+) shown\n$/.exec(text)?.[1]) >= 60, text);
+      });
+    }
     await test.step(`does on ${name} what the README says`, async () => {
       const env = { EXEC_SERVER_URL: server.url };
       const text = await run(program!, [...args, "readme_example.mjs"], { cwd: project.path, env });
@@ -61,6 +70,15 @@ const compilerSettings = {
     types: [],
   },
 };
+
+/** The suite as a program for any runtime, without the package. @returns its path */
+async function bundleBehaviours(project: Project): Promise<string> {
+  const path = join(project.path, "behaviours.mjs");
+  const flags = ["--target=node", "--external=exec-server", `--outfile=${path}`];
+  const bun = join(root, "node_modules/bun/bin/bun.exe");
+  await run(bun, ["build", join(root, "tests/package/behaviours.ts"), ...flags], { cwd: root });
+  return path;
+}
 
 /** The program in the README's section on the library. */
 async function readmeExample(): Promise<string> {
