@@ -44,6 +44,8 @@ export {
   type WaitOptions,
   type WriteOutcome,
 } from "./src/backend/unified_process.ts";
+export { type McpExecOptions, McpExecTransport, type McpServerCommand } from "./src/backend/mcp_transport.ts";
+export { type McpMessage, McpServerExitError } from "./src/backend/mcp_message.ts";
 
 export { type EventsOptions, LogCursor } from "./src/log/log_cursor.ts";
 export type { LogReadOptions, LogSlice, OutputLog } from "./src/log/output_log.ts";

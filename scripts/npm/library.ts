@@ -114,7 +114,6 @@ function packageDescription(project: ProjectPackage, names: ReadonlySet<string>)
     license,
     keywords: ["exec-server", "process", "remote", "terminal", "json-rpc", "websocket"],
     type: "module",
-    sideEffects: false,
     engines: { node: nodeVersion },
     bin: { "exec-server": "bin/exec-server.js" },
     exports: exportsMap(),

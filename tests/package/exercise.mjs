@@ -15,6 +15,7 @@ import {
   errorCodes,
   ExecServerClient,
   LocalBackend,
+  McpExecTransport,
   RemoteBackend,
   RpcError,
   stdioServerConnector,
@@ -54,6 +55,7 @@ async function exercise(backend, name) {
   await slowReader(backend);
   await death(backend);
   await signal(backend);
+  await mcp(backend);
   process.stdout.write(`${name}: well\n`);
 }
 
@@ -127,6 +129,20 @@ async function signal(backend) {
   assert.equal(await unified.waitUntil(), "ended");
   assert.equal(unified.output, "ready\ncaught\n");
   assert.equal(unified.state.exitCode, 5);
+}
+
+/** Which of MCP's messages come and go is no matter of the transport: a server that echoes them will do. */
+async function mcp(backend) {
+  const transport = new McpExecTransport(backend, { argv: ["cat"] });
+  const received = new Promise((resolve, reject) => {
+    transport.onmessage = resolve;
+    transport.onerror = reject;
+  });
+  await transport.start();
+  const message = { jsonrpc: "2.0", method: "notifications/initialized", params: { text: "ä\n" } };
+  await transport.send(message);
+  assert.deepEqual(await received, message);
+  await transport.close();
 }
 
 async function refusals(backend) {
