@@ -9,7 +9,7 @@ import {
   stdioServerConnector as connectorOnSpawner,
 } from "./src/backend/stdio_server.ts";
 import type { Connector } from "./src/client/transport.ts";
-import { spawner } from "./src/runtime/spawner.ts";
+import { thisRuntime } from "./src/runtime/this_runtime.ts";
 
 export * from "./client.ts";
 // In place of the one of the same name for browsers: it can show a token, reach a Unix socket and stop reading.
@@ -23,11 +23,11 @@ export type { StdioServerCommand };
  */
 export class LocalBackend extends BackendOnSpawner {
   constructor() {
-    super(spawner);
+    super(thisRuntime.spawner);
   }
 }
 
 /** Starts a server command, such as `ssh HOST exec-server serve --listen stdio`, for every connection that is made. */
 export function stdioServerConnector(command: StdioServerCommand): Connector {
-  return connectorOnSpawner(command, spawner);
+  return connectorOnSpawner(command, thisRuntime.spawner);
 }
