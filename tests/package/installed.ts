@@ -75,33 +75,35 @@ export async function run(
   throw new Error(`${program} ${args.join(" ")} ended with ${code}:\n${text}${decoder.decode(stderr)}`);
 }
 
-/** Programs that run JavaScript, with what comes before the file. */
+/** Programs that run JavaScript, with what comes before the file; without any where it is not to be had. */
 export async function runtimes(): Promise<Record<string, string[]>> {
-  const other = await otherNode();
   return {
     node: ["node"],
-    ...(other === undefined ? {} : { [`node ${OTHER_NODE}`]: [other] }),
+    [`node ${OTHER_NODE}`]: await otherNode(),
     deno: [Deno.execPath(), "run", "-A", "--quiet"],
     bun: [join(root, "node_modules/bun/bin/bun.exe"), "run"],
   };
 }
 
-/** Path of another Node, kept in node_modules for the next time; undefined, and said so, where it cannot be had. */
-async function otherNode(): Promise<string | undefined> {
+/** Another Node, kept in node_modules for the next time; nothing, and said so, where it cannot be had. */
+async function otherNode(): Promise<string[]> {
   const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
   const name = `node-${Deno.build.os}-${arch}`;
   const folder = join(root, "node_modules/.cache", `node-${OTHER_NODE}`);
   const program = join(folder, "node_modules", name, "bin/node");
   try {
     if (!await exists(program)) {
-      await run("npm", ["install", ...npmFlags, "--no-save", "--prefix", folder, `${name}@${OTHER_NODE}`]);
+      // Aside, and then moved in one step: test files that run beside this one look for it, too.
+      const fresh = `${folder}-${crypto.randomUUID()}`;
+      await run("npm", ["install", ...npmFlags, "--no-save", "--prefix", fresh, `${name}@${OTHER_NODE}`]);
+      await Deno.rename(fresh, folder).catch(() => Deno.remove(fresh, { recursive: true }));
     }
     await run(program, ["--version"]);
-    return program;
+    return [program];
   } catch (error) {
     // deno-lint-ignore no-console -- a test that is left out must not be left out silently
     console.error(`NOT TESTED on Node ${OTHER_NODE}, which npm does not bring: ${(error as Error).message}`);
-    return undefined;
+    return [];
   }
 }
 

@@ -36,9 +36,14 @@ Deno.test("the installed package", async (test) => {
   await project.write("readme_example.mjs", await readmeExample());
   const driver = await bundleBehaviours(project);
   for (const [name, [program, ...args]] of Object.entries(await runtimes())) {
-    await test.step(`works on ${name}, with and without a server`, async () => {
-      const command = [...args, "exercise.mjs", server.url, ...serverCommand()];
-      assert.match(await run(program!, command, { cwd: project.path }), /all is well\n$/);
+    const ignore = program === undefined;
+    await test.step({
+      name: `works on ${name}, with and without a server`,
+      ignore,
+      fn: async () => {
+        const command = [...args, "exercise.mjs", server.url, ...serverCommand()];
+        assert.match(await run(program!, command, { cwd: project.path }), /all is well\n$/);
+      },
     });
     // The other runtimes have their own tests of all behaviours, and a later Node lacks less.
     const targets = name === "node" ? [[], [server.url]] : [];
@@ -48,10 +53,14 @@ Deno.test("the installed package", async (test) => {
         assert.ok(Number(/^(\d+) shown\n$/.exec(text)?.[1]) >= 60, text);
       });
     }
-    await test.step(`does on ${name} what the README says`, async () => {
-      const env = { EXEC_SERVER_URL: server.url };
-      const text = await run(program!, [...args, "readme_example.mjs"], { cwd: project.path, env });
-      assert.equal(text, "SOME TEXT, 0\nSOME TEXT, 0\n");
+    await test.step({
+      name: `does on ${name} what the README says`,
+      ignore,
+      fn: async () => {
+        const env = { EXEC_SERVER_URL: server.url };
+        const text = await run(program!, [...args, "readme_example.mjs"], { cwd: project.path, env });
+        assert.equal(text, "SOME TEXT, 0\nSOME TEXT, 0\n");
+      },
     });
   }
 });
