@@ -1,5 +1,6 @@
 /**
- * Holds the architecture: which room may import which, no circles, and no runtime named outside `src/runtime`.
+ * Holds the architecture: which room may import which, no circles, no runtime named outside `src/runtime`, and nothing
+ * behind `client.ts` that a browser lacks.
  *
  *   deno run -A scripts/check_imports.ts
  */
@@ -30,13 +31,19 @@ interface Module {
 
 const root = process.cwd();
 const graph = await moduleGraph();
-const problems = [...wrongDirections(), ...circles(), ...namedRuntimes()];
+const problems = [...wrongDirections(), ...circles(), ...namedRuntimes(), ...beyondBrowsers()];
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exit(problems.length > 0 ? 1 : 0);
 
-/** Every file of the program with the files it imports, paths from the root. */
+/** Every file of the program with the files it imports, paths from the root, and the modules of Node, `node:NAME`. */
 async function moduleGraph(): Promise<Map<string, string[]>> {
-  const entries = ["main.ts", "src/runtime/deno/runtime.ts", "src/runtime/bun/runtime.ts"];
+  const entries = [
+    "main.ts",
+    "src/runtime/deno/runtime.ts",
+    "src/runtime/bun/runtime.ts",
+    "mod.ts",
+    "client.ts",
+  ];
   const graph = new Map<string, string[]>();
   for (const entry of entries) {
     const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", entry] }).output();
@@ -45,9 +52,8 @@ async function moduleGraph(): Promise<Map<string, string[]>> {
       const file = localPath(specifier);
       if (!file) continue;
       const targets = dependencies.flatMap(({ code, type }) => [code?.specifier, type?.specifier])
-        .map((target) => target && localPath(target)).filter((target) =>
-          target !== undefined && target !== ""
-        );
+        .map((target) => target?.startsWith("node:") ? target : target && localPath(target))
+        .filter((target) => target !== undefined && target !== "");
       graph.set(file, [...new Set(targets as string[])]);
     }
   }
@@ -90,6 +96,17 @@ function* circles(): Generator<string> {
     done.add(file);
   }
   for (const file of graph.keys()) yield* visit(file);
+}
+
+function* beyondBrowsers(): Generator<string> {
+  const reached = new Set(["client.ts"]);
+  for (const file of reached) {
+    for (const target of graph.get(file) ?? []) {
+      if (target.startsWith("node:")) {
+        yield `${file}: imports "${target}", which a browser lacks (reached from client.ts)`;
+      } else reached.add(target);
+    }
+  }
 }
 
 function* namedRuntimes(): Generator<string> {

@@ -1,7 +1,7 @@
 import type { ExecServerClient } from "../client/client.ts";
 import type { RemoteProcess } from "../client/remote_process.ts";
 import { CLIENT_WRITE_BYTES } from "../limits.ts";
-import type { EventsOptions, LogCursor } from "../log/log_cursor.ts";
+import { type EventsOptions, LogCursor } from "../log/log_cursor.ts";
 import type { ProcessState } from "../log/process_event.ts";
 import { type ProcessReadOptions, waitAndRead } from "../log/wait_and_read.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
@@ -31,7 +31,9 @@ export class RemoteBackend implements ExecBackend {
       ...(envPolicy ? { envPolicy } : {}),
       ...(request.arg0 === undefined ? {} : { arg0: request.arg0 }),
       ...(request.size === undefined ? {} : { size: request.size }),
-    }, { lossless: false });
+    });
+    // A flood may arrive together with the answer: nothing of it goes before the caller had a turn to ask for events.
+    setTimeout(() => started.letGo());
     return new RemoteExecProcess(this.#client, started);
   }
 }
@@ -58,7 +60,7 @@ class RemoteExecProcess implements ExecProcess {
   }
 
   events(options?: EventsOptions): LogCursor {
-    return this.#process.events(options);
+    return new LogCursor(this.#process.log, options);
   }
 
   async read(options: ProcessReadOptions = {}): Promise<ProcessOutput> {

@@ -65,9 +65,14 @@ export class RemoteProcess implements AsyncIterable<ProcessEvent> {
   /** Its events, from where one likes. Whoever asks is the reader that was waited for. */
   events(options?: EventsOptions): LogCursor {
     const cursor = new LogCursor(this.log, options);
+    this.letGo();
+    return cursor;
+  }
+
+  /** Holds nothing any more for a reader that has not begun. */
+  letGo(): void {
     this.#first?.return();
     this.#first = undefined;
-    return cursor;
   }
 
   /** All of its events; the process waits for this reader. */

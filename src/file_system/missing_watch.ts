@@ -80,7 +80,7 @@ export class MissingWatch implements Disposable {
     const find = () => findNames(this.#disk, missing, present);
     const names = await find();
     if (!names) return undefined;
-    using watches = new DisposableStack();
+    using watches = new Watches();
     let fired = false;
     const fire = () => {
       fired = true;
@@ -94,11 +94,31 @@ export class MissingWatch implements Disposable {
       };
       const watch = await DirectoryWatch.open(directory, {}, heard, fire).catch(() => undefined);
       if (!watch) return undefined;
-      watches.use(watch);
+      watches.add(watch);
     }
     // What happened before everything was watched shows in a second look.
     if (!sameNames(names, await find()) || fired) return undefined;
     return watches.move();
+  }
+}
+
+/** Watches that end together. */
+class Watches implements Disposable {
+  #watches: Disposable[] = [];
+
+  add(watch: Disposable): void {
+    this.#watches.push(watch);
+  }
+
+  /** Hands them over, so that they outlive this. */
+  move(): Watches {
+    const moved = new Watches();
+    [moved.#watches, this.#watches] = [this.#watches, []];
+    return moved;
+  }
+
+  [Symbol.dispose](): void {
+    for (const watch of this.#watches.splice(0)) watch[Symbol.dispose]();
   }
 }
 

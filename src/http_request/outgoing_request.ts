@@ -1,3 +1,4 @@
+import { encodeBase64 } from "../protocol/base64.ts";
 import { invalidParams } from "../protocol/errors.ts";
 import type { HttpRequestParams } from "../protocol/schemas/http.ts";
 import { type Environment, environmentHeaderValue } from "./environment_header.ts";
@@ -46,7 +47,7 @@ export function hasHeader(headers: readonly HeaderLine[], name: string): boolean
 export function basicAuthorization(url: URL): string | undefined {
   if (url.username === "" && url.password === "") return undefined;
   const credentials = `${decodeText(url.username)}:${decodeText(url.password)}`;
-  return `Basic ${new TextEncoder().encode(credentials).toBase64()}`;
+  return `Basic ${encodeBase64(new TextEncoder().encode(credentials))}`;
 }
 
 function headerLine(header: HttpRequestParams["headers"][number], environment: Environment): HeaderLine {

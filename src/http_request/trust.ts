@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { getCACertificates } from "node:tls";
+import * as tls from "node:tls";
 import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
 import { internalError } from "../protocol/errors.ts";
 import type { Environment } from "./environment_header.ts";
@@ -12,7 +12,7 @@ import type { Environment } from "./environment_header.ts";
  * @throws {RpcError} -32603 when the file cannot be read
  */
 export async function authoritiesFor(environment: Environment): Promise<string[] | undefined> {
-  const own = getCACertificates("default");
+  const own = certificatesOf("default");
   const known = new Set(own.map(fingerprint));
   const more = [...await fileAuthorities(environment), ...systemAuthorities()]
     .filter((certificate) => !known.has(fingerprint(certificate)));
@@ -20,12 +20,18 @@ export async function authoritiesFor(environment: Environment): Promise<string[]
 }
 
 /** None where the system's store cannot be read: Deno looks for it where `SSL_CERT_FILE` says. */
-function systemAuthorities(): string[] {
+function systemAuthorities(): readonly string[] {
   try {
-    return getCACertificates("system");
+    return certificatesOf("system");
   } catch {
     return [];
   }
+}
+
+/** Node 20 cannot tell: there, those it was built with are all that is known. */
+function certificatesOf(store: "default" | "system"): readonly string[] {
+  if (tls.getCACertificates !== undefined) return tls.getCACertificates(store);
+  return store === "default" ? tls.rootCertificates : [];
 }
 
 async function fileAuthorities(environment: Environment): Promise<string[]> {

@@ -1,7 +1,6 @@
 import { RETAINED_OUTPUT_BYTES, RETAINED_OUTPUT_CHUNKS } from "../limits.ts";
 import type { OutputStream } from "../protocol/schemas/process.ts";
 import { LogHold } from "./log_hold.ts";
-import { PackedOutput } from "./packed_output.ts";
 import type { ClosedEvent, ExitedEvent, LogEvent, OutputEvent, ProcessState } from "./process_event.ts";
 
 /** What to read of a log. */
@@ -20,6 +19,14 @@ export interface LogSlice {
   readonly chunks: readonly OutputEvent[];
   /** Reading on with `afterSeq: nextSeq - 1` misses nothing that is retained. */
   readonly nextSeq: number;
+}
+
+/** Events in less room than they had. */
+export interface PackedEvents {
+  /** How many they are. */
+  readonly count: number;
+  /** The events, in their order. */
+  unpack(): LogEvent[];
 }
 
 /**
@@ -41,7 +48,7 @@ export class OutputLog {
 
   /** Empty while the events are packed. */
   #events: LogEvent[] = [];
-  #packed: PackedOutput | undefined;
+  #packed: PackedEvents | undefined;
   /** Index in `#events` of the oldest retained event; what stands before it is garbage. */
   #head = 0;
   #nextSeq = 1;
@@ -194,10 +201,14 @@ export class OutputLog {
     return { chunks, nextSeq: maxBytes === Infinity || !last ? this.#nextSeq : last.seq + 1 };
   }
 
-  /** Compresses the output of a process that has ended, until somebody reads it again. Nothing is lost by it. */
-  async pack(): Promise<void> {
+  /**
+   * Compresses the output of a process that has ended, until somebody reads it again. Nothing is lost by it.
+   *
+   * @param compress undefined where it would not be worth it; handed in, since a browser has no compressor for it
+   */
+  async pack(compress: (events: readonly LogEvent[]) => Promise<PackedEvents | undefined>): Promise<void> {
     if (!this.#closed || this.#packed || this.claimedFrom <= this.#closed.seq) return;
-    const packed = await PackedOutput.of(this.#events.slice(this.#head));
+    const packed = await compress(this.#events.slice(this.#head));
     // Whoever has claimed or compressed it in the meantime goes first.
     if (!packed || this.#packed || this.claimedFrom <= this.#closed.seq) return;
     this.#packed = packed;

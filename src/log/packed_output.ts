@@ -1,12 +1,13 @@
 import { promisify } from "node:util";
 import { constants, deflateRaw, inflateRawSync } from "node:zlib";
 import { PACK_LEAST_BYTES } from "../limits.ts";
+import type { PackedEvents } from "./output_log.ts";
 import type { LogEvent } from "./process_event.ts";
 
 const deflate = promisify(deflateRaw);
 
 /** Events whose output is compressed: what a log holds of a process that has ended, until somebody reads it again. */
-export class PackedOutput {
+export class PackedOutput implements PackedEvents {
   readonly #shells: readonly { readonly event: LogEvent; readonly length: number }[];
   readonly #packed: Uint8Array;
 
@@ -27,12 +28,10 @@ export class PackedOutput {
     return packed.length * 2 > bytes.length ? undefined : new PackedOutput(events, packed);
   }
 
-  /** How many events they are. */
   get count(): number {
     return this.#shells.length;
   }
 
-  /** The events, in their order. */
   unpack(): LogEvent[] {
     const bytes = new Uint8Array(inflateRawSync(this.#packed));
     let at = 0;

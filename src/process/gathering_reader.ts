@@ -30,8 +30,10 @@ export class GatheringReader {
   async #gather(first: Uint8Array): Promise<Uint8Array> {
     const parts = [first];
     let length = first.length;
-    const { promise: late, resolve } = Promise.withResolvers<"late">();
-    const timer = setTimeout(() => resolve("late"), FLOOD_GATHER_MS);
+    let timer: ReturnType<typeof setTimeout>;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), FLOOD_GATHER_MS);
+    });
     while (length + OUTPUT_CHUNK_BYTES <= FLOOD_CHUNK_BYTES) {
       this.#pending = this.#next();
       const bytes = await Promise.race([this.#pending, late]);
@@ -44,7 +46,7 @@ export class GatheringReader {
       parts.push(bytes);
       length += bytes.length;
     }
-    clearTimeout(timer);
+    clearTimeout(timer!);
     return parts.length === 1 ? first : join(parts, length);
   }
 

@@ -42,18 +42,18 @@ export class StdinQueue {
     if (this.#writeIds.has(writeId)) return undefined;
     this.#remember(writeId);
     if (bytes.length === 0 || this.#broken || this.#closing) return undefined;
-    const accepted = Promise.withResolvers<void>();
     let waits = true;
+    let tell: (() => void) | undefined;
     this.#queued.push({
       bytes,
       accept: () => {
         waits = false;
-        accepted.resolve();
+        tell?.();
       },
     });
     this.#accept();
     if (!this.#pumping) this.#pump();
-    return waits ? accepted.promise : undefined;
+    return waits ? new Promise((resolve) => tell = resolve) : undefined;
   }
 
   /** Signals the end of input once everything queued is written. Idempotent. */

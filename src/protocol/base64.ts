@@ -1,23 +1,30 @@
 /**
  * Bytes inside JSON: the standard alphabet with mandatory padding, no blanks, canonical trailing bits.
  */
+import { decodeBase64Fallback, encodeBase64Fallback } from "./base64_fallback.ts";
+
+const isBuiltIn = typeof Uint8Array.fromBase64 === "function";
 
 /** @throws {Base64Error} what is wrong and where */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  // The built-in decoder skips ASCII blanks, which the protocol does not allow.
-  if (!/[\t\n\f\r ]/.test(text)) {
-    try {
-      return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
-    } catch {
-      // The reason is worked out below.
-    }
-  }
-  throw new Base64Error(explain(text));
+  const bytes = isBuiltIn ? decodeBuiltIn(text) : decodeBase64Fallback(text);
+  if (bytes === undefined) throw new Base64Error(explain(text));
+  return bytes;
 }
 
 /** The base64 text of some bytes. */
 export function encodeBase64(bytes: Uint8Array): string {
-  return bytes.toBase64();
+  return isBuiltIn ? bytes.toBase64() : encodeBase64Fallback(bytes);
+}
+
+function decodeBuiltIn(text: string): Uint8Array<ArrayBuffer> | undefined {
+  // The built-in decoder skips ASCII blanks, which the protocol does not allow.
+  if (/[\t\n\f\r ]/.test(text)) return undefined;
+  try {
+    return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Text that is not base64 as the protocol has it. */

@@ -1,4 +1,5 @@
 import { CONNECTIONS, SHUTDOWN_MS } from "../limits.ts";
+import { PackedOutput } from "../log/packed_output.ts";
 import type { ByteCalls } from "../file_system/byte_calls.ts";
 import { Disk } from "../file_system/disk.ts";
 import { thisMachine } from "../environment/machine.ts";
@@ -59,7 +60,7 @@ export class ExecServer {
       concurrentRequests: options.concurrentRequests ?? 1,
     };
     this.#housekeeper = new Housekeeper(async () => {
-      for (const log of this.#sessions.logs()) await log.pack();
+      for (const log of this.#sessions.logs()) await log.pack(PackedOutput.of);
       await options.releaseMemory?.();
     });
     this.#housekeeper.start();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { RETAINED_OUTPUT_BYTES, RETAINED_OUTPUT_CHUNKS } from "../../src/limits.ts";
 import { OutputLog } from "../../src/log/output_log.ts";
+import { PackedOutput } from "../../src/log/packed_output.ts";
 
 const KiB = 1024;
 
@@ -176,7 +177,7 @@ Deno.test("a packed OutputLog answers like one that is not", async () => {
       ];
       for (const look of looks) {
         const expected = look();
-        await log.pack();
+        await log.pack(PackedOutput.of);
         assert.deepEqual(look(), expected);
       }
     }),
@@ -187,7 +188,7 @@ Deno.test("a packed OutputLog answers like one that is not", async () => {
 Deno.test("OutputLog.pack() lets the bytes themselves go", async () => {
   const log = closedLog([200 * KiB]);
   const before = log.read().chunks[0]!;
-  await log.pack();
+  await log.pack(PackedOutput.of);
   const after = log.read().chunks[0]!;
   assert.notEqual(after.bytes.buffer, before.bytes.buffer);
   assert.deepEqual(after, before);
@@ -196,7 +197,7 @@ Deno.test("OutputLog.pack() lets the bytes themselves go", async () => {
 Deno.test("OutputLog.pack() leaves alone what is open, claimed, small or random", async () => {
   const isKept = async (log: OutputLog) => {
     const before = log.read().chunks[0]!;
-    await log.pack();
+    await log.pack(PackedOutput.of);
     return log.read().chunks[0]!.bytes.buffer === before.bytes.buffer;
   };
   const open = logOf([200 * KiB]);
@@ -218,7 +219,7 @@ Deno.test("OutputLog.pack() leaves alone what is open, claimed, small or random"
 Deno.test("a claim that is made while an OutputLog is packed finds its bytes in place", async () => {
   const log = closedLog([200 * KiB]);
   const before = log.read().chunks[0]!;
-  const packing = log.pack();
+  const packing = log.pack(PackedOutput.of);
   log.hold(0);
   await packing;
   assert.equal(log.read().chunks[0]!.bytes.buffer, before.bytes.buffer);

@@ -1,4 +1,5 @@
 /** What the suites of backends do over and over. */
+import { readFile } from "node:fs/promises";
 import type { ExecBackend, ExecProcess, StartRequest } from "../../src/backend/exec_backend.ts";
 import type { ProcessEvent } from "../../src/log/process_event.ts";
 import { type Outcome, outcomeOf, textOf } from "./client.ts";
@@ -58,7 +59,7 @@ export class OutputText implements Disposable {
 export async function gone(pid: number): Promise<void> {
   for (;;) {
     try {
-      const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+      const stat = await readFile(`/proc/${pid}/stat`, "utf8");
       if (/\) [ZX] /.test(stat)) return;
     } catch {
       return;

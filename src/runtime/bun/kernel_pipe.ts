@@ -15,8 +15,9 @@ export interface KernelPipe {
 
 /** A new pipe, or undefined where there is none to be had. A child is given no descriptor but the ones named to it. */
 export function openPipe(): KernelPipe | undefined {
+  pipe ??= loadPipe();
   const ends = new Int32Array(2);
-  if (pipe?.(ends) !== 0) return undefined;
+  if (pipe(ends) !== 0) return undefined;
   return { read: ends[0]!, write: ends[1]! };
 }
 
@@ -25,10 +26,10 @@ export function closeAll(...descriptors: (number | undefined)[]): void {
   for (const descriptor of descriptors) if (descriptor !== undefined) closeSync(descriptor);
 }
 
-const pipe = loadPipe();
+/** The C library's `pipe`, once it was needed. */
+let pipe: ((ends: Int32Array) => number) | undefined;
 
-/** The C library's `pipe`. */
-function loadPipe(): ((ends: Int32Array) => number) | undefined {
+function loadPipe(): (ends: Int32Array) => number {
   const ffi = loadBunFfi();
   for (const library of libraries()) {
     try {
@@ -38,6 +39,7 @@ function loadPipe(): ((ends: Int32Array) => number) | undefined {
       // Known by another name here.
     }
   }
+  return () => -1;
 }
 
 function libraries(): readonly string[] {

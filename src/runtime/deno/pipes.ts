@@ -5,8 +5,8 @@ import type {
   ExitStatus,
   PipeSpawnRequest,
 } from "../../process/child_process.ts";
+import { trySpawnPipes } from "../node/pipes.ts";
 import { canCallLibc, posix } from "./posix.ts";
-import { spawnWithArgv0 } from "./argv0_pipes.ts";
 
 /**
  * Starts a child behind pipes, leader of its own session: through the C library, where it can be called. `Deno.Command`
@@ -14,7 +14,7 @@ import { spawnWithArgv0 } from "./argv0_pipes.ts";
  */
 export function spawnPipes(request: PipeSpawnRequest): ChildProcess {
   if (canCallLibc()) return posix.spawnPipes(request);
-  const child = request.argv0 === request.program ? undefined : spawnWithArgv0(request);
+  const child = request.argv0 === request.program ? undefined : trySpawnPipes(request);
   // What node:child_process cannot start it reports later and with less detail: let Deno.Command say why.
   return child ?? spawnCommand(request);
 }

@@ -1,11 +1,14 @@
 import { deepStrictEqual as same, match, ok, rejects, strictEqual as is } from "node:assert/strict";
-import { RpcError } from "../../../src/protocol/errors.ts";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { finish, runScript, startScript } from "../../support/backend_process.ts";
 import { textOf } from "../../support/client.ts";
 import type { Behaviours } from "../backend_suite.ts";
 
 const refusal = (code: number, message: RegExp) => (error: unknown) => {
-  ok(error instanceof RpcError, String(error));
+  // By its name: the suite may be run against the library as somebody else has built it.
+  ok(error instanceof Error && error.name === "RpcError" && "code" in error, String(error));
   is(error.code, code);
   match(error.message, message);
   return true;
@@ -44,13 +47,13 @@ export const processBehaviours: Behaviours = {
     is((await runScript(backend, "pwd", { cwd: "file:///usr/bin" })).text, "/usr/bin\n");
   },
   "a directory may have a name that a URI must escape": async (backend) => {
-    const parent = await Deno.makeTempDir();
+    const parent = await mkdtemp(join(tmpdir(), "exec-server-"));
     const directory = `${parent}/ ä%20#?`;
     try {
-      await Deno.mkdir(directory);
+      await mkdir(directory);
       is((await runScript(backend, "pwd", { cwd: directory })).text, `${directory}\n`);
     } finally {
-      await Deno.remove(parent, { recursive: true });
+      await rm(parent, { recursive: true });
     }
   },
   "without a directory it starts in the backend's own": async (backend) => {

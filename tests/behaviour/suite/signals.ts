@@ -23,8 +23,13 @@ export const signalBehaviours: Behaviours = {
     const process = await startScript(backend, "echo ready; sleep 60; true");
     using output = new OutputText(process);
     await output.until(/ready/);
-    await process.signal("interrupt");
-    is((await finish(process)).exitCode, 130);
+    const ended = finish(process);
+    // A shell that is just starting its next program keeps what arrives then to itself.
+    while (!process.state.hasExited) {
+      await process.signal("interrupt");
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 200))]);
+    }
+    is((await ended).exitCode, 130);
   },
   "other signals reach it by name": async (backend) => {
     const process = await startScript(

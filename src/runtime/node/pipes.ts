@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { ChildProcess as NodeChildProcess, spawn, type StdioOptions } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
+import { getSystemErrorName } from "node:util";
 import type {
   ByteSink,
   ByteSource,
@@ -9,15 +10,40 @@ import type {
   PipeSpawnRequest,
 } from "../../process/child_process.ts";
 
-/** Starts a child that sees another argv[0] than its path. Undefined where it could not be started. */
-export function spawnWithArgv0(request: PipeSpawnRequest): ChildProcess | undefined {
-  const child = spawn(request.program, request.args, {
-    argv0: request.argv0,
-    cwd: request.cwd,
-    env: request.env,
+/** Starts a child behind pipes, leader of its own session. Undefined where it could not be started, for whatever reason. */
+export function trySpawnPipes(request: PipeSpawnRequest): ChildProcess | undefined {
+  const { program, args, argv0, cwd, env } = request;
+  return follow(spawn(program, args, { argv0, cwd, env, detached: true, stdio: stdio(request) }));
+}
+
+/**
+ * The same, for when it has just failed.
+ *
+ * @throws {Error} with the operating system's `code`
+ */
+export function spawnPipesOrTellWhy(request: PipeSpawnRequest): ChildProcess {
+  const { program, args, argv0, cwd, env } = request;
+  // `spawn` tells why only later, in an event. The call that it makes itself tells at once, but is not documented.
+  const child = new NodeChildProcess() as NodeChildProcess & { spawn?(options: unknown): number };
+  const errno = child.spawn?.({
+    file: program,
+    args: [argv0, ...args],
+    envPairs: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    cwd,
     detached: true,
-    stdio: [request.stdin === "pipe" ? "pipe" : "ignore", "pipe", "pipe"],
+    stdio: stdio(request),
   });
+  const started = follow(child);
+  if (started) return started; // What was missing a moment ago, such as a descriptor, is there now.
+  const code = errno ? getSystemErrorName(errno) : "EAGAIN";
+  throw Object.assign(new Error(`spawn ${program} ${code}`), { code });
+}
+
+function stdio({ stdin }: PipeSpawnRequest): StdioOptions {
+  return [stdin === "pipe" ? "pipe" : "ignore", "pipe", "pipe"];
+}
+
+function follow(child: NodeChildProcess): ChildProcess | undefined {
   const exit = new Promise<ExitStatus>((resolve) => {
     child.once("exit", (code, signal) => resolve({ code, signal }));
     child.once("error", () => resolve({ code: null, signal: null }));

@@ -1,0 +1,82 @@
+/**
+ * The part of the library that needs nothing but the web platform: the protocol, the client, and processes of a server.
+ * It runs in a browser too.
+ *
+ * @module
+ */
+
+export {
+  type ClientOptions,
+  type ConnectionState,
+  ExecServerClient,
+  type StartOptions,
+} from "./src/client/client.ts";
+export { type CallOptions, CallTimeoutError } from "./src/client/call.ts";
+export type { HeartbeatOptions } from "./src/client/heartbeat.ts";
+export { RemoteProcess, type RemoteProcessOptions, type WireEvent } from "./src/client/remote_process.ts";
+export {
+  ConnectionError,
+  type ConnectionErrorOptions,
+  type ConnectOptions,
+  type Connector,
+  InterruptedCallError,
+  type Transport,
+  type TransportHandlers,
+} from "./src/client/transport.ts";
+export {
+  standardWebSocketConnector as webSocketConnector,
+  type StandardWebSocketOptions as WebSocketOptions,
+} from "./src/client/standard_web_socket_transport.ts";
+export { type ServerPipes, stdioConnector } from "./src/client/stdio_transport.ts";
+
+export type {
+  ExecBackend,
+  ExecProcess,
+  ProcessOutput,
+  StartRequest,
+  WriteStatus,
+} from "./src/backend/exec_backend.ts";
+export { RemoteBackend } from "./src/backend/remote_backend.ts";
+export {
+  UnifiedExecProcess,
+  type UnifiedProcessOptions,
+  type WaitEnd,
+  type WaitOptions,
+  type WriteOutcome,
+} from "./src/backend/unified_process.ts";
+export { type McpExecOptions, McpExecTransport, type McpServerCommand } from "./src/backend/mcp_transport.ts";
+export { type McpMessage, McpServerExitError } from "./src/backend/mcp_message.ts";
+
+export { type EventsOptions, LogCursor } from "./src/log/log_cursor.ts";
+export type { LogReadOptions, LogSlice, OutputLog } from "./src/log/output_log.ts";
+export type {
+  ClosedEvent,
+  ExitedEvent,
+  LogEvent,
+  OutputEvent,
+  ProcessEvent,
+  ProcessState,
+} from "./src/log/process_event.ts";
+export type { ProcessReadOptions } from "./src/log/wait_and_read.ts";
+
+export { Base64Error, decodeBase64, encodeBase64 } from "./src/protocol/base64.ts";
+export { type ErrorCode, errorCodes, RpcError } from "./src/protocol/errors.ts";
+export { ForeignPathError, formatFileUri, parseFileUri, type PlatformOs } from "./src/protocol/file_uri.ts";
+export type { ProcessId, SessionId } from "./src/protocol/ids.ts";
+export {
+  type MethodDefinition,
+  type MethodFamily,
+  type MethodName,
+  methods,
+  type NotificationName,
+  type NotificationOf,
+  notifications,
+  type NotificationSent,
+  type ParamsOf,
+  type ParamsSent,
+  type ResultOf,
+  type ResultSent,
+} from "./src/protocol/methods.ts";
+export type { EnvPolicy, OutputStream, SignalName, TerminalSize } from "./src/protocol/schemas/process.ts";
+export type { EnvironmentInfo } from "./src/protocol/schemas/session.ts";
+export { version } from "./src/version.ts";

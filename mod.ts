@@ -1,0 +1,33 @@
+/**
+ * The library, for Deno, Bun and Node: processes of this machine and of others, behind one contract.
+ *
+ * @module
+ */
+import { LocalBackend as BackendOnSpawner } from "./src/backend/local_backend.ts";
+import {
+  type StdioServerCommand,
+  stdioServerConnector as connectorOnSpawner,
+} from "./src/backend/stdio_server.ts";
+import type { Connector } from "./src/client/transport.ts";
+import { thisRuntime } from "./src/runtime/this_runtime.ts";
+
+export * from "./client.ts";
+// In place of the one of the same name for browsers: it can show a token, reach a Unix socket and stop reading.
+export { webSocketConnector, type WebSocketOptions } from "./src/client/websocket_transport.ts";
+export type { StdioServerCommand };
+
+/**
+ * Processes of this machine, with nothing in between. `await using` kills them all at the end of the block.
+ *
+ * On Node a process cannot have a terminal: {@linkcode start} refuses `tty`.
+ */
+export class LocalBackend extends BackendOnSpawner {
+  constructor() {
+    super(thisRuntime.spawner);
+  }
+}
+
+/** Starts a server command, such as `ssh HOST exec-server serve --listen stdio`, for every connection that is made. */
+export function stdioServerConnector(command: StdioServerCommand): Connector {
+  return connectorOnSpawner(command, thisRuntime.spawner);
+}

@@ -1,0 +1,36 @@
+/**
+ * Builds the npm packages into `dist/npm`, and their tarballs beside them: `exec-server`, the library with the launcher,
+ * and one package for each platform of which `dist` holds a binary.
+ *
+ *   deno task package [--out FOLDER]
+ */
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { parseArgs } from "@std/cli/parse-args";
+import { buildLibrary } from "./npm/library.ts";
+import { pack } from "./npm/pack.ts";
+import { buildPlatformPackage, findBinary, platformPackages } from "./npm/platforms.ts";
+
+const args = parseArgs(process.argv.slice(2), {
+  string: ["out"],
+  default: { out: "dist/npm" },
+  unknown: (arg) => {
+    process.stderr.write(`Unknown argument "${arg}"\n`);
+    process.exit(2);
+  },
+});
+const out = resolve(args.out as string);
+await Deno.remove(out, { recursive: true }).catch(() => {});
+const folders = [join(out, "exec-server")];
+await buildLibrary(folders[0]!);
+for (const [target, { name }] of Object.entries(platformPackages)) {
+  const binary = findBinary(target);
+  if (!binary) {
+    process.stdout.write(`no binary for ${target}, so no package ${name}\n`);
+    continue;
+  }
+  const folder = join(out, name.replace("@exec-server/", ""));
+  await buildPlatformPackage(target, binary, folder);
+  folders.push(folder);
+}
+for (const folder of folders) process.stdout.write(`${await pack(folder, out)}\n`);
