@@ -14,12 +14,12 @@ const allowed: Record<string, readonly string[]> = {
   process: ["protocol", "log"],
   file_system: ["protocol"],
   http_request: ["protocol"],
-  environment: ["protocol"],
+  environment: ["protocol", "process"],
   terminal: ["process", "protocol", "log"],
   client: ["protocol", "log"],
   server: ["protocol", "log", "process", "file_system", "http_request", "environment", "terminal"],
   backend: ["protocol", "log", "process", "file_system", "http_request", "environment", "client"],
-  cli: ["protocol", "log", "process", "file_system", "server", "client", "backend", "terminal"],
+  cli: ["protocol", "log", "process", "file_system", "environment", "server", "client", "backend", "terminal"],
   runtime: ["protocol", "process", "file_system", "server", "client", "cli"],
 };
 

@@ -2,7 +2,7 @@ import process from "node:process";
 import { ExecServerClient } from "../client/client.ts";
 import { webSocketConnector } from "../client/websocket_transport.ts";
 import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
-import { platformOs } from "../server/environment_info.ts";
+import { platformOs } from "../environment/environment_info.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
 import { parseDuration } from "./duration.ts";
 import { runProcess } from "./run_process.ts";

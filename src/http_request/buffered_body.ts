@@ -1,5 +1,5 @@
 import { HTTP_BUFFERED_BODY_BYTES, HTTP_BUFFERED_TOTAL_BYTES } from "../limits.ts";
-import { internalError } from "../protocol/errors.ts";
+import { internalError, type RpcError } from "../protocol/errors.ts";
 import type { IncomingAnswer } from "./exchange.ts";
 import { explain } from "./perform.ts";
 
@@ -26,13 +26,18 @@ export class BufferedBodies {
       }
     } catch (error) {
       const text = error instanceof RangeError ? error.message : bodyFailure(error);
-      throw internalError(`failed to read http/request response body: ${text}`, { cause: error });
+      throw bodyError(text, { cause: error });
     } finally {
       this.#held -= length;
       answer.discard();
     }
     return concatenate(chunks, length);
   }
+}
+
+/** What a reader of a body is told that breaks off. */
+export function bodyError(text: string, options?: ErrorOptions): RpcError {
+  return internalError(`failed to read http/request response body: ${text}`, options);
 }
 
 /** Why a body is incomplete, in the reference server's words and the reason. */

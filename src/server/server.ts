@@ -1,6 +1,7 @@
 import { CONNECTIONS, SHUTDOWN_MS } from "../limits.ts";
 import type { ByteCalls } from "../file_system/byte_calls.ts";
 import { Disk } from "../file_system/disk.ts";
+import { environmentInfo, platformOs } from "../environment/environment_info.ts";
 import { thisMachine } from "../environment/machine.ts";
 import { ProcessTable } from "../process/process_table.ts";
 import type { Environment } from "../process/child_environment.ts";
@@ -8,7 +9,6 @@ import type { ProcessSpawner } from "../process/child_process.ts";
 import type { AccessOptions } from "./access.ts";
 import { createApp } from "./app.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
-import { environmentInfo, platformOs } from "./environment_info.ts";
 import { Housekeeper } from "./housekeeper.ts";
 import type { HttpRuntime, Listener, ListenOptions } from "./listener.ts";
 import type { Logger } from "./logger.ts";
