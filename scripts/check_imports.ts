@@ -19,7 +19,17 @@ const allowed: Record<string, readonly string[]> = {
   client: ["protocol", "log"],
   server: ["protocol", "log", "process", "file_system", "http_request", "environment", "terminal"],
   backend: ["protocol", "log", "process", "file_system", "http_request", "environment", "client"],
-  cli: ["protocol", "log", "process", "file_system", "environment", "server", "client", "backend", "terminal"],
+  cli: [
+    "protocol",
+    "log",
+    "process",
+    "file_system",
+    "environment",
+    "server",
+    "client",
+    "backend",
+    "terminal",
+  ],
   runtime: ["protocol", "process", "file_system", "server", "client", "cli"],
 };
 

@@ -162,7 +162,8 @@ export type FileChange =
   | { readonly kind: "overflow"; readonly path: string };
 
 /**
- * What happens, as an async iterator for one reader that ends when what is watched is gone. Leaving a `for await` loop
+ * What happens, as an async iterator for one reader that ends when the directory that is watched is gone, or the one that a
+ * watched file is in. Leaving a `for await` loop
  * ends the watch, and so does `using`.
  */
 export interface FileWatcher extends AsyncIterableIterator<FileChange, undefined>, Disposable {

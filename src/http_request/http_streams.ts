@@ -99,6 +99,8 @@ export class HttpStreams {
   }
 }
 
-function headOf({ status, headers }: OpenAnswer): { status: number; headers: { name: string; value: string }[] } {
+function headOf(
+  { status, headers }: OpenAnswer,
+): { status: number; headers: { name: string; value: string }[] } {
   return { status, headers: headers.map(({ name, value }) => ({ name, value })) };
 }
