@@ -20,6 +20,8 @@ export const JSON_VALUES = 262_144;
 
 /** Connections at once; one more is refused with 503. Each costs some 50 KiB when idle. */
 export const CONNECTIONS = 1_000;
+/** Bytes of a Unix socket's path: what the kernel's structure holds, without the final zero. */
+export const SOCKET_PATH_BYTES = 107;
 /** Bytes handed to a socket and not yet taken by the kernel, above which no event is handed to it. */
 export const SOCKET_HIGH_WATER_BYTES = 1 * MiB;
 /**

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { ExecServerClient } from "../client/client.ts";
-import { webSocketConnector } from "../client/websocket_transport.ts";
+import { isServerUrl, webSocketConnector } from "../client/websocket_transport.ts";
 import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
 import { platformOs } from "../environment/environment_info.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
@@ -99,8 +99,8 @@ async function openTarget(url: string | undefined, token: string | undefined, ru
 }
 
 function parseServerUrl(text: string | undefined): string | undefined {
-  if (text === undefined || /^wss?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
-  throw new UsageError(`--url takes ws://HOST:PORT or wss://HOST:PORT, not "${text}"`);
+  if (text === undefined || isServerUrl(text)) return text;
+  throw new UsageError(`--url takes ws://HOST:PORT, wss://HOST:PORT or unix:/PATH, not "${text}"`);
 }
 
 /** The file URI of a directory of the server's machine; relative ones start at the server's own. */
