@@ -1,6 +1,8 @@
 import process from "node:process";
 import { type ClientOptions, ExecServerClient } from "../client/client.ts";
 import { environmentInfo } from "../environment/environment_info.ts";
+import { thisMachine } from "../environment/machine.ts";
+import { readNamedEnvironments } from "../environment/named_environments.ts";
 import { Disk } from "../file_system/disk.ts";
 import { type ConnectorOptions, connectorTo, type ServerAddress } from "./connector.ts";
 import type { ExecBackend } from "./exec_backend.ts";
@@ -11,6 +13,7 @@ import { LocalFileSystem } from "./local_file_system.ts";
 import { LocalHttpClient } from "./local_http_client.ts";
 import { type MachineInfo, machineInfo } from "./machine_info.ts";
 import { type MachineRuntime, machineRuntime } from "./machine_runtime.ts";
+import { findNamed, serverOf } from "./named_server.ts";
 import { RemoteBackend } from "./remote_backend.ts";
 import { RemoteFileSystem } from "./remote_file_system.ts";
 import { RemoteHttpClient } from "./remote_http_client.ts";
@@ -56,6 +59,20 @@ export class Environment implements AsyncDisposable {
   static async create(server?: ServerAddress, options: EnvironmentOptions = {}): Promise<Environment> {
     if (server === undefined) return Environment.#local(options.runtime ?? machineRuntime());
     return Environment.over(await ExecServerClient.connect(connectorTo(server, options), options));
+  }
+
+  /**
+   * A machine by the name that it has in the user's `environments.toml`, the Codex CLI's own file in `CODEX_HOME`
+   * (`~/.codex`). Without a name it is the file's default, and `local` is this machine.
+   *
+   * @throws {EnvironmentsFileError} for a file that cannot be followed, and for a name that is not in it
+   * @throws {ConnectionError} when its server cannot be reached
+   * @throws {RpcError} when it refuses
+   */
+  static async named(name?: string, options: EnvironmentOptions = {}): Promise<Environment> {
+    const found = findNamed(await readNamedEnvironments(thisMachine()), name);
+    if (found === "local") return await Environment.create(undefined, options);
+    return await Environment.create(...serverOf(found, options));
   }
 
   /** The machine at the other end of a client, which is closed with it. */
