@@ -75,6 +75,19 @@ for (const [target, open] of Object.entries(targets) as [Target, Open][]) {
   });
 }
 
+for (const where of ["its own machine", "a server"]) {
+  Deno.test(`a program on Bun has the same of ${where}`, async () => {
+    const bun = new URL("../../node_modules/bun/bin/bun.exe", import.meta.url).pathname;
+    const script = new URL("run_machine_suite.ts", import.meta.url).pathname;
+    await using server = where === "a server"
+      ? await startServer({ args: ["--log-level", "off"] })
+      : undefined;
+    const args = ["run", script, ...server ? [server.url] : []];
+    const { success, stdout } = await new Deno.Command(bun, { args, stderr: "inherit" }).output();
+    if (!success) throw new Error(new TextDecoder().decode(stdout));
+  });
+}
+
 /** @throws {Error} when the behaviour is shown after all */
 async function refutes(show: () => Promise<void>, why: string): Promise<void> {
   try {

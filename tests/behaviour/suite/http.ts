@@ -12,11 +12,8 @@ function echo(peer: HttpPeer): string {
 /** Requests that are answered as a whole. */
 export const httpBehaviours: MachineBehaviours = {
   "an answer has its status, its header lines and its body": async ({ machine: { http }, peer }) => {
-    const url = peer.page((_, response) => {
-      response.sendDate = false;
-      response.writeHead(201, ["X-One", "1", "Set-Cookie", "a=1", "X-Two", "2", "Set-Cookie", "b=2"]);
-      response.end("made");
-    });
+    const lines = ["X-One: 1", "Set-Cookie: a=1", "X-Two: 2", "Set-Cookie: b=2", "Content-Length: 4"];
+    const url = await peer.rawPage(["HTTP/1.1 201 Created", ...lines, "", "made"].join("\r\n"));
     const { status, headers, body } = await http.request({ url });
     is(status, 201);
     is(textOf(body), "made");
