@@ -1,4 +1,5 @@
-import { bodyError, bodyFailure } from "../http_request/buffered_body.ts";
+import { bodyError } from "../http_request/body_error.ts";
+import { bodyFailure } from "../http_request/buffered_body.ts";
 import type { Environment } from "../http_request/environment_header.ts";
 import { HttpExchanges, type OpenAnswer } from "../http_request/http_exchanges.ts";
 import { decodeParams } from "../protocol/decode.ts";

@@ -1,5 +1,5 @@
 import type { Backlog, ExecServerClient } from "../client/client.ts";
-import { bodyError } from "../http_request/buffered_body.ts";
+import { bodyError } from "../http_request/body_error.ts";
 import { CLIENT_QUEUE_LIMIT_BYTES } from "../limits.ts";
 import type { NotificationOf } from "../protocol/methods.ts";
 

@@ -1,5 +1,5 @@
 import { HTTP_BUFFERED_BODY_BYTES, HTTP_BUFFERED_TOTAL_BYTES } from "../limits.ts";
-import { internalError, type RpcError } from "../protocol/errors.ts";
+import { bodyError } from "./body_error.ts";
 import type { IncomingAnswer } from "./exchange.ts";
 import { explain } from "./perform.ts";
 
@@ -33,11 +33,6 @@ export class BufferedBodies {
     }
     return concatenate(chunks, length);
   }
-}
-
-/** What a reader of a body is told that breaks off. */
-export function bodyError(text: string, options?: ErrorOptions): RpcError {
-  return internalError(`failed to read http/request response body: ${text}`, options);
 }
 
 /** Why a body is incomplete, in the reference server's words and the reason. */
