@@ -52,6 +52,15 @@ export interface FileSystem {
    * @throws {RpcError} -32601 on a server that cannot
    */
   watch(path: string, options?: WatchOptions): Promise<FileWatcher>;
+
+  /**
+   * Waits for paths that do not exist, at most 64. Undefined where there is nothing to wait for, because one of them
+   * exists, or no way to. There is one such watch at a time: another one ends it.
+   */
+  watchMissing(
+    paths: readonly string[],
+    options?: WatchMissingOptions,
+  ): Promise<MissingPathsWatch | undefined>;
 }
 
 /** How a path is gone. */
@@ -98,6 +107,21 @@ export interface WalkOptions {
 export interface WatchOptions {
   /** Watch what is below the directories in it, too; false by default. */
   readonly recursive?: boolean | undefined;
+}
+
+/** What else is waited for. */
+export interface WatchMissingOptions {
+  /** A path that exists, and whose changes count, too. */
+  readonly present?: string | undefined;
+}
+
+/** A wait for paths that do not exist. `using` ends it at the end of the block. */
+export interface MissingPathsWatch extends Disposable {
+  /**
+   * Resolves, once, when it is time to look again: one of the paths may have come into being, or the wait is over for
+   * another reason.
+   */
+  readonly changed: Promise<void>;
 }
 
 /** What a file is opened for. */

@@ -6,6 +6,7 @@ import { FileHandles } from "../file_system/file_handles.ts";
 import { FileWatches } from "../file_system/file_watches.ts";
 import { getMetadata } from "../file_system/metadata.ts";
 import { hostOs, nativePath } from "../file_system/platform.ts";
+import { MissingWatch } from "../file_system/missing_watch.ts";
 import { readDirectory } from "../file_system/read_directory.ts";
 import { readFile } from "../file_system/read_file.ts";
 import { remove } from "../file_system/remove.ts";
@@ -27,13 +28,16 @@ import type {
   FileSystem,
   FileWatcher,
   LinkOptions,
+  MissingPathsWatch,
   OpenFile,
   RemoveOptions,
   WalkOptions,
   WalkResult,
+  WatchMissingOptions,
   WatchOptions,
 } from "./file_system.ts";
 import { pathOfUri, uriOfPath } from "./machine_path.ts";
+import { MissingPaths } from "./missing_paths.ts";
 import { bytesOf } from "./start_request.ts";
 
 /** The files of this machine, with nothing in between. Disposing of it closes what is open and ends every watch. */
@@ -42,11 +46,14 @@ export class LocalFileSystem implements FileSystem, AsyncDisposable {
   readonly #files: FileHandles;
   readonly #watches: FileWatches;
   readonly #queues = new Map<string, ChangeQueue>();
+  readonly #missing = new MissingPaths();
+  readonly #missingWatch: MissingWatch;
   #ids = 0;
 
   constructor(disk: Disk) {
     this.#disk = disk;
     this.#files = new FileHandles(disk);
+    this.#missingWatch = new MissingWatch(disk, (watchId) => this.#missing.fire(watchId));
     this.#watches = new FileWatches(disk, ({ watchId, changes, ended }) => {
       const queue = this.#queues.get(watchId);
       queue?.push(fileChanges(changes, hostOs));
@@ -125,7 +132,23 @@ export class LocalFileSystem implements FileSystem, AsyncDisposable {
     return queue;
   }
 
+  async watchMissing(
+    paths: readonly string[],
+    { present }: WatchMissingOptions = {},
+  ): Promise<MissingPathsWatch | undefined> {
+    const request = {
+      missing: paths.map((path) => uriOfPath(path, hostOs)),
+      present: present === undefined ? undefined : uriOfPath(present, hostOs),
+    };
+    return await this.#missing.watch(
+      async (watchId) => (await this.#missingWatch.watch({ watchId, ...request })).watching,
+      (watchId) => void this.#missingWatch.watch({ watchId, missing: [] }),
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#missing.fire();
+    this.#missingWatch[Symbol.dispose]();
     this.#watches[Symbol.dispose]();
     for (const queue of [...this.#queues.values()]) queue.end();
     await this.#files[Symbol.asyncDispose]();

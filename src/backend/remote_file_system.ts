@@ -17,13 +17,16 @@ import type {
   FileSystem,
   FileWatcher,
   LinkOptions,
+  MissingPathsWatch,
   OpenFile,
   RemoveOptions,
   WalkOptions,
   WalkResult,
+  WatchMissingOptions,
   WatchOptions,
 } from "./file_system.ts";
 import { pathOfUri, uriOfPath } from "./machine_path.ts";
+import { MissingPaths } from "./missing_paths.ts";
 import { bytesOf } from "./start_request.ts";
 
 /** A watch, and what it takes to begin it again on another connection. */
@@ -44,6 +47,7 @@ export class RemoteFileSystem implements FileSystem, AsyncDisposable {
   readonly #os: PlatformOs;
   readonly #files = new Set<RemoteFile>();
   readonly #watches = new Map<string, Watch>();
+  readonly #missing = new MissingPaths();
   readonly #stopListening: readonly (() => void)[];
 
   constructor(client: ExecServerClient) {
@@ -56,6 +60,7 @@ export class RemoteFileSystem implements FileSystem, AsyncDisposable {
         queue?.push(fileChanges(changes, this.#os));
         if (ended) queue?.end();
       }),
+      client.listen("fs/missingChanged", ({ watchId }) => this.#missing.fire(watchId)),
     ];
   }
 
@@ -157,8 +162,23 @@ export class RemoteFileSystem implements FileSystem, AsyncDisposable {
     return queue;
   }
 
+  async watchMissing(
+    paths: readonly string[],
+    { present }: WatchMissingOptions = {},
+  ): Promise<MissingPathsWatch | undefined> {
+    const request = {
+      missing: paths.map((path) => this.#uri(path)),
+      ...(present === undefined ? {} : { present: this.#uri(present) }),
+    };
+    return await this.#missing.watch(
+      async (watchId) => (await this.#client.call("fs/watchMissing", { watchId, ...request })).watching,
+      (watchId) => void this.#client.call("fs/watchMissing", { watchId, missing: [] }).catch(() => {}),
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const stop of this.#stopListening) stop();
+    this.#missing.fire();
     for (const { queue } of [...this.#watches.values()]) queue.end();
     await Promise.all([...this.#files].map((file) => file[Symbol.asyncDispose]()));
   }
@@ -172,6 +192,7 @@ export class RemoteFileSystem implements FileSystem, AsyncDisposable {
       for (const watch of this.#watches.values()) if (watch.open) this.#watchAgain(watch);
       return;
     }
+    this.#missing.fire();
     for (const file of this.#files) file.lost = true;
     this.#files.clear();
     if (state.kind !== "disconnected") return;

@@ -70,8 +70,9 @@ nobody but you.`,
       await serveStdio(server, runtime, stopped);
     } else {
       const url = await explained(server.listen(runtime.http, listen, access), flags.listen);
-      await runtime.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
+      // Before the URL is out: whoever reads it may be here, and in the log, at once.
       logger.info("server listening", { url, auth: flags["ws-auth"] ?? "none" });
+      await runtime.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
       await stopped;
     }
     await deadline(log.flushed(), SHUTDOWN_MS).catch(() => {}); // Nobody may read the log.

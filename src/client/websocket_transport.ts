@@ -22,7 +22,7 @@ export function isServerUrl(text: string): boolean {
  * as it is, without any escapes.
  */
 export function socketPath(url: string): string | undefined {
-  return /^unix:(?:\/\/)?(\/[^\0]+)$/.exec(url)?.[1];
+  return /^unix:(?:\/\/)?(\/[^/\0][^\0]*)$/.exec(url)?.[1];
 }
 
 /** A server at `ws://` or `wss://`, or on a Unix socket at `unix:`. */

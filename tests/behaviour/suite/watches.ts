@@ -73,4 +73,37 @@ export const watchBehaviours: MachineBehaviours = {
     for (const watcher of watchers) watcher[Symbol.dispose]();
     using _another = await fileSystem.watch(folder);
   },
+  "a missing path is waited for": async ({ machine: { fileSystem }, folder }) => {
+    using watch = (await fileSystem.watchMissing([`${folder}/none/deeper`, `${folder}/other`]))!;
+    mkdirSync(`${folder}/none`);
+    await watch.changed;
+  },
+  "what is there already is not waited for": async ({ machine: { fileSystem }, folder }) => {
+    is(await fileSystem.watchMissing([folder]), undefined);
+    is(await fileSystem.watchMissing([]), undefined);
+  },
+  "a path that is there may be waited for, too, beside missing ones": async (
+    { machine: { fileSystem }, folder },
+  ) => {
+    writeFileSync(`${folder}/file`, "1");
+    using watch = (await fileSystem.watchMissing([`${folder}/none`], { present: `${folder}/file` }))!;
+    writeFileSync(`${folder}/file`, "2");
+    await watch.changed;
+  },
+  "another wait for missing paths ends the one before": async ({ machine: { fileSystem }, folder }) => {
+    using first = (await fileSystem.watchMissing([`${folder}/one`]))!;
+    using second = (await fileSystem.watchMissing([`${folder}/two`]))!;
+    await first.changed;
+    writeFileSync(`${folder}/two`, "");
+    await second.changed;
+  },
+  "a wait for missing paths can be given up": async ({ machine: { fileSystem }, folder }) => {
+    const given = (await fileSystem.watchMissing([`${folder}/one`]))!;
+    given[Symbol.dispose]();
+    await given.changed;
+    using watch = (await fileSystem.watchMissing([`${folder}/two`]))!;
+    given[Symbol.dispose]();
+    writeFileSync(`${folder}/two`, "");
+    await watch.changed;
+  },
 };
