@@ -20,6 +20,8 @@ export const JSON_VALUES = 262_144;
 
 /** Connections at once; one more is refused with 503. Each costs some 50 KiB when idle. */
 export const CONNECTIONS = 1_000;
+/** Bytes of a Unix socket's path: what the kernel's structure holds, without the final zero. */
+export const SOCKET_PATH_BYTES = 107;
 /** Bytes handed to a socket and not yet taken by the kernel, above which no event is handed to it. */
 export const SOCKET_HIGH_WATER_BYTES = 1 * MiB;
 /**
@@ -53,7 +55,7 @@ export const PEER_SILENT_PINGS = 4;
 export const HANDSHAKE_MS = 60_000;
 /** Milliseconds a peer has to answer a close frame before its connection is cut and its session detached. */
 export const CLOSE_MS = 1_000;
-/** Milliseconds given to the last answers when the server closes. */
+/** Milliseconds given to the last answers when the server or a client closes. */
 export const SHUTDOWN_MS = 2_000;
 
 // ---------------------------------------------------------------- sessions
@@ -174,6 +176,8 @@ export const RUN_STDIN_CHUNK_BYTES = 64 * KiB;
  * arrives and the server sends on regardless; then it stops reading, and answers do not arrive either.
  */
 export const CLIENT_QUEUE_LIMIT_BYTES = 16 * MiB;
+/** Calls of one client that wait for their answers at once, as in the Codex client; further ones wait their turn. */
+export const CLIENT_CALLS = 1_024;
 /** Events that a client holds while it waits for a missing one, as in the Codex client. */
 export const REORDER_EVENTS = 256;
 /** Bytes of the events that a client holds while it waits for a missing one, as in the Codex client. */
@@ -269,6 +273,8 @@ export const HTTP_REDIRECTS = 10;
 export const HTTP_REQUESTS = 128;
 /** Bytes of a body that is answered in one piece: its base64 text must fit into one message of 64 MiB. */
 export const HTTP_BUFFERED_BODY_BYTES = 47 * MiB;
+/** Bytes of a request's body, for the same reason. */
+export const HTTP_REQUEST_BODY_BYTES = HTTP_BUFFERED_BODY_BYTES;
 /** Bytes of such bodies that one connection may have gathered at once. */
 export const HTTP_BUFFERED_TOTAL_BYTES = 128 * MiB;
 /** Bytes of one piece of a streamed body, as in the reference server. */
@@ -346,6 +352,15 @@ export const WALK_MAXIMUMS = { depth: 64, directories: 10_000, entries: 50_000 }
 export const WALK_ANSWER_BYTES = 4 * MiB;
 /** What an entry of a walk's answer counts beside its texts. */
 export const WALK_ENTRY_BYTES = 64;
+/**
+ * Bytes of a file that a client reads or writes in one message; a larger one goes block by block, so that no message nears
+ * a server's limits or holds everything else up.
+ */
+export const CLIENT_FILE_BYTES = 8 * MiB;
+/** Blocks of a file stream that are asked for ahead of their reader: they hide the network's round trips. */
+export const FILE_READ_AHEAD_BLOCKS = 4;
+/** Changes of a watch that wait for their reader; more become one that says to look again. */
+export const WATCHER_CHANGES = 4_096;
 /** Paths of one `fs/watchMissing`, as in the reference server. */
 export const MISSING_PATHS = 64;
 // ---------------------------------------------------------------- watching files

@@ -1,7 +1,8 @@
 import process from "node:process";
+import { deadline } from "@std/async/deadline";
 import { type ServerPipes, stdioConnector } from "../client/stdio_transport.ts";
 import { ConnectionError, type Connector } from "../client/transport.ts";
-import { OUTPUT_CHUNK_BYTES } from "../limits.ts";
+import { KILLED_STREAM_MS, OUTPUT_CHUNK_BYTES } from "../limits.ts";
 import { findProgram } from "../process/find_program.ts";
 import type { ProcessSpawner } from "../process/child_process.ts";
 import { signalGroup } from "../process/termination.ts";
@@ -54,10 +55,23 @@ function startServer(command: StdioServerCommand, spawner: ProcessSpawner): Serv
       command.onStderr?.(bytes);
     }
   };
-  drainStderr();
+  const drained = drainStderr();
+  // Why a server ended is on its stderr, which somebody else may hold open.
+  const lastWords = () => deadline(drained, KILLED_STREAM_MS).catch(() => {});
   return {
-    read: () => source("stdout").read(OUTPUT_CHUNK_BYTES),
-    write: (bytes) => child.stdin!.write(bytes),
+    async read() {
+      const bytes = await source("stdout").read(OUTPUT_CHUNK_BYTES);
+      if (bytes === null) await lastWords();
+      return bytes;
+    },
+    async write(bytes) {
+      try {
+        await child.stdin!.write(bytes);
+      } catch (error) {
+        await lastWords();
+        throw error;
+      }
+    },
     close: () => {
       // The end of its input ends a server in order; one that does not care is told.
       child.stdin!.close().catch(() => {});

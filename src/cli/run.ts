@@ -1,8 +1,18 @@
 import process from "node:process";
+import { connectorTo } from "../backend/connector.ts";
+import { HeadAndTail } from "../backend/head_and_tail.ts";
+import { findNamed, serverOf } from "../backend/named_server.ts";
 import { ExecServerClient } from "../client/client.ts";
-import { webSocketConnector } from "../client/websocket_transport.ts";
+import { ConnectionError } from "../client/transport.ts";
+import { isServerUrl, webSocketConnector } from "../client/websocket_transport.ts";
+import { thisMachine } from "../environment/machine.ts";
+import {
+  EnvironmentsFileError,
+  type NamedEnvironment,
+  readNamedEnvironments,
+} from "../environment/named_environments.ts";
 import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
-import { platformOs } from "../server/environment_info.ts";
+import { platformOs } from "../environment/environment_info.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
 import { parseDuration } from "./duration.ts";
 import { runProcess } from "./run_process.ts";
@@ -14,6 +24,10 @@ import { UsageError } from "./usage_error.ts";
 
 const flags = {
   "url": { value: "URL", help: "The server to run on; without it, one is started for this one command" },
+  "environment": {
+    value: "NAME",
+    help: "The server of this name in $CODEX_HOME/environments.toml; local is this machine",
+  },
   "token-file": { value: "FILE", help: "The bearer token for the server, in a file" },
   "cwd": { value: "DIR", help: "Where to run: a path on the server; its own directory by default" },
   "env": { value: "K=V", repeat: true, short: "e", help: "Set a variable for the command; may be repeated" },
@@ -45,6 +59,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
   examples: [
     "-- sh -c 'echo hello; exit 3'",
     "--url ws://127.0.0.1:9000 --cwd /srv/app --env MODE=test --timeout 2m -- make test",
+    "--environment build -- make test",
     "-t -- bash",
     "--url wss://build.example.com --token-file token.txt --json -- uname -a",
   ],
@@ -57,6 +72,9 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     if (url === undefined && flags["token-file"] !== undefined) {
       throw new UsageError("--token-file is for a server that --url names");
     }
+    if (url !== undefined && flags.environment !== undefined) {
+      throw new UsageError("--url and --environment both name a server: choose one");
+    }
     if (flags.tty && flags.json) {
       throw new UsageError("-t shows a terminal and --json prints events: choose one");
     }
@@ -67,9 +85,10 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
       ? undefined
       : readToken("token-file", flags["token-file"]);
     try {
-      await using target = await openTarget(url, token, runtime);
+      const server = url === undefined ? await namedServer(flags.environment) : { url, token };
+      await using target = await openTarget(server, runtime);
       const { client } = target;
-      const cwd = flags.cwd ?? (url === undefined ? process.cwd() : undefined);
+      const cwd = flags.cwd ?? (server === "local" ? process.cwd() : undefined);
       return await runProcess(client, {
         argv: rest,
         cwd: serverDirectory(cwd, client),
@@ -88,19 +107,62 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
   },
 });
 
+/** Which server to run on. */
+type Target = "local" | { readonly url: string; readonly token?: string | undefined } | NamedEnvironment;
+
+/**
+ * The server of a name; this machine without one.
+ *
+ * @throws {UsageError} for a name that is not there, and for a file that cannot be followed
+ */
+async function namedServer(name: string | undefined): Promise<Target> {
+  if (name === undefined) return "local";
+  try {
+    return findNamed(await readNamedEnvironments(thisMachine()), name);
+  } catch (error) {
+    if (!(error instanceof EnvironmentsFileError)) throw error;
+    throw new UsageError(`--environment: ${error.message}`, { cause: error });
+  }
+}
+
 /** A client, and the server that was started for it, if any. */
-async function openTarget(url: string | undefined, token: string | undefined, runtime: Runtime) {
+async function openTarget(target: Target, runtime: Runtime) {
   const stack = new AsyncDisposableStack();
-  const server = url === undefined ? stack.use(await startLocalServer(runtime)) : { url, token };
   const client = stack.use(
-    await ExecServerClient.connect(webSocketConnector(server.url, { token: server.token })),
+    target === "local"
+      ? await connectTo(stack.use(await startLocalServer(runtime)))
+      : "url" in target
+      ? await connectTo(target)
+      : await connectNamed(target, runtime),
   );
   return { client, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
+function connectTo({ url, token }: { url: string; token?: string | undefined }): Promise<ExecServerClient> {
+  return ExecServerClient.connect(webSocketConnector(url, { token }));
+}
+
+/** What a server command says on its stderr is shown when it does not serve, and is nobody's business otherwise. */
+async function connectNamed(target: NamedEnvironment, runtime: Runtime): Promise<ExecServerClient> {
+  const said = new HeadAndTail();
+  const [server, options] = serverOf(target, {});
+  const address = typeof server === "string"
+    ? server
+    : { ...server, onStderr: (bytes: Uint8Array) => said.push(bytes) };
+  try {
+    return await ExecServerClient.connect(connectorTo(address, { ...options, runtime }), options);
+  } catch (error) {
+    await runtime.writeStandard("stderr", said.bytes());
+    if (!(error instanceof ConnectionError)) throw error;
+    throw new ConnectionError(`The environment "${target.id}" is not there: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
 function parseServerUrl(text: string | undefined): string | undefined {
-  if (text === undefined || /^wss?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
-  throw new UsageError(`--url takes ws://HOST:PORT or wss://HOST:PORT, not "${text}"`);
+  if (text === undefined || isServerUrl(text)) return text;
+  throw new UsageError(`--url takes ws://HOST:PORT, wss://HOST:PORT or unix:/PATH, not "${text}"`);
 }
 
 /** The file URI of a directory of the server's machine; relative ones start at the server's own. */

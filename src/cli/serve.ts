@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import process from "node:process";
 import { deadline } from "@std/async/deadline";
 import { SHUTDOWN_MS } from "../limits.ts";
+import { socketPath } from "../client/websocket_transport.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
 import { type AccessOptions, isLoopback } from "../server/access.ts";
 import type { ListenOptions } from "../server/listener.ts";
@@ -18,7 +19,7 @@ import { UsageError } from "./usage_error.ts";
 
 const flags = {
   "listen": {
-    value: "ws://IP:PORT|stdio",
+    value: "ws://IP:PORT|unix:/PATH|stdio",
     help: "Where to listen; ws://127.0.0.1:0 by default (0: a free port)",
   },
   ...accessFlags,
@@ -40,10 +41,12 @@ export const serve = defineCommand({
   description:
     `Prints the URL it listens on as its only line on stdout, logs to stderr, and serves until SIGTERM or \
 SIGINT, which also kill every process it started. Whoever can connect can run anything as you: beyond this machine it \
-listens only with --ws-auth, and web pages are refused unless --allow-origin names them.`,
+listens only with --ws-auth, and web pages are refused unless --allow-origin names them. A Unix socket can be opened by \
+nobody but you.`,
   examples: [
     "--listen ws://127.0.0.1:9000",
     "--listen ws://0.0.0.0:9000 --ws-auth capability-token --ws-token-file token.txt",
+    "--listen unix:/run/user/1000/exec-server.sock",
     "--listen stdio --log-level warn",
   ],
   flags,
@@ -67,8 +70,9 @@ listens only with --ws-auth, and web pages are refused unless --allow-origin nam
       await serveStdio(server, runtime, stopped);
     } else {
       const url = await explained(server.listen(runtime.http, listen, access), flags.listen);
-      await runtime.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
+      // Before the URL is out: whoever reads it may be here, and in the log, at once.
       logger.info("server listening", { url, auth: flags["ws-auth"] ?? "none" });
+      await runtime.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
       await stopped;
     }
     await deadline(log.flushed(), SHUTDOWN_MS).catch(() => {}); // Nobody may read the log.
@@ -100,10 +104,14 @@ function stopOnSignal(server: ExecServer): Promise<void> {
 
 function parseListen(text: string): "stdio" | ListenOptions {
   if (text === "stdio" || text === "stdio://") return "stdio";
+  const path = socketPath(text);
+  if (path !== undefined) return { path };
   const [, v4, v6, port] = /^ws:\/\/(?:([^[\]:/]+)|\[([^\]]+)\])(?::(\d{1,5}))?\/?$/.exec(text) ?? [];
   const address = v4 ?? v6 ?? "";
   if (isIP(address) !== (v6 === undefined ? 4 : 6) || Number(port ?? 0) > 65_535) {
-    throw new UsageError(`--listen takes ws://IP:PORT with a literal IP address, or stdio, not "${text}"`);
+    throw new UsageError(
+      `--listen takes ws://IP:PORT with a literal IP address, unix:/PATH, or stdio, not "${text}"`,
+    );
   }
   return { address, port: Number(port ?? 0) };
 }
@@ -112,18 +120,23 @@ function refuseStdio(flag: string | undefined): string | undefined {
   return flag && `--${flag} is for ws://, not for stdio`;
 }
 
-function refuseOpen({ address }: ListenOptions, { bearer }: { bearer: AccessOptions["bearer"] }) {
-  if (bearer || isLoopback(address)) return undefined;
+function refuseOpen(where: ListenOptions, { bearer }: { bearer: AccessOptions["bearer"] }) {
+  if (bearer || "path" in where || isLoopback(where.address)) return undefined;
+  const { address } = where;
   return `Listening on ${address} lets the network in: add --ws-auth, or listen on 127.0.0.1 and forward the port`;
 }
 
 /** Words why an address cannot be had: the runtimes each have their own way. */
 async function explained<T>(listening: Promise<T>, where: string | undefined): Promise<T> {
+  const onSocket = where?.startsWith("unix:");
   const reasons: Record<string, string> = {
-    EADDRINUSE: "the port is in use",
+    EADDRINUSE: onSocket ? "a server listens there already" : "the port is in use",
+    EEXIST: "something that is no socket is there",
+    ENOENT: "the directory does not exist",
+    ENAMETOOLONG: "the path is too long for a socket",
     EADDRNOTAVAIL: "this machine does not have that address",
     EINVAL: "this machine does not have that address",
-    EACCES: "the port is for the administrator only",
+    EACCES: onSocket ? "permission denied" : "the port is for the administrator only",
   };
   try {
     return await listening;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { CLIENT_QUEUE_LIMIT_BYTES, CONNECT_MS, RECOVERY_MS } from "../limits.ts";
+import { CLIENT_CALLS, CLIENT_QUEUE_LIMIT_BYTES, CONNECT_MS, RECOVERY_MS, SHUTDOWN_MS } from "../limits.ts";
 import type { OutputLog } from "../log/output_log.ts";
 import { invalidRequest, RpcError } from "../protocol/errors.ts";
 import type { ProcessId } from "../protocol/ids.ts";
@@ -13,6 +13,7 @@ import {
 } from "../protocol/methods.ts";
 import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
 import { Call, type CallOptions, CallTimeoutError } from "./call.ts";
+import { CallsInFlight } from "./calls_in_flight.ts";
 import { catchUp } from "./catch_up.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { Link } from "./link.ts";
@@ -34,12 +35,22 @@ export type ConnectionState =
 /** How to start a process, beside its params. */
 export interface StartOptions extends CallOptions, RemoteProcessOptions {}
 
+/** Something that arrives faster than its reader takes it. */
+export interface Backlog {
+  /** Bytes that arrived and wait for their reader. */
+  readonly backlogBytes: number;
+}
+
 /** How to begin, and how to go on. */
 export interface ClientOptions {
   /** The name the server logs; `exec-server` by default. */
   clientName?: string;
-  /** Milliseconds to connect, and again for the answer to `initialize`; {@linkcode CONNECT_MS} by default. */
-  initializeMs?: number;
+  /** Milliseconds for the answer to `initialize`; {@linkcode CONNECT_MS} by default. */
+  initializeMs?: number | undefined;
+  /** Milliseconds to connect before that; as many as for `initialize` by default. */
+  connectMs?: number | undefined;
+  /** Calls that wait for their answers at once; further ones wait their turn. {@linkcode CLIENT_CALLS} by default. */
+  calls?: number | undefined;
   /** Milliseconds in which a lost connection is got back; {@linkcode RECOVERY_MS} by default, 0 for not at all. */
   recoveryMs?: number;
   /** How a connection that is dead without saying so is found. */
@@ -62,11 +73,14 @@ export class ExecServerClient implements AsyncDisposable {
   /** Logs of living processes with a reader that is a window full behind. */
   readonly #full = new Set<OutputLog>();
   readonly #listeners = new Map<string, Set<(params: unknown) => void>>();
+  readonly #connectionListeners = new Set<(state: ConnectionState) => void>();
+  readonly #backlogs = new Set<Backlog>();
+  readonly #inFlight: CallsInFlight;
   readonly #gone = new AbortController();
   readonly #heartbeat: Heartbeat;
   /** The connection, while there is one. */
   #link: Link | undefined;
-  /** Calls that wait for a connection, in call order. */
+  /** Calls that wait for a connection or for their turn, in call order. */
   #waiting: Call[] = [];
   #failure: ConnectionError | undefined;
   #session!: ResultOf<"initialize">;
@@ -74,6 +88,8 @@ export class ExecServerClient implements AsyncDisposable {
   private constructor(connector: Connector, options: ClientOptions) {
     this.#connector = connector;
     this.#options = options;
+    if (options.onConnection) this.#connectionListeners.add(options.onConnection);
+    this.#inFlight = new CallsInFlight(options.calls ?? CLIENT_CALLS, () => this.#sendWaiting());
     this.#heartbeat = new Heartbeat(options.heartbeat ?? {}, () => {
       const awaited = this.#processes.size > 0 || (this.#link?.pendingCalls ?? 0) > 0;
       return connector.resumable && awaited ? this.#link : undefined;
@@ -180,6 +196,38 @@ export class ExecServerClient implements AsyncDisposable {
     return () => void listeners.delete(listener as (params: unknown) => void);
   }
 
+  /**
+   * Calls a listener with every change of the connection, as `onConnection` of the options is.
+   *
+   * @returns what ends that
+   */
+  listenConnection(listener: (state: ConnectionState) => void): () => void {
+    this.#connectionListeners.add(listener);
+    return () => void this.#connectionListeners.delete(listener);
+  }
+
+  /**
+   * Lets something that piles up hold the whole connection up, once too much has: the server is not read then, answers
+   * included. `changed` is to be called when the backlog has grown or shrunk, `end` when there is none any more.
+   */
+  addBacklog(backlog: Backlog): { readonly changed: () => void; readonly end: () => void } {
+    this.#backlogs.add(backlog);
+    return {
+      changed: () => this.#flow(),
+      end: () => {
+        this.#backlogs.delete(backlog);
+        this.#flow();
+      },
+    };
+  }
+
+  /** Terminates every process that was started here and has not ended. Resolves when the server has done so. */
+  async terminateAll(): Promise<void> {
+    const ids = [...this.#processes.keys()];
+    const options = { timeoutMs: SHUTDOWN_MS };
+    await Promise.allSettled(ids.map((processId) => this.call("process/terminate", { processId }, options)));
+  }
+
   /** Ends the connection. The server keeps the session's processes for a while. */
   close(): void {
     this.#end(new ConnectionError("The client is closed"));
@@ -191,13 +239,24 @@ export class ExecServerClient implements AsyncDisposable {
   }
 
   #send(call: Call): void {
-    if (this.#link) this.#link.send(call);
-    else this.#waiting.push(call);
+    const turn = this.#waiting.length === 0 && this.#inFlight.hasRoom;
+    if (!this.#link || !(turn || goesAhead(call))) return void this.#waiting.push(call);
+    this.#inFlight.add(call);
+    this.#link.send(call);
+  }
+
+  #sendWaiting(): void {
+    while (this.#link && this.#waiting.length > 0 && this.#inFlight.hasRoom) {
+      const call = this.#waiting.shift()!;
+      if (call.settled) continue;
+      this.#inFlight.add(call);
+      this.#link.send(call);
+    }
   }
 
   async #begin(): Promise<void> {
-    const { clientName = "exec-server", initializeMs = CONNECT_MS } = this.#options;
-    const link = this.#newLink(await this.#connector.connect({ timeoutMs: initializeMs }));
+    const { clientName = "exec-server", initializeMs = CONNECT_MS, connectMs = initializeMs } = this.#options;
+    const link = this.#newLink(await this.#connector.connect({ timeoutMs: connectMs }));
     try {
       this.#session = await link.request("initialize", { clientName }, { timeoutMs: initializeMs });
     } catch (error) {
@@ -222,6 +281,7 @@ export class ExecServerClient implements AsyncDisposable {
 
   #lost(reason: string, unanswered: readonly Call[]): void {
     this.#link = undefined;
+    this.#inFlight.clear();
     for (const process of this.#processes.values()) process.catchingUp = true;
     const kept: Call[] = [];
     for (const call of unanswered) {
@@ -235,7 +295,7 @@ export class ExecServerClient implements AsyncDisposable {
   }
 
   async #recover(reason: string, recoveryMs: number): Promise<void> {
-    this.#options.onConnection?.({ kind: "recovering", reason });
+    this.#tellConnection({ kind: "recovering", reason });
     let running: ReadonlySet<string> | undefined;
     try {
       const link = await resume({
@@ -281,7 +341,7 @@ export class ExecServerClient implements AsyncDisposable {
       if (isUncertainStart(call)) this.#settleStart(call, running);
       else this.#send(call);
     }
-    this.#options.onConnection?.({ kind: "connected" });
+    this.#tellConnection({ kind: "connected" });
     this.#flow();
   }
 
@@ -344,6 +404,7 @@ export class ExecServerClient implements AsyncDisposable {
     if (!this.#link) return;
     let backlog = 0;
     for (const log of this.#full) backlog = Math.max(backlog, log.backlogBytes);
+    for (const { backlogBytes } of this.#backlogs) backlog += backlogBytes;
     this.#link.setConfirming(this.#full.size === 0);
     this.#link.setReading(backlog < CLIENT_QUEUE_LIMIT_BYTES);
   }
@@ -359,8 +420,17 @@ export class ExecServerClient implements AsyncDisposable {
     for (const call of this.#waiting.splice(0)) call.reject(failure);
     for (const process of this.#processes.values()) process.fail(failure.message);
     this.#processes.clear();
-    this.#options.onConnection?.({ kind: "disconnected", reason: failure.message });
+    this.#tellConnection({ kind: "disconnected", reason: failure.message });
   }
+
+  #tellConnection(state: ConnectionState): void {
+    for (const listener of [...this.#connectionListeners]) listener(state);
+  }
+}
+
+/** Calls that make room for others must not wait for it. */
+function goesAhead({ method }: Call): boolean {
+  return method === "process/terminate" || method === "fs/close" || method === "fs/unwatch";
 }
 
 function isUncertainStart(call: Call): boolean {

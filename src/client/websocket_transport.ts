@@ -1,4 +1,5 @@
 import type { Buffer } from "node:buffer";
+import { connect } from "node:net";
 import { type RawData, WebSocket } from "ws";
 import { CONNECT_MS, MESSAGE_BYTES } from "../limits.ts";
 import { ConnectionError, type Connector, type Transport, type TransportHandlers } from "./transport.ts";
@@ -8,10 +9,23 @@ export interface WebSocketOptions {
   /** A bearer token for the Authorization header. */
   token?: string | undefined;
   /** Milliseconds to wait for the server to accept; {@linkcode CONNECT_MS} by default. */
-  connectMs?: number;
+  connectMs?: number | undefined;
 }
 
-/** A server at `ws://`, `wss://` or, on a Unix socket, `ws+unix:/path/of/socket`. */
+/** Whether a text is the URL of a server. */
+export function isServerUrl(text: string): boolean {
+  return socketPath(text) !== undefined || (/^wss?:/i.test(text) && URL.canParse(text));
+}
+
+/**
+ * The path of a Unix socket's URL, `unix:/PATH` or `unix:///PATH`; undefined for any other text. The path stands in it
+ * as it is, without any escapes.
+ */
+export function socketPath(url: string): string | undefined {
+  return /^unix:(?:\/\/)?(\/[^/\0][^\0]*)$/.exec(url)?.[1];
+}
+
+/** A server at `ws://` or `wss://`, or on a Unix socket at `unix:`. */
 export function webSocketConnector(url: string, options: WebSocketOptions = {}): Connector {
   return {
     resumable: true,
@@ -29,8 +43,11 @@ export function webSocketConnector(url: string, options: WebSocketOptions = {}):
  */
 export function connectWebSocket(url: string, options: WebSocketOptions = {}): Promise<Transport> {
   const { token, connectMs = CONNECT_MS } = options;
+  const path = socketPath(url);
   return new Promise((resolve, reject) => {
-    const ws = new WebSocket(url, {
+    // The library's own form of such a URL has no way to name a path with a colon.
+    const ws = new WebSocket(path === undefined ? url : "ws://localhost/", {
+      ...(path === undefined ? {} : { createConnection: () => connect(path) }),
       perMessageDeflate: false,
       autoPong: false,
       handshakeTimeout: connectMs,

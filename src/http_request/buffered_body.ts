@@ -1,5 +1,5 @@
 import { HTTP_BUFFERED_BODY_BYTES, HTTP_BUFFERED_TOTAL_BYTES } from "../limits.ts";
-import { internalError } from "../protocol/errors.ts";
+import { bodyError } from "./body_error.ts";
 import type { IncomingAnswer } from "./exchange.ts";
 import { explain } from "./perform.ts";
 
@@ -26,7 +26,7 @@ export class BufferedBodies {
       }
     } catch (error) {
       const text = error instanceof RangeError ? error.message : bodyFailure(error);
-      throw internalError(`failed to read http/request response body: ${text}`, { cause: error });
+      throw bodyError(text, { cause: error });
     } finally {
       this.#held -= length;
       answer.discard();

@@ -1,12 +1,10 @@
-import { HTTP_BODY_DELTA_BYTES, HTTP_REQUESTS, TIMER_MS } from "../limits.ts";
+import { HTTP_BODY_DELTA_BYTES } from "../limits.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
-import { invalidParams, invalidRequest } from "../protocol/errors.ts";
+import { invalidParams } from "../protocol/errors.ts";
 import type { HttpBodyDelta, HttpRequestParams, HttpRequestResult } from "../protocol/schemas/http.ts";
-import { bodyFailure, BufferedBodies } from "./buffered_body.ts";
+import { bodyFailure } from "./buffered_body.ts";
 import type { Environment } from "./environment_header.ts";
-import type { IncomingAnswer } from "./exchange.ts";
-import { prepareRequest } from "./outgoing_request.ts";
-import { performRequest } from "./perform.ts";
+import { HttpExchanges, type OpenAnswer } from "./http_exchanges.ts";
 
 /** What a connection's HTTP requests need from it. */
 export interface HttpStreamsOptions {
@@ -31,14 +29,14 @@ export interface HttpAnswer {
 
 /** The HTTP requests of one connection. */
 export class HttpStreams {
-  readonly #options: HttpStreamsOptions;
-  readonly #active = new Set<AbortController>();
+  readonly #onDelta: HttpStreamsOptions["onDelta"];
+  readonly #exchanges: HttpExchanges;
   readonly #streaming = new Set<string>();
-  readonly #bodies = new BufferedBodies();
   #disposed = false;
 
   constructor(options: HttpStreamsOptions) {
-    this.#options = options;
+    this.#onDelta = options.onDelta;
+    this.#exchanges = new HttpExchanges(options.environment);
   }
 
   /**
@@ -49,37 +47,22 @@ export class HttpStreams {
    */
   async request(params: HttpRequestParams): Promise<HttpAnswer> {
     const { requestId, streamResponse } = params;
-    if (this.#disposed) throw invalidRequest("The connection has gone");
-    if (streamResponse && this.#streaming.has(requestId)) {
+    if (!streamResponse) {
+      const answer = await this.#exchanges.open(params);
+      return { result: { ...headOf(answer), bodyBase64: encodeBase64(await answer.readAll()) } };
+    }
+    if (this.#streaming.has(requestId)) {
       throw invalidParams(`http/request streamResponse requestId \`${requestId}\` is already active`);
     }
-    if (this.#active.size >= HTTP_REQUESTS) {
-      throw invalidRequest(`at most ${HTTP_REQUESTS} http requests may be active per connection`);
-    }
-    const request = prepareRequest(params, this.#options.environment);
-    const { signal, end } = this.#begin(params);
+    this.#streaming.add(requestId);
     try {
-      const { environment } = this.#options;
-      const answer = await performRequest(request, {
-        environment,
-        signal,
-        redirectPolicy: params.redirectPolicy,
-      });
-      const result = {
-        status: answer.status,
-        headers: answer.headers.map(({ name, value }) => ({ name, value })),
-      };
-      if (!streamResponse) {
-        const body = await this.#bodies.read(answer);
-        end();
-        return { result: { ...result, bodyBase64: encodeBase64(body) } };
-      }
+      const answer = await this.#exchanges.open(params);
       return {
-        result: { ...result, bodyBase64: "" },
-        streamBody: () => this.#stream(requestId, answer, end),
+        result: { ...headOf(answer), bodyBase64: "" },
+        streamBody: () => this.#stream(requestId, answer),
       };
     } catch (error) {
-      end();
+      this.#streaming.delete(requestId);
       throw error;
     }
   }
@@ -87,31 +70,10 @@ export class HttpStreams {
   /** Ends every request of the connection; none begins any more. */
   dispose(): void {
     this.#disposed = true;
-    for (const controller of this.#active) controller.abort(new Error("the connection has gone"));
+    this.#exchanges.dispose();
   }
 
-  /** Counts a request in and starts its clock, until `end` is called. */
-  #begin(
-    { requestId, streamResponse, timeoutMs }: HttpRequestParams,
-  ): { signal: AbortSignal; end: () => void } {
-    const controller = new AbortController();
-    this.#active.add(controller);
-    if (streamResponse) this.#streaming.add(requestId);
-    const expire = () => controller.abort(new Error(`timed out after ${timeoutMs} ms`));
-    const timer = typeof timeoutMs === "number"
-      ? setTimeout(expire, Math.min(timeoutMs, TIMER_MS))
-      : undefined;
-    // A body that nobody streams any more must not keep its clock.
-    controller.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-    const end = () => {
-      clearTimeout(timer);
-      this.#active.delete(controller);
-      if (streamResponse) this.#streaming.delete(requestId);
-    };
-    return { signal: controller.signal, end };
-  }
-
-  async #stream(requestId: string, answer: IncomingAnswer, end: () => void): Promise<void> {
+  async #stream(requestId: string, answer: OpenAnswer): Promise<void> {
     let seq = 0;
     let error: string | null = null;
     try {
@@ -119,20 +81,26 @@ export class HttpStreams {
         for (let offset = 0; offset < chunk.length; offset += HTTP_BODY_DELTA_BYTES) {
           const piece = chunk.subarray(offset, offset + HTTP_BODY_DELTA_BYTES);
           const deltaBase64 = encodeBase64(piece);
-          await this.#options.onDelta({ requestId, seq: ++seq, deltaBase64, done: false, error: null });
+          await this.#onDelta({ requestId, seq: ++seq, deltaBase64, done: false, error: null });
         }
       }
     } catch (failure) {
       error = bodyFailure(failure);
     }
-    answer.discard();
     // Before the final piece is sent: whoever has it may use the id again.
-    end();
+    answer.end();
+    this.#streaming.delete(requestId);
     if (this.#disposed) return;
     try {
-      await this.#options.onDelta({ requestId, seq: ++seq, deltaBase64: "", done: true, error });
+      await this.#onDelta({ requestId, seq: ++seq, deltaBase64: "", done: true, error });
     } catch {
       // The connection has gone, and with it whoever waited for this.
     }
   }
+}
+
+function headOf(
+  { status, headers }: OpenAnswer,
+): { status: number; headers: { name: string; value: string }[] } {
+  return { status, headers: headers.map(({ name, value }) => ({ name, value })) };
 }

@@ -3,8 +3,8 @@ import type { BearerCheck } from "./bearer.ts";
 
 /** Who may talk to the server. */
 export interface AccessOptions {
-  /** The address it listens on, as an IP literal. */
-  readonly address: string;
+  /** The address it listens on, as an IP literal; undefined on a Unix socket. */
+  readonly address: string | undefined;
   /** Values of the Origin header that are let through; a browser's page has one, a program has none. */
   readonly allowedOrigins: readonly string[];
   /** Further names by which the server may be addressed, in the form of {@linkcode hostName}. */
@@ -30,10 +30,12 @@ export function refuseOrigin(headers: Headers, options: AccessOptions): Refusal 
   if (origin !== null && !options.allowedOrigins.includes(origin)) {
     return { status: 403, body: "", reason: "origin not allowed" };
   }
+  // No page is led to a socket in the file system by any name, and whoever may open it is let in by its mode.
+  if (options.address === undefined) return undefined;
   const host = headers.get("host");
   if (!host) return { status: 400, body: "The request has no Host header\n", reason: "no host name" };
   const name = hostName(host);
-  if (name !== undefined && isOwnName(name, options)) return undefined;
+  if (name !== undefined && isOwnName(name, options.address, options.allowedHosts)) return undefined;
   const body = "This server does not go by that host name; --allow-host admits one\n";
   return { status: 403, body, reason: "host name not allowed" };
 }
@@ -47,7 +49,7 @@ export function hostName(host: string): string | undefined {
   return v6 === undefined ? name?.toLowerCase() : shortestV6(v6);
 }
 
-function isOwnName(name: string, { address, allowedHosts }: AccessOptions): boolean {
+function isOwnName(name: string, address: string, allowedHosts: readonly string[]): boolean {
   // A page of a strange site is reached by name: an address cannot be rebound, so a server for all takes any.
   const everywhere = address === "0.0.0.0" || address === "::";
   return name === "localhost" || isLoopback(name) || name === (shortestV6(address) ?? address) ||

@@ -4,8 +4,11 @@ import type { MessageSocket } from "./message_socket.ts";
 /** Makes a Hono handler that upgrades a request to a WebSocket and hands it over once it is open. */
 export type Upgrade = (accept: (socket: MessageSocket, context: Context) => void) => Handler;
 
-/** Where to listen. */
-export interface ListenOptions {
+/** Where to listen: on an address of the network, or on a Unix socket. */
+export type ListenOptions = ListenAddress | { readonly path: string };
+
+/** An address of the network. */
+export interface ListenAddress {
   /** An IP literal. */
   readonly address: string;
   /** 0 takes a free port. */
@@ -14,7 +17,7 @@ export interface ListenOptions {
 
 /** A server that accepts connections. */
 export interface Listener {
-  /** The port it has. */
+  /** The port it has; 0 on a Unix socket. */
   readonly port: number;
   /** Accepts nothing more. Resolves when everything is closed; open sockets are ended. */
   close(): Promise<void>;

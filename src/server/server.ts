@@ -2,6 +2,7 @@ import { CONNECTIONS, SHUTDOWN_MS } from "../limits.ts";
 import { PackedOutput } from "../log/packed_output.ts";
 import type { ByteCalls } from "../file_system/byte_calls.ts";
 import { Disk } from "../file_system/disk.ts";
+import { environmentInfo, platformOs } from "../environment/environment_info.ts";
 import { thisMachine } from "../environment/machine.ts";
 import { ProcessTable } from "../process/process_table.ts";
 import type { Environment } from "../process/child_environment.ts";
@@ -9,10 +10,10 @@ import type { ProcessSpawner } from "../process/child_process.ts";
 import type { AccessOptions } from "./access.ts";
 import { createApp } from "./app.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
-import { environmentInfo, platformOs } from "./environment_info.ts";
 import { Housekeeper } from "./housekeeper.ts";
 import type { HttpRuntime, Listener, ListenOptions } from "./listener.ts";
 import type { Logger } from "./logger.ts";
+import { listenOnSocket } from "./unix_socket.ts";
 import type { MessageSocket } from "./message_socket.ts";
 import { SessionRegistry } from "./session.ts";
 import { Screens } from "../terminal/screens.ts";
@@ -70,23 +71,29 @@ export class ExecServer {
    * Listens for WebSocket connections.
    *
    * @returns the URL, with the real port
-   * @throws {Error} when the address cannot be had
+   * @throws {Error} when the address or the socket cannot be had
    */
   async listen(
     runtime: HttpRuntime,
     where: ListenOptions,
     access: Omit<AccessOptions, "address">,
   ): Promise<string> {
+    const address = "address" in where ? where.address : undefined;
     const app = createApp({
-      access: () => ({ ...access, address: where.address }),
+      access: () => ({ ...access, address }),
       upgrade: runtime.upgrade,
       accept: (socket) => void this.accept(socket),
       refuseConnection: () =>
         this.#connections.size >= CONNECTIONS ? `at most ${CONNECTIONS} connections at once` : undefined,
       onRefused: ({ status, reason }) => this.#logger.info("connection refused", { status, reason }),
     });
+    if (address === undefined) {
+      const { path } = where as { path: string };
+      this.#listener = await listenOnSocket(path, () => runtime.listen(app, where));
+      return `unix://${path}`;
+    }
     this.#listener = await runtime.listen(app, where);
-    const host = where.address.includes(":") ? `[${where.address}]` : where.address;
+    const host = address.includes(":") ? `[${address}]` : address;
     return `ws://${host}:${this.#listener.port}`;
   }
 

@@ -8,7 +8,7 @@ const mistakes: [args: string[], line: RegExp][] = [
   [["--listen", "stdio"], /^Unknown flag "--listen"; a command comes first, such as "serve"$/],
   [["serve", "--lisen", "stdio"], /^Unknown flag "--lisen" for "serve"; the nearest is "--listen"/],
   [["run", "--jso", "--", "true"], /^Unknown flag "--jso" for "run"; the nearest is "--json"/],
-  [["serve", "--listen"], /^Flag "--listen" needs a value: --listen ws:\/\/IP:PORT\|stdio$/],
+  [["serve", "--listen"], /^Flag "--listen" needs a value: --listen ws:\/\/IP:PORT\|unix:\/PATH\|stdio$/],
   [["run", "--cwd", "--", "true"], /^Flag "--cwd" needs a value: --cwd DIR$/],
   [["run", "-e"], /^Flag "--env" needs a value: --env K=V$/],
   [["run", "--json=yes", "--", "true"], /^Flag "--json" takes no value$/],
@@ -22,9 +22,12 @@ const mistakes: [args: string[], line: RegExp][] = [
   [["run", "--timeout=-1s", "--", "true"], /^Flag "--timeout" needs a duration such as .*, not "-1s"$/],
   [
     ["run", "--url", "http://h", "--", "true"],
-    /^--url takes ws:\/\/HOST:PORT or wss:\/\/HOST:PORT, not "http:/,
+    /^--url takes ws:\/\/HOST:PORT, wss:\/\/HOST:PORT or unix:\/PATH, not "http:/,
   ],
-  [["run", "--url", "h:80", "--", "true"], /^--url takes ws:\/\/HOST:PORT or wss:\/\/HOST:PORT, not "h:80"$/],
+  [
+    ["run", "--url", "h:80", "--", "true"],
+    /^--url takes ws:\/\/HOST:PORT, wss:\/\/HOST:PORT or unix:\/PATH, not "h:80"$/,
+  ],
   [["run", "--token-file", "/dev/null", "--", "true"], /^--token-file is for a server that --url names$/],
   [["serve", "stdio"], /^"serve" takes no argument "stdio"$/],
   [["serve", "--log-level", "loud"], /^--log-level takes off, error, warn, info, debug, not "loud"$/],

@@ -74,13 +74,16 @@ Deno.test("what cannot be listened on is told in one line, with status 2", async
     "wss://127.0.0.1:0",
     "http://127.0.0.1:0",
     "tcp",
+    "unix:",
+    "unix:relative",
+    "unix://relative",
   ];
   await Promise.all(places.map(async (place) => {
     const { code, text, stderr } = await runCommand(["serve", `--listen=${place}`]);
     deepStrictEqual([code, text, stderr], [
       2,
       "",
-      `exec-server: --listen takes ws://IP:PORT with a literal IP address, or stdio, not "${place}"\n`,
+      `exec-server: --listen takes ws://IP:PORT with a literal IP address, unix:/PATH, or stdio, not "${place}"\n`,
     ]);
   }));
 });

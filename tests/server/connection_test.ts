@@ -12,7 +12,7 @@ import { ProcessTable } from "../../src/process/process_table.ts";
 import { encodeBase64 } from "../../src/protocol/base64.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
 import { Connection } from "../../src/server/connection.ts";
-import { environmentInfo } from "../../src/server/environment_info.ts";
+import { environmentInfo } from "../../src/environment/environment_info.ts";
 import { Logger } from "../../src/server/logger.ts";
 import { SessionRegistry } from "../../src/server/session.ts";
 import { Disk } from "../../src/file_system/disk.ts";

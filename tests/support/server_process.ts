@@ -51,7 +51,7 @@ export interface ServerOptions {
 
 /** A running server; `await using` stops it. */
 export interface ServerProcess extends AsyncDisposable {
-  /** Where it listens, `ws://IP:PORT`. */
+  /** Where it listens, `ws://IP:PORT` or `unix:///PATH`. */
   readonly url: string;
   readonly pid: number;
   /** Everything it wrote to stderr so far. */
@@ -88,7 +88,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     if (done) break;
     first += value;
   }
-  const url = /ws:\/\/\S+/.exec(first)?.[0];
+  const url = /(ws|unix):\/\/\S+/.exec(first)?.[0];
   if (!url) {
     await Promise.all([child.status, collected]);
     throw new Error(`The server printed no URL; stderr:\n${stderr}`);

@@ -53,8 +53,9 @@ export interface BunWebSocketHandler {
 
 /** A listening server. */
 export interface BunServer {
-  readonly hostname: string;
-  readonly port: number;
+  /** Undefined on a Unix socket. */
+  readonly hostname: string | undefined;
+  readonly port: number | undefined;
   stop(closeActiveConnections?: boolean): Promise<void>;
   requestIP(request: Request): { address: string; port: number } | null;
 }
@@ -67,8 +68,10 @@ export interface Bun {
   file(descriptor: number): { stream(): ReadableStream<Uint8Array>; writer(): BunFileSink };
   spawn(command: string[], options: Record<string, unknown>): BunSubprocess;
   serve(options: {
-    hostname: string;
-    port: number;
+    hostname?: string;
+    port?: number;
+    /** The path of a Unix socket instead. */
+    unix?: string;
     fetch: (request: Request, server: BunServer) => Response | Promise<Response>;
     websocket: BunWebSocketHandler;
     idleTimeout?: number;

@@ -15,16 +15,25 @@ const sockets = new WeakMap<BunServerSocket, BunSocket>();
 
 function upgrade(accept: Parameters<Upgrade>[0]): ReturnType<Upgrade> {
   return upgradeWebSocket((c: Context) => {
-    const { address, port } = getConnInfo(c).remote; // Known only until the upgrade.
+    const peer = peerOf(c); // Known only until the upgrade.
     return {
       onOpen(_event: Event, ws: WSContext) {
         const raw = ws.raw as BunServerSocket;
-        const socket = new BunSocket(raw, `${address}:${port}`);
+        const socket = new BunSocket(raw, peer);
         sockets.set(raw, socket);
         accept(socket, c);
       },
     };
   });
+}
+
+function peerOf(c: Context): string {
+  try {
+    const { address, port } = getConnInfo(c).remote;
+    return address === undefined ? "unix socket" : `${address}:${port}`;
+  } catch {
+    return "unix socket"; // Hono finds no address of such a peer, and says so by throwing.
+  }
 }
 
 /** Hono opens sockets; what happens on them afterwards needs no detour. */
@@ -43,8 +52,7 @@ const handler: BunWebSocketHandler = {
 
 async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
   const server = bun().serve({
-    hostname: options.address,
-    port: options.port,
+    ...("path" in options ? { unix: options.path } : { hostname: options.address, port: options.port }),
     fetch: (request, server) => {
       // Bun would pick the first of the offered subprotocols; they are ignored, as the reference server does.
       request.headers.delete("sec-websocket-protocol");
@@ -52,7 +60,7 @@ async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
     },
     websocket: handler,
   });
-  return await Promise.resolve({ port: server.port, close: () => server.stop(true) });
+  return await Promise.resolve({ port: server.port ?? 0, close: () => server.stop(true) });
 }
 
 class BunSocket implements MessageSocket {

@@ -43,10 +43,11 @@ async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
     serverOptions: { shouldUpgradeCallback: isUpgrade },
     websocket: { server: sockets },
   });
-  server.listen(options.port, options.address);
+  if ("path" in options) server.listen(options.path);
+  else server.listen(options.port, options.address);
   await once(server, "listening");
   return {
-    port: (server.address() as AddressInfo).port,
+    port: "path" in options ? 0 : (server.address() as AddressInfo).port,
     async close() {
       const closed = once(server, "close");
       server.close();
@@ -94,8 +95,9 @@ class WsSocket implements MessageSocket {
 
   constructor(ws: WebSocket, socket: Socket) {
     this.#ws = ws;
-    this.peer = `${socket.remoteAddress}:${socket.remotePort}`;
-    socket.setNoDelay(true);
+    const isLocal = socket.remoteAddress === undefined;
+    this.peer = isLocal ? "unix socket" : `${socket.remoteAddress}:${socket.remotePort}`;
+    if (!isLocal) socket.setNoDelay(true);
     ws.on("message", (data, isBinary) => this.#receive(data, isBinary));
     ws.on("pong", (payload) => this.handlers?.onPong(payload.toString()));
     ws.on("close", () => this.handlers?.onClose());

@@ -1,0 +1,26 @@
+import type { Connector } from "../client/transport.ts";
+import { isServerUrl, webSocketConnector, type WebSocketOptions } from "../client/websocket_transport.ts";
+import { type MachineRuntime, machineRuntime } from "./machine_runtime.ts";
+import { type StdioServerCommand, stdioServerConnector } from "./stdio_server.ts";
+
+/** A server: its URL (`ws:`, `wss:` or `unix:`), or the command that is one on its standard streams. */
+export type ServerAddress = string | StdioServerCommand;
+
+/** How a server is reached. */
+export interface ConnectorOptions extends WebSocketOptions {
+  /** What starts a server command; the program's own by default. */
+  readonly runtime?: MachineRuntime | undefined;
+}
+
+/**
+ * The way to a server.
+ *
+ * @throws {TypeError} for a URL of another kind
+ */
+export function connectorTo(server: ServerAddress, options: ConnectorOptions = {}): Connector {
+  if (typeof server !== "string") {
+    return stdioServerConnector(server, (options.runtime ?? machineRuntime()).spawner);
+  }
+  if (isServerUrl(server)) return webSocketConnector(server, options);
+  throw new TypeError(`"${server}" is no server: give ws://HOST:PORT, wss://HOST:PORT or unix:/PATH`);
+}

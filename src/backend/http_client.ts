@@ -1,0 +1,65 @@
+/** HTTP requests that a machine makes: whatever that machine reaches can be reached through it. */
+export interface HttpClient {
+  /**
+   * Sends a request and waits for the whole answer, whose body has at most 47 MiB.
+   *
+   * @throws {RpcError} -32602 for what cannot be sent, -32603 when the exchange fails; a status is never an error
+   */
+  request(request: HttpRequest): Promise<HttpResponse>;
+
+  /**
+   * Sends a request and waits for the answer's head. The body is read as it is asked for, at any size; it fails with an
+   * `RpcError` -32603 where it breaks off. Read it to the end or cancel it: a body that waits for its reader may keep
+   * everything else waiting.
+   *
+   * @throws {RpcError} as `request` does
+   */
+  stream(request: HttpRequest): Promise<StreamedHttpResponse>;
+}
+
+/** A request. */
+export interface HttpRequest {
+  /** Absolute, http or https. User information in it becomes an Authorization header. */
+  readonly url: string;
+  /** `GET` by default. */
+  readonly method?: string | undefined;
+  /** Sent in this order, repeats included. */
+  readonly headers?: readonly RequestHeader[] | Readonly<Record<string, string>> | undefined;
+  /** Bytes, text as UTF-8, or parts, which are gathered before anything is sent: at most 47 MiB. */
+  readonly body?: Uint8Array | string | AsyncIterable<Uint8Array> | undefined;
+  /** Milliseconds for the whole exchange, the body included; no limit by default. */
+  readonly timeoutMs?: number | undefined;
+  /** `stop` answers a redirect as it is; `follow` by default. */
+  readonly redirect?: "follow" | "stop" | undefined;
+  /** Ends the exchange. What was asked may happen all the same. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One header line. */
+export interface HttpHeader {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** One header line of a request. */
+export interface RequestHeader extends HttpHeader {
+  /** A variable of that machine's environment whose value is appended to the line's, such as a token kept there. */
+  readonly valueEnvVar?: string | undefined;
+}
+
+/** The head of an answer. */
+export interface HttpResponseHead {
+  readonly status: number;
+  /** Lower-case names in the order of arrival, repeats included. */
+  readonly headers: readonly HttpHeader[];
+}
+
+/** An answer. */
+export interface HttpResponse extends HttpResponseHead {
+  readonly body: Uint8Array;
+}
+
+/** An answer whose body is still coming. */
+export interface StreamedHttpResponse extends HttpResponseHead {
+  readonly body: ReadableStream<Uint8Array>;
+}

@@ -1,0 +1,60 @@
+import { HTTP_REQUEST_BODY_BYTES } from "../limits.ts";
+import { invalidParams } from "../protocol/errors.ts";
+import type { HttpRequest, RequestHeader } from "./http_client.ts";
+import { bytesOf } from "./start_request.ts";
+
+/** A request as both halves send it, its body apart. */
+export interface HttpParams {
+  readonly method: string;
+  readonly url: string;
+  readonly requestId: string;
+  readonly headers: RequestHeader[];
+  readonly timeoutMs?: number;
+  readonly redirectPolicy: "follow" | "stop";
+}
+
+/** The params of a request, without its body. */
+export function httpParams(request: HttpRequest, requestId: string): HttpParams {
+  const { url, method = "GET", headers = [], timeoutMs, redirect = "follow" } = request;
+  const lines = isList(headers) ? headers : Object.entries(headers).map(([name, value]) => ({ name, value }));
+  return {
+    method,
+    url,
+    requestId,
+    headers: [...lines],
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    redirectPolicy: redirect,
+  };
+}
+
+/**
+ * A request's body as a whole.
+ *
+ * @throws {RpcError} -32602 when it is larger than can be sent
+ */
+export async function gatherBody(body: HttpRequest["body"]): Promise<Uint8Array | undefined> {
+  if (body === undefined) return undefined;
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const add = (part: Uint8Array) => {
+    length += part.length;
+    if (length > HTTP_REQUEST_BODY_BYTES) {
+      throw invalidParams(`The body of a request has at most ${HTTP_REQUEST_BODY_BYTES} bytes`);
+    }
+    parts.push(part);
+  };
+  if (typeof body === "string" || body instanceof Uint8Array) add(bytesOf(body));
+  else for await (const part of body) add(part);
+  if (parts.length === 1) return parts[0];
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function isList(headers: NonNullable<HttpRequest["headers"]>): headers is readonly RequestHeader[] {
+  return Array.isArray(headers);
+}

@@ -1,0 +1,28 @@
+import type { ByteCalls } from "../file_system/byte_calls.ts";
+import type { ProcessSpawner } from "../process/child_process.ts";
+
+/** What this machine's processes and files need of the runtime that the program runs on. */
+export interface MachineRuntime {
+  readonly spawner: ProcessSpawner;
+  /** Opens the calls for file names that are not text, where the runtime's own file calls cannot take them. */
+  readonly openByteCalls?: (() => ByteCalls | undefined) | undefined;
+}
+
+let own: MachineRuntime | undefined;
+
+/** Says which runtime the program runs on. The program's entry does so once, since nothing else may know. */
+export function setMachineRuntime(runtime: MachineRuntime): void {
+  own = runtime;
+}
+
+/**
+ * The runtime that the program runs on.
+ *
+ * @throws {Error} when its entry has not said so
+ */
+export function machineRuntime(): MachineRuntime {
+  if (own) return own;
+  throw new Error(
+    "This program has not said which runtime it runs on: give one, or call setMachineRuntime first",
+  );
+}

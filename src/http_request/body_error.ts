@@ -1,0 +1,6 @@
+import { internalError, type RpcError } from "../protocol/errors.ts";
+
+/** What the reader of a body that breaks off is told. */
+export function bodyError(text: string, options?: ErrorOptions): RpcError {
+  return internalError(`failed to read http/request response body: ${text}`, options);
+}

@@ -1,0 +1,44 @@
+/**
+ * Where a machine does not do what the suite says, and why. The suite reads it: a behaviour that is listed for a target
+ * must fail there, so that no row outlives its reason.
+ */
+
+/** What the suite runs against. */
+export type Target = "local" | "websocket" | "unix" | "stdio" | "codex";
+
+export interface Difference {
+  readonly behaviour: string;
+  readonly target: Target;
+  readonly why: string;
+}
+
+const noWatch = "The reference server cannot tell changes; fs/watch and fs/unwatch are additive";
+const groupsHeaders = "The reference server puts header lines of one name together";
+
+export const differences: readonly Difference[] = [
+  ...[
+    "a watch tells what is made, changed and removed",
+    "a watch tells of a new name",
+    "a watch goes below when that is asked",
+    "a watch ends when what it watches is gone",
+    "a file is watched by itself, also when it goes and comes again",
+    "a watch that is left is over",
+    "what does not exist is not watched",
+    "at most 64 watches are open",
+  ].map((behaviour) => ({ behaviour, target: "codex", why: noWatch } as const)),
+  {
+    behaviour: "a file copied onto itself stays as it is",
+    target: "codex",
+    why: "The reference server empties a file that is copied onto itself",
+  },
+  {
+    behaviour: "an answer has its status, its header lines and its body",
+    target: "codex",
+    why: groupsHeaders,
+  },
+  {
+    behaviour: "a request has the method, the path and the header lines it is given",
+    target: "codex",
+    why: groupsHeaders,
+  },
+];

@@ -1,0 +1,105 @@
+/** The suite of behaviours against each machine. */
+import { deadline } from "@std/async/deadline";
+import { Environment } from "../../src/backend/environment.ts";
+import { runtime } from "../../src/runtime/deno/runtime.ts";
+import { HttpPeer } from "../support/http_peer.ts";
+import { serverCommand, startServer } from "../support/server_process.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+import { differences, type Target } from "./machine_differences.ts";
+import { machineSuite } from "./machine_suite.ts";
+
+/** A machine under test, and what must be undone afterwards. */
+type Open = () => Promise<{ machine: Environment } & AsyncDisposable>;
+
+const codexHome = new URL("../../node_modules/.codex-home", import.meta.url).pathname;
+const codexProgram = new URL("../../node_modules/.bin/codex", import.meta.url).pathname;
+
+const targets: Record<Target, Open> = {
+  local: async () => alone(await Environment.create(undefined, { runtime })),
+  websocket: () => remote({ args: ["--log-level", "off"] }),
+  unix: async () => {
+    const folder = new TempFolder();
+    const listen = `unix:${folder.path}/socket`;
+    const { machine, [Symbol.asyncDispose]: end } = await remote({
+      command: [...serverCommand(), "serve", "--listen", listen, "--log-level", "off"],
+    });
+    return {
+      machine,
+      [Symbol.asyncDispose]: async () => {
+        await end();
+        await folder[Symbol.asyncDispose]();
+      },
+    };
+  },
+  stdio: async () => {
+    const argv = [...serverCommand(), "serve", "--listen", "stdio", "--log-level", "off"];
+    return alone(await Environment.create({ argv }, { runtime }));
+  },
+  codex: () => {
+    Deno.mkdirSync(codexHome, { recursive: true });
+    return remote({
+      // One at a time, its default, a request whose answer is slow would hold up every call after it.
+      command: [codexProgram, "exec-server", "--listen", "ws://127.0.0.1:0", "--concurrent-requests", "8"],
+      env: { ...Deno.env.toObject(), CODEX_HOME: codexHome },
+    });
+  },
+};
+
+function alone(machine: Environment) {
+  return { machine, [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose]() };
+}
+
+async function remote(options: Parameters<typeof startServer>[0]) {
+  const stack = new AsyncDisposableStack();
+  const server = stack.use(await startServer(options));
+  const machine = stack.use(await Environment.create(server.url, { runtime }));
+  return { machine, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Milliseconds after which a behaviour counts as not shown, so that one that hangs does not take the rest along. */
+const stepMs = 20_000;
+
+for (const [target, open] of Object.entries(targets) as [Target, Open][]) {
+  Deno.test(`a machine: ${target}`, async (t) => {
+    await using peer = await HttpPeer.start();
+    await using opened = await open();
+    for (const { name, shows } of machineSuite) {
+      const difference = differences.find((row) => row.target === target && row.behaviour === name);
+      await t.step(difference ? `not here: ${name}` : name, async () => {
+        await using folder = new TempFolder();
+        const scene = { machine: opened.machine, folder: folder.path, peer };
+        const show = () => deadline(shows(scene), stepMs);
+        await (difference ? refutes(show, difference.why) : show());
+      });
+    }
+  });
+}
+
+for (const where of ["its own machine", "a server"]) {
+  Deno.test(`a program on Bun has the same of ${where}`, async () => {
+    const bun = new URL("../../node_modules/bun/bin/bun.exe", import.meta.url).pathname;
+    const script = new URL("run_machine_suite.ts", import.meta.url).pathname;
+    await using server = where === "a server"
+      ? await startServer({ args: ["--log-level", "off"] })
+      : undefined;
+    const args = ["run", script, ...server ? [server.url] : []];
+    const { success, stdout } = await new Deno.Command(bun, { args, stderr: "inherit" }).output();
+    if (!success) throw new Error(new TextDecoder().decode(stdout));
+  });
+}
+
+/** @throws {Error} when the behaviour is shown after all */
+async function refutes(show: () => Promise<void>, why: string): Promise<void> {
+  try {
+    await show();
+  } catch {
+    return;
+  }
+  throw new Error(`The difference is gone; take its row away: ${why}`);
+}
+
+Deno.test("every difference names a behaviour of the suite", () => {
+  for (const { behaviour } of differences) {
+    if (!machineSuite.some(({ name }) => name === behaviour)) throw new Error(`Unknown: ${behaviour}`);
+  }
+});
