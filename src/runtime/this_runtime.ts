@@ -4,7 +4,7 @@ import { spawnPipes as spawnBunPipes } from "./bun/pipes.ts";
 import { spawnTerminal as spawnBunTerminal } from "./bun/pty.ts";
 import { openByteCalls as openDenoByteCalls } from "./deno/byte_calls.ts";
 import { spawnPipes as spawnDenoPipes } from "./deno/pipes.ts";
-import { spawnTerminal as spawnDenoTerminal } from "./deno/pty.ts";
+import { posix } from "./deno/posix.ts";
 import { nodeSpawner } from "./node/spawner.ts";
 
 /** What processes and files of this machine need of the runtime. */
@@ -22,7 +22,7 @@ export const thisRuntime: ThisRuntime = "Bun" in globalThis
   ? { spawner: { spawnPipes: spawnBunPipes, spawnTerminal: spawnBunTerminal } }
   : "Deno" in globalThis
   ? {
-    spawner: { spawnPipes: spawnDenoPipes, spawnTerminal: spawnDenoTerminal },
+    spawner: { spawnPipes: spawnDenoPipes, spawnTerminal: posix.spawnTerminal },
     openByteCalls: openDenoByteCalls,
   }
   : { spawner: nodeSpawner };
