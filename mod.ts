@@ -8,6 +8,7 @@ import {
   type StdioServerCommand,
   stdioServerConnector as connectorOnSpawner,
 } from "./src/backend/stdio_server.ts";
+import { setMachineRuntime } from "./src/backend/machine_runtime.ts";
 import type { Connector } from "./src/client/transport.ts";
 import { thisRuntime } from "./src/runtime/this_runtime.ts";
 
@@ -15,6 +16,13 @@ export * from "./client.ts";
 // In place of the one of the same name for browsers: it can show a token, reach a Unix socket and stop reading.
 export { webSocketConnector, type WebSocketOptions } from "./src/client/websocket_transport.ts";
 export type { StdioServerCommand };
+export { Environment, type EnvironmentOptions } from "./src/backend/environment.ts";
+export { EnvironmentsFileError } from "./src/environment/named_environments.ts";
+export { type ConnectorOptions, connectorTo, type ServerAddress } from "./src/backend/connector.ts";
+export type { MachineRuntime } from "./src/backend/machine_runtime.ts";
+export type { MachineInfo } from "./src/backend/machine_info.ts";
+
+setMachineRuntime(thisRuntime);
 
 /**
  * Processes of this machine, with nothing in between. `await using` kills them all at the end of the block.

@@ -1,3 +1,6 @@
+import { mkdtempSync, realpathSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** A folder for one test; `await using` removes it. */
@@ -6,17 +9,17 @@ export class TempFolder implements AsyncDisposable {
   readonly path: string;
 
   constructor() {
-    this.path = Deno.realPathSync(Deno.makeTempDirSync());
+    this.path = realpathSync(mkdtempSync(join(tmpdir(), "exec-server-")));
   }
 
   /** Writes a file. @returns its path */
   async write(name: string, content: string | Uint8Array): Promise<string> {
     const path = join(this.path, name);
-    await Deno.writeFile(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    await writeFile(path, content);
     return path;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.path, { recursive: true });
+    await rm(this.path, { recursive: true });
   }
 }

@@ -124,10 +124,11 @@ export const httpBehaviours: MachineBehaviours = {
   },
   "requests run beside each other": async ({ machine: { http }, peer }) => {
     let arrived = 0;
-    const both = Promise.withResolvers<void>();
+    let tell = () => {};
+    const both = new Promise<void>((resolve) => tell = resolve);
     const url = peer.page(async (_, response) => {
-      if (++arrived === 2) both.resolve();
-      await both.promise;
+      if (++arrived === 2) tell();
+      await both;
       response.end("both");
     });
     const answers = await Promise.all([http.request({ url }), http.request({ url })]);
@@ -135,7 +136,8 @@ export const httpBehaviours: MachineBehaviours = {
   },
   "an abort ends the wait for an answer with its reason": async ({ machine: { http }, peer }) => {
     const controller = new AbortController();
-    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    let resolve = () => {};
+    const asked = new Promise<void>((told) => resolve = told);
     let end = () => {};
     const url = peer.page((_, response) => {
       end = () => void response.end();
