@@ -33,6 +33,7 @@ const steps: Step[] = [
   { name: "lint", args: ["lint", "--quiet"], isCheck: true },
   { name: "types", args: ["check", "--quiet", "main.ts", "src", "tests", "scripts"], isCheck: true },
   { name: "import directions", args: ["run", "-A", "scripts/check_imports.ts"], isCheck: true },
+  { name: "generated pages", args: ["run", "-A", "scripts/docs.ts", "--check"], isCheck: true },
   {
     name: "binary",
     args: ["run", "-A", "--quiet", "scripts/compile.ts", "--with", "bun", "--no-archive"],

@@ -42,7 +42,7 @@ export const ANSWERS_HIGH_WATER_BYTES = 4 * MiB;
 export const WAITING_REQUESTS = 1_024;
 /** Bytes of requests of one connection that wait their turn or their answer, with the same effect. */
 export const WAITING_REQUEST_BYTES = 16 * MiB;
-/** Bytes that each of them counts for beside its text. */
+/** Bytes that each of them counts for beside its text, so that many small ones are bounded too. */
 export const REQUEST_OVERHEAD_BYTES = 1 * KiB;
 /** Milliseconds between pings, as in the reference server. */
 export const PING_INTERVAL_MS = 30_000;
@@ -67,7 +67,9 @@ export const DETACHED_SESSION_MS = 80_000;
  * evicted. A client whose old connection is half-open gets its session back after that.
  */
 export const HOLDER_PROBE_MS = 3_000;
-/** Sessions at once, attached and detached; one more is refused. */
+/**
+ * Sessions at once, attached and detached; one more is refused. Twice the connections, for those that are detached.
+ */
 export const SESSIONS = 2_000;
 
 /** Milliseconds between two looks at whether the server is idle and has memory to give back. */
@@ -79,15 +81,23 @@ export const HOUSEKEEPING_WORK_MS = 100;
 
 // ---------------------------------------------------------------- processes
 
-/** Processes of one session that are starting, running or not yet forgotten; one more is refused. */
+/**
+ * Processes of one session that are starting, running or not yet forgotten; one more is refused. Each may keep output
+ * for 80 s after its end.
+ */
 export const PROCESSES_PER_SESSION = 4_096;
-/** Bytes of one output event, but for a flood. Far fewer frames than the reference's 8 KiB; the Codex client takes up to 1 MiB. */
+/**
+ * Bytes of one output event, but for a flood. Far fewer frames than the reference's 8 KiB; the Codex client takes up
+ * to 1 MiB.
+ */
 export const OUTPUT_CHUNK_BYTES = 64 * KiB;
 /** Bytes that come from one stream without a pause before it counts as a flood. */
 export const FLOOD_AFTER_BYTES = 2 * MiB;
 /** Bytes of one output event of a flood: the Codex client takes up to 1 MiB, and keeps 256 events, not bytes. */
 export const FLOOD_CHUNK_BYTES = 128 * KiB;
-/** Milliseconds that bytes of a flood may wait for more to join them. */
+/**
+ * Milliseconds that bytes of a flood may wait for more to join them: nobody sees so short a delay in so much output.
+ */
 export const FLOOD_GATHER_MS = 4;
 /** Bytes of output that a log keeps, the newest ones, as in the reference server. */
 export const RETAINED_OUTPUT_BYTES = 1 * MiB;
@@ -101,16 +111,22 @@ export const RETAINED_OUTPUT_CHUNKS = 50_000;
  * ever lost. One round trip carries this much.
  */
 export const UNCONFIRMED_OUTPUT_BYTES = 2 * MiB;
-/** Bytes of a process's output that could not even be sent to the attached client, with the same effect. */
+/**
+ * Bytes of a process's output that could not even be sent to the attached client, with the same effect. Small, because
+ * many processes may be behind one slow connection.
+ */
 export const UNSENT_OUTPUT_BYTES = 256 * KiB;
-/** The window of unconfirmed output in events. */
+/** Output events that are unconfirmed, with the same effect: tiny ones cost more than their bytes. */
 export const UNCONFIRMED_OUTPUT_CHUNKS = 20_000;
 /**
  * Milliseconds for which a lost connection still holds its processes' output: the time in which the Codex client
  * tries to resume. Then output is read on, and what is evicted is a gap.
  */
 export const DETACHED_HOLD_MS = 45_000;
-/** Milliseconds a resumed client has to read what it missed before that may be evicted. */
+/**
+ * Milliseconds a resumed client has to read what it missed before that may be evicted; one that never does must not
+ * hold a process up.
+ */
 export const CATCH_UP_MS = 10_000;
 /** Milliseconds a closed process stays readable, as in the reference server. */
 export const CLOSED_PROCESS_MS = 80_000;
@@ -125,9 +141,12 @@ export const KILLED_OUTPUT_BYTES = 4 * MiB;
 export const LONG_POLL_MS = 3_600_000;
 /** Write ids remembered per process, as in the reference server. */
 export const WRITE_IDS = 4_096;
-/** Bytes queued for a child's stdin from which on a further write is not answered until there is room. */
+/**
+ * Bytes queued for a child's stdin from which on a further write is not answered until there is room; a child may
+ * never read.
+ */
 export const STDIN_QUEUE_BYTES = 1 * MiB;
-/** The same in writes, as in the reference server. */
+/** Writes queued for a child's stdin, with the same effect, as in the reference server. */
 export const STDIN_QUEUE_WRITES = 128;
 /** Bytes of one write to a child's pipe, so that closing stdin is not held up by a huge one. */
 export const STDIN_WRITE_BYTES = 256 * KiB;
@@ -135,7 +154,7 @@ export const STDIN_WRITE_BYTES = 256 * KiB;
 export const KILL_ROUNDS = 20;
 /** Rows and columns of a terminal when the client names none, as in the reference server. */
 export const TERMINAL_SIZE = { rows: 24, cols: 80 } as const;
-/** The largest number of rows or columns that the kernel's structure holds. */
+/** Rows or columns of a terminal at the most: what the kernel's structure holds. */
 export const TERMINAL_DIMENSION = 65_535;
 
 // ---------------------------------------------------------------- log
@@ -149,27 +168,32 @@ export const LOG_VALUE_CHARS = 256;
 export const SHARED_SECRET_BYTES = 32;
 /** Seconds by which a token's times may be off, unless told otherwise, as in the reference server. */
 export const CLOCK_SKEW_SECONDS = 30;
-/** Characters of an Authorization header that are looked at. */
+/** Characters of an Authorization header that are looked at; no token is longer, and checking one costs time. */
 export const AUTHORIZATION_CHARS = 16 * KiB;
 
 // ---------------------------------------------------------------- client and command line
 
 /** Bytes of log lines that wait for a slow reader of stderr; more are lost. */
 export const LOG_QUEUE_BYTES = 1 * MiB;
-/** Milliseconds a client gives a server to accept, and again to answer `initialize`. */
+/** Milliseconds a client gives a server to accept, and again to answer `initialize`, as the Codex client does. */
 export const CONNECT_MS = 10_000;
-/** Milliseconds `run` gives a command it has to end, between the signal that asks and the one that does not. */
+/**
+ * Milliseconds `run` gives a command it has to end to clean up, between the signal that asks and the one that kills.
+ */
 export const RUN_GRACE_MS = 2_000;
 /**
  * Milliseconds `run` waits to see whether there is any input, where the server cannot be told its end: a command without
  * input then needs no stdin and sees the end at once.
  */
 export const RUN_FIRST_INPUT_MS = 250;
-/** Milliseconds before a full pipe that does not block is tried again. */
+/** Milliseconds before a full pipe that does not block is tried again: nothing announces that it has room. */
 export const FULL_PIPE_MS = 10;
-/** Milliseconds that whoever else is on a terminal keeps it after the command of `run -t` has ended. */
+/**
+ * Milliseconds that whoever else is on a terminal keeps it after the command of `run -t` has ended, for its last
+ * words.
+ */
 export const RUN_LINGER_MS = 500;
-/** Bytes of local standard input in one write to the remote process. */
+/** Bytes of local standard input in one write to the remote process: as much as a pipe holds. */
 export const RUN_STDIN_CHUNK_BYTES = 64 * KiB;
 /**
  * Bytes of output that a client lets pile up before a reader that must lose nothing, once it has stopped confirming what
@@ -191,14 +215,16 @@ export const CLIENT_WRITE_BYTES = 1 * MiB;
 export const RECOVERY_MS = 45_000;
 /** Milliseconds before a client's second attempt to connect again; the first is made at once. Doubles each time. */
 export const RECOVERY_BACKOFF_MS = 100;
-/** Milliseconds between two attempts at the most. */
+/** Milliseconds between two attempts at the most, so that a server that is back is soon found. */
 export const RECOVERY_BACKOFF_MAX_MS = 2_000;
 /**
  * Milliseconds without a word from the server after which a client asks whether it is there, while something is
  * awaited or runs. Routers forget silent connections after minutes, so this also keeps one open.
  */
 export const HEARTBEAT_SILENCE_MS = 15_000;
-/** Milliseconds for the answer to that; then the connection counts as lost. */
+/**
+ * Milliseconds for the answer to that; then the connection counts as lost. Longer than any stall of a busy server.
+ */
 export const HEARTBEAT_ANSWER_MS = 10_000;
 /**
  * Bytes of missed output that a client fetches at first when it has its connection back; each further part is twice as
@@ -245,9 +271,11 @@ export const SCREEN_SCROLLBACK_CELLS = 250_000;
  * quiet program costs nothing and a lively one leaves no gap.
  */
 export const SCREEN_LAG_BYTES = 512 * KiB;
-/** The same in events. */
+/** Output events after which the same is done: half of what a log keeps. */
 export const SCREEN_LAG_EVENTS = 25_000;
-/** How long a screen that nobody looks at rests after it was brought up to date, as a multiple of the time it took. */
+/**
+ * How long a screen that nobody looks at rests after it was brought up to date, as a multiple of the time it took.
+ */
 export const SCREEN_REST_FACTOR = 7;
 /** Bytes an emulator is given at once: 0.01 ms of ordinary output, 30 of the most expensive there is. */
 export const SCREEN_SLICE_BYTES = 1 * KiB;
@@ -269,7 +297,9 @@ export const CELL_CHARS = 32;
 
 /** Redirects that one request follows, as in the reference server. */
 export const HTTP_REDIRECTS = 10;
-/** Requests of one connection that run at once, streamed bodies included; one more is refused. */
+/**
+ * Requests of one connection that run at once, streamed bodies included; one more is refused. Each holds a socket.
+ */
 export const HTTP_REQUESTS = 128;
 /** Bytes of a body that is answered in one piece: its base64 text must fit into one message of 64 MiB. */
 export const HTTP_BUFFERED_BODY_BYTES = 47 * MiB;
@@ -279,19 +309,21 @@ export const HTTP_REQUEST_BODY_BYTES = HTTP_BUFFERED_BODY_BYTES;
 export const HTTP_BUFFERED_TOTAL_BYTES = 128 * MiB;
 /** Bytes of one piece of a streamed body, as in the reference server. */
 export const HTTP_BODY_DELTA_BYTES = 1 * MiB;
-/** Bytes of an answer's header lines; more fails the request. */
+/** Bytes of an answer's header lines; more fails the request. Servers that send more mean no good. */
 export const HTTP_HEADER_BYTES = 256 * KiB;
-/** The longest time a runtime's timer takes, in milliseconds; 24 days. */
+/** Milliseconds that a runtime's timer takes at the most, 24 days; a longer timeout is cut to it. */
 export const TIMER_MS = 2 ** 31 - 1;
 // ---------------------------------------------------------------- environment
 
-/** Bytes of one Codex configuration file. */
+/** Bytes of one Codex configuration file; nobody writes a larger one, and it is read whole. */
 export const CONFIG_FILE_BYTES = 4 * MiB;
 /** Bytes of one skill, manifest or other capability file, as in the reference server. */
 export const CAPABILITY_FILE_BYTES = 1 * MiB;
-/** Bytes of capability files in one answer, so that it stays one message; the reference server's limit for one root. */
+/**
+ * Bytes of capability files in one answer, so that it stays one message; the reference server's limit for one root.
+ */
 export const CAPABILITY_BUNDLE_BYTES = 16 * MiB;
-/** Roots or plugins that one request looks into. */
+/** Roots or plugins that one request looks into, so that its answer comes in time. */
 export const CAPABILITY_ROOTS = 256;
 /** Levels of directories below a root that are looked into, as in the reference server. */
 export const CAPABILITY_DEPTH = 6;
@@ -299,7 +331,7 @@ export const CAPABILITY_DEPTH = 6;
 export const CAPABILITY_DIRECTORIES = 2_000;
 /** Names in the directories of one root, as in the reference server. */
 export const CAPABILITY_ENTRIES = 20_000;
-/** Warnings in one answer. */
+/** Warnings in one answer; nobody reads more. */
 export const CAPABILITY_WARNINGS = 100;
 /** Characters of YAML that describe one skill: reading it takes long where it is nested deeply. */
 export const SKILL_YAML_CHARS = 64 * KiB;
@@ -310,7 +342,10 @@ export const SKILL_TEXT_CHARS = 1_024;
 
 // ---------------------------------------------------------------- collected output
 
-/** Bytes of a process's output that a wrapper around it keeps: half from the beginning, half from the end. */
+/**
+ * Bytes of a process's output that a wrapper around it keeps, half from the beginning and half from the end, unless told
+ * otherwise: what a reader makes sense of stands there.
+ */
 export const COLLECTED_OUTPUT_BYTES = 1 * MiB;
 /** Characters of new output in which a pattern that somebody waits for is looked for. */
 export const PATTERN_CHARS = 64 * KiB;
@@ -340,7 +375,7 @@ export const FILE_COPY_BYTES = 1 * MiB;
 export const FILE_HANDLES = 128;
 /** Bytes of a file stream's id, as in the reference server. */
 export const FILE_HANDLE_ID_BYTES = 32;
-/** Bytes of directory entries fetched at once. */
+/** Bytes of directory entries fetched at once: hundreds of names for one call of the kernel. */
 export const DIRECTORY_BLOCK_BYTES = 64 * KiB;
 /** Directory entries turned over at once, before other work gets its turn. */
 export const DIRECTORY_PART_ENTRIES = 4_096;
@@ -365,17 +400,24 @@ export const WATCHER_CHANGES = 4_096;
 export const MISSING_PATHS = 64;
 // ---------------------------------------------------------------- watching files
 
-/** Milliseconds that changes are gathered before they are told. */
+/** Milliseconds that changes are gathered before they are told: one saved file is many changes. */
 export const WATCH_GATHER_MS = 50;
-/** Milliseconds between closing a watch and opening one on the same path again; on Deno closing takes effect later. */
+/**
+ * Milliseconds between closing a watch and opening one on the same path again; on Deno closing takes effect later.
+ */
 export const WATCH_REOPEN_MS = 50;
 /** Watches of one connection; one more is refused. Each holds a watch of the kernel for every directory in it. */
 export const WATCHES = 64;
 /** Files and directories under all watches of one connection, each of which is remembered: some 200 bytes. */
 export const WATCHED_ENTRIES = 50_000;
-/** Changed names remembered by themselves; above it, everything that is watched is looked at again. */
+/**
+ * Changed names remembered by themselves; above it, everything that is watched is looked at again, which is cheaper
+ * then.
+ */
 export const WATCH_CHANGED_NAMES = 4_096;
-/** Changes in one notification; more are told as an overflow. */
+/**
+ * Changes in one notification; more are told as an overflow, since a client then looks again at everything anyhow.
+ */
 export const WATCH_CHANGES = 1_024;
-/** Files looked at together. */
+/** Files looked at together: enough to keep the disk busy, and not all of the runtime's threads for long. */
 export const WATCH_LOOKS = 64;

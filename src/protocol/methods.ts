@@ -9,7 +9,8 @@ import * as session from "./schemas/session.ts";
 import { noParams } from "./schemas/values.ts";
 
 /**
- * The one list of methods. The router, the client's types and the announced capabilities are derived from it.
+ * The one list of methods. The router, the client's types, the announced capabilities and docs/protocol.md are derived
+ * from it; the last takes what is said of a method from the comment above it, errors from its `@throws`.
  */
 
 /** What the texts of the handshake errors call a group of methods. */
@@ -46,23 +47,43 @@ export interface MethodDefinition {
 
 /** Methods a client calls. */
 export const methods = {
+  /**
+   * Begins a session, or takes one up again. The first request of every connection; `initialized` follows it.
+   *
+   * @throws -32600 when this connection has initialized before
+   * @throws -32600 when `resumeSessionId` names no session: it never was, or its time is up. The connection
+   * stays usable
+   * @throws -32010 while another connection holds the session. Try again: a holder that is dead is evicted
+   * meanwhile
+   * @throws -32600 when the server has as many sessions as it takes
+   */
   "initialize": {
     family: "handshake",
     params: session.initializeParams,
     result: session.initializeResult,
   },
+  /** What `initialize` said of the machine, told again. */
   "environment/info": {
     family: "environment info",
     params: noParams,
     result: session.environmentInfo,
     repeatable: true,
   },
+  /** Whether the server is there and serves: a health probe inside a session. */
   "environment/status": {
     family: "environment status",
     params: noParams,
     result: session.environmentStatusResult,
     repeatable: true,
   },
+  /**
+   * The parts of the Codex CLI's configuration files on the server's machine that were asked for: those of
+   * the system and of the user, never a project's.
+   *
+   * @throws -32602 when both lists of paths are empty, a path has no key, or `cwd` names nothing on this
+   * platform
+   * @throws -32603 when a file cannot be read or is no TOML
+   */
   "environmentConfig/read": {
     family: "environment config",
     params: config.environmentConfigParams,
@@ -70,6 +91,11 @@ export const methods = {
     capability: "environmentConfigRead",
     repeatable: true,
   },
+  /**
+   * The skills and plugins that are installed for the server's user.
+   *
+   * @throws -32603 when it is asked to be confined: there is no sandbox
+   */
   "capabilities/discoverV2": {
     family: "capability discovery",
     params: discovery.discoverParams,
@@ -77,89 +103,193 @@ export const methods = {
     capability: "capabilityDiscoveryV2",
     repeatable: true,
   },
+  /**
+   * The skills and plugins below some directories, as the text of their files. A root that cannot be read has
+   * an `error` and takes nothing from the others.
+   *
+   * @throws -32600 for more roots than are looked into at once
+   */
   "capabilityRoots/discoverV1": {
     family: "capability discovery",
     params: discovery.discoverRootsParams,
     result: discovery.discoverRootsResult,
     repeatable: true,
   },
+  /**
+   * A whole regular file. One above 512 MiB is refused; `fs/open` reads files of any size.
+   *
+   * @throws -32600 when the path is no regular file, or the file is too large
+   * @throws -32600 on a server that cannot send so large an answer: one on Bun, above 16 MiB
+   */
   "fs/readFile": {
     family: "filesystem",
     params: fileSystem.readFileParams,
     result: fileSystem.readFileResult,
     repeatable: true,
   },
+  /**
+   * Writes a whole file in place: what was there is emptied first and keeps its mode and owner. It is not
+   * atomic, follows links, and makes no parent directories. A message of 64 MiB holds some 47 MiB of data: for more, use
+   * `fs/open`.
+   *
+   * @throws -32004 when the parent directory does not exist
+   * @throws -32600 when `dataBase64` is no base64
+   * @throws -32603 when the path is a directory
+   */
   "fs/writeFile": {
     family: "filesystem",
     params: fileSystem.writeFileParams,
     result: fileSystem.emptyResult,
   },
+  /**
+   * Makes a directory.
+   *
+   * @throws -32004 without `recursive`, when the parent does not exist
+   * @throws -32603 when something else has the name, and without `recursive` when anything has it
+   */
   "fs/createDirectory": {
     family: "filesystem",
     params: fileSystem.createDirectoryParams,
     result: fileSystem.emptyResult,
   },
+  /**
+   * What is at a path. Everything but `isSymlink` is of what a link leads to. What is neither file nor
+   * directory (a device, a socket) has both flags false and the size 0.
+   *
+   * @throws -32004 when there is nothing, or a link that leads nowhere
+   */
   "fs/getMetadata": {
     family: "filesystem",
     params: fileSystem.getMetadataParams,
     result: fileSystem.getMetadataResult,
     repeatable: true,
   },
+  /**
+   * The path without links.
+   *
+   * @throws -32004 when it does not exist
+   */
   "fs/canonicalize": {
     family: "filesystem",
     params: fileSystem.canonicalizeParams,
     result: fileSystem.canonicalizeResult,
     repeatable: true,
   },
+  /**
+   * The names in a directory, in no order. Links are told as what they lead to, and left out where they lead
+   * nowhere.
+   *
+   * @throws -32603 when the path is no directory, or it has more entries than one answer holds: use `fs/walk`
+   */
   "fs/readDirectory": {
     family: "filesystem",
     params: fileSystem.readDirectoryParams,
     result: fileSystem.readDirectoryResult,
     repeatable: true,
   },
+  /**
+   * The files and directories below a directory, breadth first and sorted by name within each. A root that is
+   * no directory gives an empty result; one that cannot be read is told in `errors`, as every directory is.
+   *
+   * @throws -32004 when the root does not exist
+   * @throws -32600 when a limit is 0 or greater than a depth of 64, 10,000 directories or 50,000 entries
+   */
   "fs/walk": {
     family: "filesystem",
     params: fileSystem.walkParams,
     result: fileSystem.walkResult,
     repeatable: true,
   },
+  /**
+   * Removes a file, a link (not what it leads to) or a directory.
+   *
+   * @throws -32004 without `force`, when nothing is there
+   * @throws -32603 without `recursive`, when a directory is not empty
+   * @throws -32603 when `recursive` is true and `followSymlinks` is false, which do not go together
+   * @throws -32600 for the root directory
+   */
   "fs/remove": {
     family: "filesystem",
     params: fileSystem.removeParams,
     result: fileSystem.emptyResult,
   },
+  /**
+   * Copies a file with its mode, a link as a link, or a directory with everything in it, merging it into one
+   * that exists. A file that is copied onto itself stays as it is.
+   *
+   * @throws -32600 when the source is a directory and `recursive` is false, when the destination is in the
+   * source, or when the source is a device or the like
+   * @throws -32603 when the destination of a file is a directory
+   */
   "fs/copy": {
     family: "filesystem",
     params: fileSystem.copyParams,
     result: fileSystem.emptyResult,
   },
+  /**
+   * Opens a file for reading or writing by blocks. The handle belongs to the connection: it is gone with it,
+   * and is not restored by a resume.
+   *
+   * @throws -32600 when the id is longer than 32 bytes or in use, 128 handles are open, or the path is no
+   * regular file
+   * @throws -32004 when the file does not exist, or its parent where it is to be made
+   */
   "fs/open": {
     family: "filesystem",
     params: fileSystem.openParams,
     result: fileSystem.openResult,
     capability: "fileWriteStreaming",
   },
+  /**
+   * Bytes of an open file from an absolute offset. An error of the operating system closes the handle.
+   *
+   * @throws -32004 for an unknown handle
+   * @throws -32600 when `len` is not from 1 to 1,048,576
+   * @throws -32603 when the handle was opened for writing
+   */
   "fs/readBlock": {
     family: "filesystem",
     params: fileSystem.readBlockParams,
     result: fileSystem.readBlockResult,
   },
+  /**
+   * Writes bytes at an absolute offset, all of them. Beyond the end it leaves a hole. An error of the
+   * operating system closes the handle.
+   *
+   * @throws -32004 for an unknown handle
+   * @throws -32600 when `chunk` has not from 1 to 1,048,576 bytes, or would end beyond what a file can be
+   * @throws -32603 when the handle was opened for reading, or the disk is full
+   */
   "fs/writeBlock": {
     family: "filesystem",
     params: fileSystem.writeBlockParams,
     result: fileSystem.emptyResult,
   },
+  /** Closes a handle. An unknown one is no error. */
   "fs/close": {
     family: "filesystem",
     params: fileSystem.closeParams,
     result: fileSystem.emptyResult,
   },
+  /**
+   * Asks to be told, once, by `fs/missingChanged`, when any of these absent paths may have come into being,
+   * or when `present` changed or went away. A connection has one such watch: a greater `watchId` replaces it,
+   * an empty `missing` ends it.
+   */
   "fs/watchMissing": {
     family: "filesystem",
     params: fileSystem.watchMissingParams,
     result: fileSystem.watchMissingResult,
     capability: "fsWatchMissing",
   },
+  /**
+   * Tells by `fs/changed` what happens to a file or in a directory, until `fs/unwatch` or the end of the
+   * connection.
+   *
+   * @throws -32600 when the id is longer than 32 bytes or in use, 64 watches are open, or they would cover
+   * more than 50,000 entries
+   * @throws -32004 when nothing is at the path
+   */
   "fs/watch": {
     family: "filesystem",
     params: fileSystem.watchParams,
@@ -167,6 +297,7 @@ export const methods = {
     capability: "fsWatch",
     additive: true,
   },
+  /** Ends a watch. An unknown one is no error. */
   "fs/unwatch": {
     family: "filesystem",
     params: fileSystem.unwatchParams,
@@ -174,6 +305,16 @@ export const methods = {
     capability: "fsWatch",
     additive: true,
   },
+  /**
+   * Makes an HTTP request from the server's machine. Every HTTP status is a result. Nothing is decompressed.
+   * There is no cancelling; a streamed body ends with the connection.
+   *
+   * @throws -32602 when the URL, the method, a header, or a header's variable is not acceptable, or the
+   * `requestId` is of a body that is still streamed
+   * @throws -32600 when 128 requests of the connection are active
+   * @throws -32603 when the exchange fails: no connection, no name, a timeout, too many redirects, a body of
+   * more than 47 MiB that is not streamed
+   */
   "http/request": {
     family: "http",
     params: http.httpRequestParams,
@@ -181,7 +322,28 @@ export const methods = {
     waits: true,
     capability: "httpHeaderEnvVars",
   },
+  /**
+   * Starts a process. Its events may arrive before the answer does: follow its id before sending the request.
+   * It leads a session and a process group of its own. The program is looked for in the child's `PATH`; one
+   * with a slash is relative to `cwd`. A start that failed leaves the id free. Do not send it again after a
+   * lost connection: ask `process/list` first, where the server has it.
+   *
+   * @throws -32602 when `argv` is empty, or `cwd` names no directory of this platform
+   * @throws -32600 when the session knows the id, or as many processes as it takes
+   * @throws -32603 when the operating system refuses: no such program or directory, no permission to execute
+   * it
+   * @throws -32603 when it is to be confined (`sandbox`, `managedNetwork`, `networkProxy`): this server never
+   * runs without what was asked for
+   */
   "process/start": { family: "exec", params: process.startParams, result: process.startResult },
+  /**
+   * Output that the server retains, and how the process stands. It answers at once when there is output, when
+   * the process has closed, or when it has exited and `afterSeq` is not its last event; otherwise when that
+   * comes true, or after `waitMs`. A process can be read for 80 s after its `closed`. What is no longer
+   * retained shows as a gap in `seq`.
+   *
+   * @throws -32600 for an unknown process
+   */
   "process/read": {
     family: "exec",
     params: process.readParams,
@@ -189,6 +351,13 @@ export const methods = {
     waits: true,
     repeatable: true,
   },
+  /**
+   * Writes bytes to a process's stdin or terminal. The answer waits for room when the process does not read.
+   * Await each answer before the next write where the server may serve several requests at once, for they
+   * could be swapped.
+   *
+   * @throws -32602 when `writeId` is empty or `chunk` is no base64
+   */
   "process/write": {
     family: "exec",
     params: process.writeParams,
@@ -196,6 +365,7 @@ export const methods = {
     waits: true,
     repeatable: true, // Its writeId makes the server drop a repetition.
   },
+  /** Ends a process's stdin after everything that was written. On a terminal write the byte 0x04 instead. */
   "process/closeStdin": {
     family: "exec",
     params: process.processIdParams,
@@ -204,6 +374,13 @@ export const methods = {
     additive: true,
     repeatable: true,
   },
+  /**
+   * Sends a signal to the process's group; on a terminal to the group of the session leader, so write the
+   * byte 0x03 to interrupt what is in the foreground. Nothing happens where the process is unknown or has
+   * ended. The original knows only `interrupt`.
+   *
+   * @throws -32602 for a signal that the server does not know
+   */
   "process/signal": {
     family: "exec",
     params: process.signalParams,
@@ -211,6 +388,11 @@ export const methods = {
     capability: "processSignals",
     additive: true,
   },
+  /**
+   * Gives a terminal a new size; the programs on it get SIGWINCH.
+   *
+   * @throws -32600 for an unknown process, and for one without a terminal
+   */
   "process/resize": {
     family: "exec",
     params: process.resizeParams,
@@ -219,12 +401,22 @@ export const methods = {
     additive: true,
     repeatable: true,
   },
+  /**
+   * Kills a process and its whole session with SIGKILL. Its `exited` (137) and `closed` follow, and what it
+   * wrote stays readable. Not an error for an unknown process.
+   */
   "process/terminate": {
     family: "exec",
     params: process.processIdParams,
     result: process.terminateResult,
     repeatable: true,
   },
+  /**
+   * What a person in front of a process's terminal would see now, and the lines that have left at the top.
+   *
+   * @throws -32600 for an unknown process, for one without a terminal, and for a terminal of more than
+   * 250,000 cells
+   */
   "process/screen": {
     family: "exec",
     params: screen.screenParams,
@@ -234,6 +426,7 @@ export const methods = {
     additive: true,
     repeatable: true,
   },
+  /** The processes of the session that are not forgotten: never their arguments, environment or output. */
   "process/list": {
     family: "exec",
     params: noParams,
@@ -246,11 +439,20 @@ export const methods = {
 
 /** Notifications a server sends. */
 export const notifications = {
+  /** Bytes that a process wrote. */
   "process/output": process.outputNotification,
+  /**
+   * The process itself has ended. More output may follow while others hold its pipes: only `closed` is the
+   * end.
+   */
   "process/exited": process.exitedNotification,
+  /** The process has ended and so has its output: its last event. */
   "process/closed": process.closedNotification,
+  /** What happened to what an `fs/watch` watches. Additive. */
   "fs/changed": fileSystem.changedNotification,
+  /** It is time to look again at the paths of an `fs/watchMissing`. Comes at most once for a watch. */
   "fs/missingChanged": fileSystem.missingChangedNotification,
+  /** A piece of a streamed body. They come in order; the last one has `done` true and no bytes. */
   "http/request/bodyDelta": http.httpBodyDeltaNotification,
 } as const satisfies Record<string, v.GenericSchema>;
 

@@ -1,13 +1,13 @@
 import * as v from "valibot";
-import { unsigned } from "./values.ts";
+import { fileUri, unsigned } from "./values.ts";
 
 /** Schemas of `environmentConfig/read`. */
 
 const tomlPath = v.array(v.string());
 
 export const environmentConfigParams = v.object({
-  /** A file URI; only checked. */
-  cwd: v.string(),
+  /** Only checked. */
+  cwd: fileUri,
   /** Paths of keys that are asked for in the configuration files, each at least one key long. */
   configPaths: v.array(tomlPath),
   /** The same in the requirements. */
@@ -19,20 +19,25 @@ const layerStack = v.object({
   layers: v.array(v.object({
     /** Where it comes from, for people. */
     source: v.string(),
-    /** What relative paths in it start from, as a file URI. */
-    baseDir: v.string(),
+    /** What relative paths in it start from. */
+    baseDir: fileUri,
     /** The part that was asked for, printed anew. */
     toml: v.string(),
   })),
-  /** Where layers from elsewhere go. */
+  /** Where in the list layers from elsewhere belong, as an index. */
   cloudInsertionIndex: unsigned,
 });
 
 export const environmentConfigResult = v.object({
-  userHomeDir: v.string(),
-  codexHomeDir: v.string(),
+  /** The home directory of the server's user. */
+  userHomeDir: fileUri,
+  /** Where the Codex CLI keeps its files there. */
+  codexHomeDir: fileUri,
+  /** The machine's name. */
   hostname: v.string(),
+  /** The configuration. */
   config: layerStack,
+  /** The requirements that an administrator has set. */
   requirements: layerStack,
 });
 

@@ -1,19 +1,21 @@
 import * as v from "valibot";
 import { sandbox as sandboxSchema } from "./sandbox.ts";
-import { base64, optional, unsigned } from "./values.ts";
+import { base64, fileUri, optional, unsigned } from "./values.ts";
 
 /**
  * Schemas of the file-system family. Every `path` is a file URI, `{}` is the result of a method that has nothing to
  * say, and `sandbox` asks for confinement.
  */
 
-const path = v.string();
+/** The file or directory it is about. */
+const path = fileUri;
+/** Refused with -32603 where it restricts files. */
 const sandbox = optional(sandboxSchema);
-/** False means: no link in any part of the path. */
+/** False means: fail where any part of the path is a link. */
 const followSymlinks = v.nullish(v.boolean(), true);
 /** A member that is true unless it says otherwise. */
 const unlessFalse = v.nullish(v.boolean(), true);
-/** Params give it as a number that may be beyond those that JavaScript tells apart. */
+/** Bytes from the beginning of the file. Params give it as a number that may be beyond those that JavaScript tells apart. */
 const fileOffset = v.pipe(
   v.number(),
   v.check((n: number) => Number.isInteger(n) && n >= 0 && n <= 2 ** 64, "must be an unsigned integer"),
@@ -23,10 +25,19 @@ const fileOffset = v.pipe(
 export const emptyResult = v.object({});
 
 export const readFileParams = v.object({ path, followSymlinks, sandbox });
-export const readFileResult = v.object({ dataBase64: base64 });
+export const readFileResult = v.object({
+  /** The file's bytes. */
+  dataBase64: base64,
+});
 
 /** `dataBase64` is decoded by the operation: what is no base64 is refused with -32600 there, not as bad params. */
-export const writeFileParams = v.object({ path, dataBase64: v.string(), followSymlinks, sandbox });
+export const writeFileParams = v.object({
+  path,
+  /** The file's bytes, as base64. */
+  dataBase64: v.string(),
+  followSymlinks,
+  sandbox,
+});
 
 export const createDirectoryParams = v.object({
   path,
@@ -38,7 +49,9 @@ export const createDirectoryParams = v.object({
 
 export const getMetadataParams = v.object({ path, followSymlinks, sandbox });
 export const getMetadataResult = v.object({
+  /** Whether it is, or leads to, a directory. */
   isDirectory: v.boolean(),
+  /** Whether it is, or leads to, a regular file. */
   isFile: v.boolean(),
   /** Whether the path's last name is a link; the rest is told of what it leads to. */
   isSymlink: v.boolean(),
@@ -51,22 +64,35 @@ export const getMetadataResult = v.object({
 });
 
 export const canonicalizeParams = v.object({ path, sandbox });
-export const canonicalizeResult = v.object({ path });
+export const canonicalizeResult = v.object({
+  /** The same place by its real names. */
+  path,
+});
 
 export const readDirectoryParams = v.object({ path, sandbox });
 export const readDirectoryResult = v.object({
-  entries: v.array(v.object({ fileName: v.string(), isDirectory: v.boolean(), isFile: v.boolean() })),
+  /** One for every name. */
+  entries: v.array(v.object({
+    /** The name alone; bytes that are not UTF-8 show as U+FFFD. */
+    fileName: v.string(),
+    /** Whether it is, or leads to, a directory. */
+    isDirectory: v.boolean(),
+    /** Whether it is, or leads to, a regular file. */
+    isFile: v.boolean(),
+  })),
 });
 
 export const walkParams = v.object({
   path,
+  /** How far to go. */
   options: v.object({
-    /** Levels below the root's children. */
+    /** Levels below the root's children, 0 to 64. */
     maxDepth: unsigned,
-    /** Directories entered, with the root. */
+    /** Directories entered, with the root; 1 to 10,000. */
     maxDirectories: unsigned,
-    /** Names looked at. */
+    /** Names looked at, 1 to 50,000. */
     maxEntries: unsigned,
+    /** List links to directories and enter each real directory once; false leaves them out. */
     followDirectorySymlinks: v.boolean(),
     /** List hidden directories, but do not enter them. */
     pruneHiddenDirectories: v.optional(v.boolean(), false),
@@ -74,10 +100,21 @@ export const walkParams = v.object({
   sandbox,
 });
 export const walkResult = v.object({
-  entries: v.array(v.object({ path, kind: v.picklist(["file", "directory"]) })),
+  /** What was found. Links to files, links that lead nowhere, and special files are left out. */
+  entries: v.array(v.object({
+    /** Where it is, by the names that led to it. */
+    path,
+    /** What it is. */
+    kind: v.picklist(["file", "directory"]),
+  })),
   /** Directories that could not be read, and names that are not UTF-8. */
-  errors: v.array(v.object({ path, message: v.string() })),
-  /** Whether a limit cut something off. */
+  errors: v.array(v.object({
+    /** Where it is. */
+    path,
+    /** Why, for people. */
+    message: v.string(),
+  })),
+  /** Whether a limit cut something off: one of the options, or 4 MiB of answer. */
   truncated: v.boolean(),
 });
 
@@ -92,7 +129,9 @@ export const removeParams = v.object({
 });
 
 export const copyParams = v.object({
+  /** What to copy. */
   sourcePath: path,
+  /** What the copy is called, not the directory it goes into. */
   destinationPath: path,
   /** Needed for a directory. */
   recursive: v.boolean(),
@@ -105,39 +144,58 @@ const handleId = v.string();
 export const openParams = v.object({
   handleId,
   path,
-  /** What for: `replace` makes or empties the file at once. */
+  /** What for: `replace` is for writing and makes or empties the file at once. */
   mode: v.optional(v.picklist(["read", "replace"]), "read"),
   sandbox,
 });
 export const openResult = v.object({ handleId });
 
-export const readBlockParams = v.object({ handleId, offset: fileOffset, len: unsigned });
+export const readBlockParams = v.object({
+  handleId,
+  /** Where to begin, in bytes from the beginning of the file. */
+  offset: fileOffset,
+  /** Bytes, 1 to 1,048,576. */
+  len: unsigned,
+});
 export const readBlockResult = v.object({
+  /** The bytes. */
   chunk: base64,
-  /** Whether fewer bytes were there than were asked for. */
+  /** Whether fewer bytes were there than were asked for. Reading exactly to the end gives false, and true the next time. */
   eof: v.boolean(),
 });
 
-export const writeBlockParams = v.object({ handleId, offset: fileOffset, chunk: base64 });
+export const writeBlockParams = v.object({
+  handleId,
+  /** Where to begin, in bytes from the beginning of the file. */
+  offset: fileOffset,
+  /** 1 to 1,048,576 bytes. */
+  chunk: base64,
+});
 
 export const closeParams = v.object({ handleId });
 
 export const watchMissingParams = v.object({
-  /** Greater than every one before on this connection. */
+  /** The client's number for the watch, greater than every one before on this connection. */
   watchId: unsigned,
-  /** Paths that do not exist. */
+  /** Paths that do not exist, 64 at the most. */
   missing: v.array(path),
   /** A path that does, and is watched for changes. */
   present: optional(path),
 });
 export const watchMissingResult = v.object({
-  /** False where there is nothing to wait for, or no way to. */
+  /**
+   * False where there is nothing to wait for (a path exists after all, the list is empty or too long, the number is not
+   * greater) or no way to: look again by other means.
+   */
   watching: v.boolean(),
 });
 /** Tells, once, that it is time to look again. */
-export const missingChangedNotification = v.object({ watchId: unsigned });
+export const missingChangedNotification = v.object({
+  /** That of the watch, which is over. */
+  watchId: unsigned,
+});
 
-/** Additive: the client's name for a watch, at most 32 bytes of UTF-8. */
+/** The client's name for a watch, at most 32 bytes of UTF-8. */
 const watchId = v.string();
 
 export const watchParams = v.object({
@@ -156,10 +214,23 @@ export const changedNotification = v.object({
   watchId,
   /** What happens to a directory stands for all that is in it. */
   changes: v.array(v.variant("kind", [
-    v.object({ kind: v.picklist(["create", "modify", "remove"]), path }),
-    v.object({ kind: v.literal("rename"), from: path, path }),
-    /** More happened below the path than is told: look again. */
-    v.object({ kind: v.literal("overflow"), path }),
+    v.object({
+      kind: v.picklist(["create", "modify", "remove"]),
+      /** What it happened to. */
+      path,
+    }),
+    v.object({
+      kind: v.literal("rename"),
+      /** The name before. */
+      from: path,
+      /** The name now. */
+      path,
+    }),
+    v.object({
+      kind: v.literal("overflow"),
+      /** More happened below this than is told: look again. */
+      path,
+    }),
   ])),
   /** Whether the watch is over: what it watched is gone, or nothing more can be told of it. */
   ended: v.boolean(),

@@ -1,21 +1,28 @@
 import * as v from "valibot";
 import { TERMINAL_DIMENSION } from "../../limits.ts";
 import { managedNetwork, networkProxy, sandbox } from "./sandbox.ts";
-import { base64, optional, processId, textRecord, unsigned } from "./values.ts";
+import { base64, fileUri, optional, processId, textRecord, unsigned } from "./values.ts";
 
 /** Schemas of the process family. */
 
-/** How the child's environment is made from the server's; all members are required. */
+/**
+ * How the child's environment is made from the server's, in this order: `inherit`, the default excludes, `exclude`, `set`,
+ * `includeOnly`; at last `env` is laid over it, unfiltered. Globs cover a whole name without regard to case: `*` is any
+ * run, `?` one character.
+ */
 export const envPolicy = v.object({
-  /** Start from the server's environment, its core part, or nothing. */
+  /**
+   * Start from the server's environment, its core part, or nothing. The core: `HOME`, `LANG`, `LC_ALL`, `LC_CTYPE`,
+   * `LOGNAME`, `PATH`, `SHELL`, `TEMP`, `TMP`, `TMPDIR`, `USER`.
+   */
   inherit: v.picklist(["core", "all", "none"]),
-  /** False drops names that look like credentials. */
+  /** False drops names that look like credentials: `*KEY*`, `*SECRET*`, `*TOKEN*`. */
   ignoreDefaultExcludes: v.boolean(),
-  /** Globs of names to drop. */
+  /** Globs of names to drop from what was inherited. */
   exclude: v.array(v.string()),
   /** Variables to add. */
   set: textRecord,
-  /** Globs of names to keep, where there are any. */
+  /** Globs of names to keep; an empty list keeps all. */
   includeOnly: v.array(v.string()),
 });
 
@@ -27,47 +34,67 @@ const dimension = v.pipe(
   ),
 );
 
-/** Rows and columns of a terminal. */
-export const terminalSize = v.object({ rows: dimension, cols: dimension });
+/** The size of a terminal, in characters. */
+export const terminalSize = v.object({
+  /** Lines, 1 to 65,535. */
+  rows: dimension,
+  /** Columns, 1 to 65,535. */
+  cols: dimension,
+});
 
 const uuid = v.pipe(v.string(), v.uuid("must be a UUID"));
 
 export const startParams = v.object({
   /** The client's name for the process, unique in its session. */
   processId,
-  /** The program and its arguments; no shell is added. */
+  /** The program and its arguments, at least one element; no shell is added. */
   argv: v.array(v.string()),
-  /** Where it starts, as a file URI. */
-  cwd: v.string(),
-  /** Its environment, or what is laid over the one that `envPolicy` makes. */
+  /** The directory it starts in. */
+  cwd: fileUri,
+  /** Its whole environment, or with `envPolicy` what is laid over the one that it makes. */
   env: textRecord,
-  /** A terminal instead of pipes. */
+  /** A terminal instead of pipes: its output comes on one stream, `pty`, and it can always be written to. */
   tty: v.boolean(),
   /** Additive: the terminal's size; 24 rows and 80 columns when absent. Ignored behind pipes. */
   size: optional(terminalSize),
-  /** What the program sees as its argv[0]. */
+  /** What the program sees as its argv[0]; `argv[0]` by default. */
   arg0: optional(v.string()),
-  /** Keep stdin writable; otherwise it is `/dev/null`. */
+  /** Behind pipes, keep stdin writable; otherwise it is `/dev/null`. */
   pipeStdin: v.optional(v.boolean(), false),
+  /** What the process gets of the server's environment; nothing by default. */
   envPolicy: optional(envPolicy),
-  /** Attribution only. */
-  metadata: optional(v.object({ threadId: v.optional(uuid), toolCallId: v.optional(v.string()) })),
-  /** Refused unless its permissions are of type `disabled`. */
+  /** For whom it runs. Checked, and not used. */
+  metadata: optional(v.object({
+    /** A UUID. */
+    threadId: v.optional(uuid),
+    /** Any text. */
+    toolCallId: v.optional(v.string()),
+  })),
+  /** Refused with -32603 when it takes anything away from the process. */
   sandbox: optional(sandbox),
+  /** With a `sandbox`, refused; without, it means nothing. */
   enforceManagedNetwork: v.optional(v.boolean(), false),
+  /** Refused when it says anything. */
   managedNetwork: optional(managedNetwork),
   /** Refused. */
   networkProxy: optional(networkProxy),
-  /** Accepted and not used. */
+  /** Lets a server keep the state of a login shell. Accepted, and not used. */
   shellSnapshot: optional(v.object({
+    /** What the state is kept for. */
     scopeId: v.string(),
-    shell: v.object({ name: v.string(), path: v.string() }),
+    /** The shell's name and path. */
+    shell: v.object({
+      /** Such as `bash`. */
+      name: v.string(),
+      /** Such as `/bin/bash`. */
+      path: v.string(),
+    }),
   })),
 });
 
 export const startResult = v.object({
   processId,
-  /** The mechanism that confines the process. */
+  /** The mechanism that confines the process; other servers have others. */
   sandboxType: v.literal("none"),
 });
 
@@ -75,7 +102,7 @@ export const readParams = v.object({
   processId,
   /** Only events after this one; 0 when absent. */
   afterSeq: optional(unsigned),
-  /** Bytes of output at the most, but at least one event. */
+  /** Bytes of output at the most, but at least one event; no limit when absent. */
   maxBytes: optional(unsigned),
   /** Milliseconds to wait for something to answer; 0 when absent. */
   waitMs: optional(unsigned),
@@ -85,25 +112,42 @@ export const readParams = v.object({
 export const outputStream = v.picklist(["stdout", "stderr", "pty"]);
 
 export const readResult = v.object({
-  chunks: v.array(v.object({ seq: unsigned, stream: outputStream, chunk: base64 })),
+  /** Output events, oldest first. Exit and close are told by the flags below. */
+  chunks: v.array(v.object({
+    /** The event's number. */
+    seq: unsigned,
+    /** Where it came from. */
+    stream: outputStream,
+    /** Its bytes. */
+    chunk: base64,
+  })),
   /** What to go on from: pass `nextSeq - 1` as `afterSeq`. */
   nextSeq: unsigned,
+  /** Whether the process itself has ended. */
   exited: v.boolean(),
+  /** 0 to 255, or 128 + N for death by signal N; null until the exit. */
   exitCode: v.nullable(v.number()),
+  /** Whether its output has ended too, and nothing more will come. */
   closed: v.boolean(),
-  /** Why the process can no longer be followed. */
+  /** Why the process can no longer be followed; null as long as it can, which is always on this server. */
   failure: v.nullable(v.string()),
+  /** Whether a sandbox seems to have stopped it; always false here. */
   sandboxDenied: v.boolean(),
 });
 
 export const writeParams = v.object({
   processId,
+  /** The bytes; none is allowed. */
   chunk: base64,
-  /** A repeated id is acknowledged and its bytes are dropped. */
+  /** A key of the client's choice: a repeated one is acknowledged, and its bytes are dropped. */
   writeId: v.pipe(v.string(), v.nonEmpty("must not be empty")),
 });
 
 export const writeResult = v.object({
+  /**
+   * `accepted`: queued, or dropped because the id was seen or the process takes no more. `stdinClosed`: it has neither a
+   * terminal nor a stdin. `starting` comes from other servers: try again.
+   */
   status: v.picklist(["accepted", "stdinClosed", "unknownProcess", "starting"]),
 });
 
@@ -120,49 +164,78 @@ export const signalName = v.picklist([
   "continue",
 ]);
 
-export const signalParams = v.object({ processId, signal: signalName });
+export const signalParams = v.object({
+  processId,
+  /** In this order SIGINT, SIGHUP, SIGQUIT, SIGTERM, SIGKILL, SIGUSR1, SIGUSR2, SIGSTOP and SIGCONT. */
+  signal: signalName,
+});
 
 export const emptyResult = v.object({});
 
 export const processIdParams = v.object({ processId });
 
 /** Additive: a new size for the terminal. */
-export const resizeParams = v.object({ processId, size: terminalSize });
+export const resizeParams = v.object({
+  processId,
+  /** Rows and columns. */
+  size: terminalSize,
+});
 
-export const terminateResult = v.object({ running: v.boolean() });
+export const terminateResult = v.object({
+  /** Whether the process had not exited yet. */
+  running: v.boolean(),
+});
 
 /** Additive: the status of `process/closeStdin`. */
 export const closeStdinResult = v.object({
+  /** `accepted` also when it was closed before; `stdinClosed`: it never had a stdin to write to. */
   status: v.picklist(["accepted", "stdinClosed", "unknownProcess"]),
 });
 
 /** Additive: what `process/list` answers. Never arguments, environment or output. */
 export const listResult = v.object({
+  /** In the order they were started. */
   processes: v.array(v.object({
     processId,
     /** The operating system's number. */
     pid: unsigned,
+    /** Whether it has a terminal. */
     tty: v.boolean(),
     /** When it started, in milliseconds since 1970. */
     startedAtMs: unsigned,
     /** The seq the next event will have. */
     nextSeq: unsigned,
+    /** Whether the process itself has ended. */
     exited: v.boolean(),
+    /** 0 to 255, or 128 + N for death by signal N; null until the exit. */
     exitCode: v.nullable(v.number()),
+    /** Whether its output has ended too. */
     closed: v.boolean(),
   })),
 });
 
-export const outputNotification = v.object({ processId, seq: unsigned, stream: outputStream, chunk: base64 });
+/** The event's number: 1, 2, 3 and so on for each process, over all kinds of events. */
+const seq = unsigned;
+
+export const outputNotification = v.object({
+  processId,
+  seq,
+  /** Where it came from. */
+  stream: outputStream,
+  /** Its bytes, at least one; a character may be cut in two. */
+  chunk: base64,
+});
 
 export const exitedNotification = v.object({
   processId,
-  seq: unsigned,
+  seq,
+  /** 0 to 255, or 128 + N for death by signal N. */
   exitCode: v.number(),
+  /** Whether a sandbox seems to have stopped it; always false here. */
   sandboxDenied: v.boolean(),
 });
 
-export const closedNotification = v.object({ processId, seq: unsigned });
+export const closedNotification = v.object({ processId, seq });
 
 export type TerminalSize = v.InferOutput<typeof terminalSize>;
 export type EnvPolicy = v.InferOutput<typeof envPolicy>;

@@ -1,32 +1,65 @@
 import * as v from "valibot";
-import { optional, unsigned } from "./values.ts";
+import { fileUri, optional, unsigned } from "./values.ts";
 
 /**
  * Schemas of what a client asks for when it wants a process or a file operation confined. The members inside
  * `permissions` are in snake case, all others in camel case.
  */
 
+/** Whether the network may be used. */
 const network = v.picklist(["restricted", "enabled"]);
 
 const specialPath = v.variant("kind", [
-  ...(["root", "minimal", "current_working_directory", "project_roots", "tmpdir", "slash_tmp"] as const)
-    .map((kind) => v.object({ kind: v.literal(kind), subpath: optional(v.string()) })),
-  v.object({ kind: v.literal("unknown"), path: v.string(), subpath: optional(v.string()) }),
+  v.object({
+    kind: v.picklist([
+      "root",
+      "minimal",
+      "current_working_directory",
+      "project_roots",
+      "tmpdir",
+      "slash_tmp",
+    ]),
+    /** A path below it. */
+    subpath: optional(v.string()),
+  }),
+  v.object({
+    kind: v.literal("unknown"),
+    /** What was meant. */
+    path: v.string(),
+    /** A path below it. */
+    subpath: optional(v.string()),
+  }),
 ]);
 
 const policyPath = v.variant("type", [
-  v.object({ type: v.literal("path"), path: v.string() }),
-  v.object({ type: v.literal("glob_pattern"), pattern: v.string() }),
-  v.object({ type: v.literal("special"), value: specialPath }),
+  v.object({
+    type: v.literal("path"),
+    /** A file or directory. */
+    path: fileUri,
+  }),
+  v.object({
+    type: v.literal("glob_pattern"),
+    /** A glob over paths. */
+    pattern: v.string(),
+  }),
+  v.object({
+    type: v.literal("special"),
+    /** A place that the server knows. */
+    value: specialPath,
+  }),
 ]);
 
 const fileSystem = v.variant("type", [
   v.object({ type: v.literal("unrestricted") }),
   v.object({
     type: v.literal("restricted"),
+    /** What is allowed where. */
     entries: v.array(v.object({
+      /** Where. */
       path: policyPath,
+      /** What is allowed there. */
       access: v.picklist(["read", "write", "deny", "none"]),
+      /** What is done when the path does not exist. */
       missing_path_behavior: optional(v.literal("skip")),
     })),
     /** Levels of directories that a glob pattern is looked for in. */
@@ -38,62 +71,98 @@ const fileSystem = v.variant("type", [
 export const permissions = v.variant("type", [
   v.object({ type: v.literal("disabled") }),
   v.object({ type: v.literal("external"), network }),
-  v.object({ type: v.literal("managed"), file_system: fileSystem, network }),
+  v.object({
+    type: v.literal("managed"),
+    /** Which files may be used. */
+    file_system: fileSystem,
+    network,
+  }),
 ]);
 
 /** Where a policy's relative and special paths are resolved. */
 export const policyContext = v.object({
-  cwd: optional(v.string()),
-  workspaceRoots: v.optional(v.array(v.string())),
+  /** What relative paths start from. */
+  cwd: optional(fileUri),
+  /** What `project_roots` stands for. */
+  workspaceRoots: v.optional(v.array(fileUri)),
 });
 
-/** A policy. The server chooses the mechanism. */
+/**
+ * A policy of confinement. This server has no sandbox: it takes a policy that takes nothing away, and refuses any other
+ * with -32603. A process may be confined by nothing but `disabled`, or by `external` or `managed` permissions with an
+ * unrestricted file system and the network enabled; for files the network does not matter.
+ */
 export const sandbox = v.object({
   permissions,
+  /** The mechanism on Windows. */
   windowsSandboxLevel: v.picklist(["disabled", "restricted-token", "elevated", "mxc"]),
-  cwd: optional(v.string()),
+  /** What relative paths start from; the process's directory by default. */
+  cwd: optional(fileUri),
   policyContext: optional(policyContext),
-  /** What `project_roots` stands for, as file URIs. */
-  workspaceRoots: v.optional(v.array(v.string())),
-  userHomeDir: optional(v.string()),
-  temporaryDirectories: optional(v.array(v.string())),
+  /** What `project_roots` stands for. */
+  workspaceRoots: v.optional(v.array(fileUri)),
+  /** What `~` stands for. */
+  userHomeDir: optional(fileUri),
+  /** What `tmpdir` stands for. */
+  temporaryDirectories: optional(v.array(fileUri)),
+  /** What becomes of Windows's proxy settings. */
   windowsSandboxProxySettingsMode: optional(v.picklist(["reconcile", "preserve"])),
+  /** Whether the first attempt goes without; changes nothing here. */
   sandboxOverride: v.optional(
     v.picklist(["noOverride", "escalatedSandboxWithRestrictions", "bypassSandboxFirstAttempt"]),
   ),
+  /** Use Landlock on Linux. */
   useLegacyLandlock: v.optional(v.boolean()),
 });
 
-/** What a sandboxed process may reach besides its proxy. */
+/** What a sandboxed process may reach besides its proxy. Refused with -32603 when it says anything. */
 export const managedNetwork = v.object({
+  /** Ports of the loopback address it may connect to. */
   loopbackPorts: v.optional(v.array(v.pipe(unsigned, v.maxValue(65_535, "must be a port")))),
+  /** Whether it may listen on the loopback address. */
   allowLocalBinding: v.optional(v.boolean()),
+  /** Paths of Unix sockets it may connect to. */
   allowUnixSockets: v.optional(v.array(v.string())),
 });
 
 const verdict = v.picklist(["none", "allow", "deny"]);
 
-/** A filtering proxy that the server is to start for one process. */
+/** A filtering proxy that the server is to start for one process. Refused with -32603. */
 export const networkProxy = v.object({
+  /** The proxy itself. */
   proxy: v.object({
+    /** Whether there is to be one. */
     enabled: v.boolean(),
+    /** Whether it speaks SOCKS5. */
     enableSocks5: v.boolean(),
+    /** And forwards UDP. */
     enableSocks5Udp: v.boolean(),
+    /** Whether it may go through another proxy. */
     allowUpstreamProxy: v.boolean(),
+    /** Whether every Unix socket may be reached. */
     dangerouslyAllowAllUnixSockets: v.boolean(),
+    /** Reading only, or every method. */
     mode: v.picklist(["limited", "full"]),
+    /** Whether it may listen on the loopback address. */
     allowLocalBinding: v.boolean(),
     /** Host names and what becomes of them. */
     domains: optional(v.record(v.string(), verdict)),
+    /** Paths of Unix sockets and what becomes of them. */
     unixSockets: optional(v.record(v.string(), verdict)),
+    /** Host names that are asked about. */
     reviewDomains: optional(v.array(v.string())),
+    /** Whether credentials are put in by the proxy. */
     credentialMasking: optional(v.boolean()),
+    /** Where they come from. */
     credentialProviders: optional(v.record(v.string(), v.looseObject({}))),
   }),
   /** Milliseconds that the client is given to decide about a host. */
   policyDecisionTimeoutMs: optional(v.pipe(unsigned, v.minValue(1, "must be at least 1"))),
+  /** For the audit. */
   environmentId: optional(v.string()),
+  /** For the audit. */
   executionId: optional(v.string()),
+  /** For the audit. */
   auditMetadata: optional(v.looseObject({})),
 });
 

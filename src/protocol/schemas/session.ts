@@ -1,36 +1,58 @@
 import * as v from "valibot";
-import { optional } from "./values.ts";
+import { fileUri, optional } from "./values.ts";
 
 /** Schemas of the handshake and of the environment's own methods. */
 
 export const initializeParams = v.object({
   /** The client's name, for the log; may be empty. */
   clientName: v.string(),
-  /** The session to take up again. */
+  /** The session to take up again, by the `sessionId` of an earlier `initialize`. */
   resumeSessionId: optional(v.string()),
 });
 
-/** What a server says of its machine. Clients treat every member but `shell` as optional. */
+/**
+ * What a server says of its machine. This server gives every member; a client that talks to others too takes every one but
+ * `shell` for optional.
+ */
 export const environmentInfo = v.object({
-  /** The user's login shell: a name such as `bash` and its path. */
-  shell: v.object({ name: v.string(), path: v.string() }),
+  /** The login shell of the server's user. */
+  shell: v.object({
+    /** Such as `bash`. */
+    name: v.string(),
+    /** Such as `/bin/bash`. */
+    path: v.string(),
+  }),
+  /** The server's version. */
   executorVersion: v.string(),
+  /** Which program and build it is, for people. */
   providerId: v.string(),
-  /** The server's working directory as a file URI. */
-  cwd: v.nullable(v.string()),
-  userHomeDir: v.string(),
+  /** The server's working directory. */
+  cwd: v.nullable(fileUri),
+  /** The home directory of the user it runs as. */
+  userHomeDir: fileUri,
   /** `linux`, `macos` or `windows`. */
   platformOs: v.string(),
-  prependPathDirs: v.array(v.string()),
-  temporaryDirectories: v.array(v.string()),
-  tempDir: v.string(),
-  /** What a client may send; an absent flag means false. */
+  /** Directories that the server put in front of its own `PATH`; none here. */
+  prependPathDirs: v.array(fileUri),
+  /** The value of `TMPDIR`, where it is set. */
+  temporaryDirectories: v.array(fileUri),
+  /** Where temporary files go. */
+  tempDir: fileUri,
+  /** What a client may send beyond the least, by flag; an absent flag means false. */
   capabilities: v.record(v.string(), v.boolean()),
 });
 
-export const initializeResult = v.object({ sessionId: v.string(), environmentInfo });
+export const initializeResult = v.object({
+  /** The session's name, a UUID: who knows it and can connect can resume the session. */
+  sessionId: v.string(),
+  /** The server's machine. */
+  environmentInfo,
+});
 
-export const environmentStatusResult = v.object({ status: v.literal("ready") });
+export const environmentStatusResult = v.object({
+  /** Always this; anything else does not answer. */
+  status: v.literal("ready"),
+});
 
 /** What a server says of its machine. */
 export type EnvironmentInfo = v.InferOutput<typeof environmentInfo>;

@@ -28,7 +28,10 @@ export const base64 = v.pipe(
   }),
 );
 
-/** A process's name. */
+/** A path of the server's machine as a `file:` URI; whether it is one is checked where it is used. */
+export const fileUri = v.string();
+
+/** The client's name for a process: any text, unique in its session. */
 export const processId = v.pipe(v.string(), v.transform(asProcessId));
 
 /** Text members by name, such as environment variables. The library's own record leaves out `constructor` and its like. */
