@@ -36,6 +36,8 @@ export type {
   StartRequest,
   WriteStatus,
 } from "./src/backend/exec_backend.ts";
+export { type McpMessage, McpServerExitError } from "./src/backend/mcp_message.ts";
+export { type McpExecOptions, McpExecTransport, type McpServerCommand } from "./src/backend/mcp_transport.ts";
 export { RemoteBackend } from "./src/backend/remote_backend.ts";
 export {
   UnifiedExecProcess,
