@@ -36,6 +36,9 @@ export type {
   StartRequest,
   WriteStatus,
 } from "./src/backend/exec_backend.ts";
+export type * from "./src/backend/file_system.ts";
+export type * from "./src/backend/http_client.ts";
+export type { MachineInfo } from "./src/backend/machine_info.ts";
 export { type McpMessage, McpServerExitError } from "./src/backend/mcp_message.ts";
 export { type McpExecOptions, McpExecTransport, type McpServerCommand } from "./src/backend/mcp_transport.ts";
 export { RemoteBackend } from "./src/backend/remote_backend.ts";
