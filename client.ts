@@ -77,8 +77,6 @@ export type {
 } from "./src/backend/http_client.ts";
 export { RemoteFileSystem } from "./src/backend/remote_file_system.ts";
 export { RemoteHttpClient } from "./src/backend/remote_http_client.ts";
-export { type McpExecOptions, McpExecTransport, type McpServerCommand } from "./src/backend/mcp_transport.ts";
-export { type McpMessage, McpServerExitError } from "./src/backend/mcp_message.ts";
 
 export { type EventsOptions, LogCursor } from "./src/log/log_cursor.ts";
 export type { LogReadOptions, LogSlice, OutputLog } from "./src/log/output_log.ts";
