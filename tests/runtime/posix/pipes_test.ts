@@ -98,7 +98,8 @@ Deno.test("200 children at once lose no byte and leave no descriptor open", asyn
   const outcomes = await Promise.all(Array.from({ length: 200 }, () => finished(bash("seq 1 20000"))));
   const expected = Array.from({ length: 20_000 }, (_, i) => `${i + 1}\n`).join("");
   for (const { out, code } of outcomes) assert.ok(out === expected && code === 0);
-  assert.equal(descriptors(), before);
+  // The poller closes what a call in progress looks at after that call.
+  await until("every descriptor is closed", () => descriptors() <= before);
 });
 
 Deno.test("a child that nobody reads is held up, and loses nothing", async () => {
