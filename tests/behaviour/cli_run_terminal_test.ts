@@ -20,6 +20,14 @@ Deno.test.afterAll(async () => {
   await server.stop();
 });
 
+/** A promise that is rejected after some time, unless it is disposed of before. */
+function giveUpAfter(ms: number, reason: () => Error): Disposable & { readonly passed: Promise<never> } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {});
+  const timer = setTimeout(() => reject(reason()), ms);
+  return { passed: promise, [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
 /** A person at a terminal of 100 columns and 30 rows, in which a script runs that may use `$RUN`. */
 async function person(name: string, script: string) {
   const quoted = serverCommand().map((word) => `'${word}'`).join(" ");
@@ -38,15 +46,16 @@ async function person(name: string, script: string) {
   let seen = "";
   let writes = 0;
   return {
-    /** Reads on until the terminal has shown something; what came before is forgotten. */
+    /** Reads on until the terminal has shown something; what came before is forgotten. It gives up in time. */
     async sees(pattern: RegExp): Promise<RegExpExecArray> {
+      using limit = giveUpAfter(60_000, () => new Error(`It never showed ${pattern}, only:\n${seen}`));
       for (;;) {
         const found = pattern.exec(seen);
         if (found) {
           seen = seen.slice(found.index + found[0].length);
           return found;
         }
-        const { value } = await events.next();
+        const { value } = await Promise.race([events.next(), limit.passed]);
         if (value?.kind === "closed") throw new Error(`It ended before ${pattern}:\n${seen}`);
         if (value?.kind === "output") seen += textOf(value.bytes);
       }
@@ -69,14 +78,15 @@ Deno.test("run -t gives a shell with job control, in the size of the terminal it
   await user.sees(/bash\S*[#$] /); // What is typed before the terminal is taken over may be lost.
   await user.types("PS1='> '; stty size; tty\r");
   is((await user.sees(/[\r\n](\d+ \d+)\r\n\/dev\/pts\/\d+/))[1], "30 100");
-  await user.types("trap 'echo caught' INT; sleep 100\r");
-  await user.sees(/sleep 100\r\n/);
+  // A key that sends a signal reaches only the job that has the terminal by then: each says so.
+  await user.types("sh -c 'echo in''terruptible; exec sleep 100'\r");
+  await user.sees(/[\r\n]interruptible\r\n/);
   await user.types("\x03");
   await user.sees(/\^C/);
-  await user.types("sleep 50\r");
-  await user.sees(/sleep 50\r\n/);
+  await user.types("sh -c 'echo sto''ppable; exec sleep 50'\r");
+  await user.sees(/[\r\n]stoppable\r\n/);
   await user.types("\x1a");
-  await user.sees(/Stopped +sleep 50/);
+  await user.sees(/Stopped +sh -c/);
   await user.resizes(25, 90);
   await user.types("until [ \"$(stty size)\" = '25 90' ]; do sleep 0.05; done; echo re''sized\r");
   await user.sees(/[\r\n]resized\r\n/);
