@@ -12,6 +12,9 @@ const idleOfShells = 20;
 const loadCommands = 50;
 const loadScript = "head -c 20000000 /dev/zero";
 
+/** How long a server is left alone after the load, in milliseconds. */
+const idleMs = 5_000;
+
 /** Memory of a server of its own: at rest, for every idle process and connection, and after work. */
 export const memory: Workload = {
   name: "memory",
@@ -37,6 +40,8 @@ export const memory: Workload = {
     await Promise.all(Array.from({ length: loadCommands }, async (_, i) => {
       await (await client.start(`load${i}`, ["/bin/sh", "-c", loadScript])).closed;
     }));
+    // A user asks what a server keeps, not what it has at the end of its last turn: some tidy up when they are idle.
+    await new Promise((resolve) => setTimeout(resolve, idleMs));
     const after = await settled();
     client.close();
     return {
