@@ -2,6 +2,7 @@
  * The command under test, run as a process: with bytes on stdin, in a shell's pipeline, or step by step.
  */
 import { concat } from "./client.ts";
+import { until } from "./proc.ts";
 import { serverCommand } from "./server_process.ts";
 
 /** What a run is given. */
@@ -177,5 +178,5 @@ export function isAlive(pid: number): boolean {
 
 /** Waits until a process is gone. */
 export async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(`process ${pid} is gone`, () => !isAlive(pid));
 }
