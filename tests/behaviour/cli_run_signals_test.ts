@@ -22,6 +22,18 @@ async function unread(...flags: string[]) {
   return { command, pid: Number(value) };
 }
 
+/** Stops waiting for its output, and waits for its end; one that does not end fails the test instead of holding it up. */
+async function leave(command: Deno.ChildProcess): Promise<void> {
+  const timer = setTimeout(() => command.kill("SIGKILL"), 30_000);
+  try {
+    await command.stdout.cancel();
+    const { signal } = await command.status;
+    ok(signal !== "SIGKILL", "run has not ended by itself");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** A number once it has stopped growing. */
 async function settled(measure: () => number): Promise<number> {
   for (let last = -1, same = 0;;) {
@@ -139,8 +151,7 @@ Deno.test("a reader that stops costs little memory, and holds up no signal", asy
     command.kill("SIGTERM");
     await gone(pid);
   } finally {
-    await command.stdout.cancel();
-    await command.status;
+    await leave(command);
   }
 });
 
@@ -150,6 +161,7 @@ Deno.test("a third Ctrl-C ends it, whatever it is waiting for", async () => {
   command.kill("SIGINT");
   await gone(pid);
   // Signals that come too quickly count as one.
+  const limit = setTimeout(() => command.kill("SIGKILL"), 30_000);
   const again = setInterval(() => {
     try {
       Deno.kill(command.pid, "SIGINT");
@@ -161,6 +173,7 @@ Deno.test("a third Ctrl-C ends it, whatever it is waiting for", async () => {
     strictEqual((await command.status).code, 130);
   } finally {
     clearInterval(again);
+    clearTimeout(limit);
   }
   await command.stdout.cancel();
 });
@@ -170,8 +183,7 @@ Deno.test("a reader that stops holds up no time limit", async () => {
   try {
     await gone(pid);
   } finally {
-    await command.stdout.cancel();
-    await command.status;
+    await leave(command);
   }
 });
 
