@@ -1,6 +1,7 @@
 /** Starts programs behind pipes and on terminals, given a way to the C library. */
 import { setImmediate } from "node:timers";
 import type {
+  ByteSink,
   ChildProcess,
   ExitStatus,
   PipeSpawnRequest,
@@ -9,9 +10,9 @@ import type {
 } from "../../process/child_process.ts";
 import { cString } from "./c_strings.ts";
 import { ChildReaper } from "./child_reaper.ts";
+import { DescriptorInput } from "./descriptor_input.ts";
 import type { Libc } from "./libc.ts";
-import { openPipe, type Pipe } from "./pipe.ts";
-import { PipeInput } from "./pipe_input.ts";
+import { openPipe, type Pipe, setNonBlocking } from "./pipe.ts";
 import { PipeOutput } from "./pipe_output.ts";
 import { Poller } from "./poller.ts";
 import { spawnSession } from "./posix_spawn.ts";
@@ -69,7 +70,7 @@ function spawnPipes({ libc, poller, reaper }: Shared, request: PipeSpawnRequest)
     return {
       pid,
       outputs: [{ stream: "stdout", source: output! }, { stream: "stderr", source: errors! }],
-      stdin: stdin ? new PipeInput(libc, poller, stdin.write) : null,
+      stdin: stdin ? inputOf({ libc, poller }, stdin) : null,
       exit,
     };
   } catch (error) {
@@ -79,6 +80,14 @@ function spawnPipes({ libc, poller, reaper }: Shared, request: PipeSpawnRequest)
     }
     throw error;
   }
+}
+
+/** What writes to a child's pipe, and closes it. */
+function inputOf({ libc, poller }: Pick<Shared, "libc" | "poller">, { write }: Pipe): ByteSink {
+  setNonBlocking(libc, write);
+  const watch = poller.watch(write, (events) => input.onReady(events));
+  const input = new DescriptorInput(libc, write, watch, () => watch.close());
+  return input;
 }
 
 function spawnTerminal({ libc, poller, reaper }: Shared, request: TerminalSpawnRequest): ChildProcess {

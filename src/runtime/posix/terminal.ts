@@ -1,10 +1,10 @@
 /** The life of one terminal, from its start to the closing of its descriptors. */
 import type { ByteSink, ByteSource } from "../../process/child_process.ts";
 import type { TerminalSize } from "../../protocol/schemas/process.ts";
+import { DescriptorInput } from "./descriptor_input.ts";
 import type { Libc } from "./libc.ts";
 import type { Poller, Watch } from "./poller.ts";
 import { type PseudoTerminal, resizeTerminal } from "./pseudo_terminal.ts";
-import { TerminalInput } from "./terminal_input.ts";
 import { TerminalOutput } from "./terminal_output.ts";
 
 /**
@@ -20,7 +20,7 @@ export class Terminal {
   readonly #slave: number;
   readonly #watch: Watch;
   readonly #output: TerminalOutput;
-  readonly #input: TerminalInput;
+  readonly #input: DescriptorInput;
   #outputDone = false;
   #inputDone = false;
   #exited = false;
@@ -38,7 +38,7 @@ export class Terminal {
       this.#outputDone = true;
       this.#closeWhenDone();
     });
-    this.#input = new TerminalInput(libc, master, this.#watch, () => {
+    this.#input = new DescriptorInput(libc, master, this.#watch, () => {
       this.#inputDone = true;
       this.#closeWhenDone();
     });
@@ -68,7 +68,7 @@ export class Terminal {
   #closeWhenDone(): void {
     if (this.#closed || !this.#outputDone || !(this.#inputDone || this.#exited)) return;
     this.#closed = true;
-    this.#input.end("The terminal is closed for writing");
+    this.#input.end("The terminal is closed");
     if (!this.#exited) this.#libc.c.close(this.#slave);
     this.#watch.close();
   }

@@ -1,9 +1,11 @@
-/** What is typed at a terminal, written to its master. */
+/** What children read: written to a pipe, or to a terminal's master. */
 import { constants } from "node:os";
 import type { ByteSink } from "../../process/child_process.ts";
 import type { Libc } from "./libc.ts";
 import { POLLERR, POLLHUP, POLLNVAL, POLLOUT } from "./platform.ts";
 import type { Watch } from "./poller.ts";
+
+const { EIO, EPIPE } = constants.errno;
 
 interface Writer {
   rest: Uint8Array;
@@ -12,33 +14,33 @@ interface Writer {
 }
 
 /** Writes what the kernel takes, and waits with the rest until programs have read some of it. */
-export class TerminalInput implements ByteSink {
+export class DescriptorInput implements ByteSink {
   readonly #libc: Libc;
-  readonly #master: number;
+  readonly #descriptor: number;
   readonly #watch: Watch;
   readonly #onClose: () => void;
   #writer: Writer | undefined;
   #closed = false;
 
   /** @param onClose called once, when nothing will be written any more */
-  constructor(libc: Libc, master: number, watch: Watch, onClose: () => void) {
+  constructor(libc: Libc, descriptor: number, watch: Watch, onClose: () => void) {
     this.#libc = libc;
-    this.#master = master;
+    this.#descriptor = descriptor;
     this.#watch = watch;
     this.#onClose = onClose;
   }
 
   write(bytes: Uint8Array): Promise<void> {
-    if (this.#closed) return Promise.reject(brokenPipe("The terminal is closed for writing"));
+    if (this.#closed) return Promise.reject(brokenPipe("The input is closed"));
     return new Promise((resolve, reject) => {
       this.#writer = { rest: bytes, resolve, reject };
       this.#flush();
     });
   }
 
-  /** Sends no byte: a terminal has no end of input but what its programs take for one, such as Ctrl-D. */
+  /** Sends no byte: a pipe ends here, a terminal's input only with what its programs take for an end, such as Ctrl-D. */
   close(): Promise<void> {
-    this.end("The terminal was closed while it was written to");
+    this.end("The input was closed while it was written to");
     return Promise.resolve();
   }
 
@@ -60,8 +62,9 @@ export class TerminalInput implements ByteSink {
   #flush(): void {
     const writer = this.#writer!;
     while (writer.rest.length > 0) {
-      const written = this.#libc.c.write(this.#master, writer.rest, writer.rest.length);
-      if (written < 0 && this.#libc.errno() === constants.errno.EIO) return this.#hungUp();
+      const written = this.#libc.c.write(this.#descriptor, writer.rest, writer.rest.length);
+      // A terminal that has hung up says EIO, a pipe that nobody reads any more EPIPE.
+      if (written < 0 && [EIO, EPIPE].includes(this.#libc.errno())) return this.#hungUp();
       if (written <= 0) return this.#watch.want(POLLOUT);
       writer.rest = writer.rest.subarray(written);
     }
@@ -69,7 +72,7 @@ export class TerminalInput implements ByteSink {
   }
 
   #hungUp(): void {
-    this.#settle()?.reject(brokenPipe("The terminal hung up while it was written to"));
+    this.#settle()?.reject(brokenPipe("Nobody reads the input any more"));
   }
 
   /** Ends the write in progress, whose promise is the caller's to settle. */
