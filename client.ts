@@ -49,32 +49,6 @@ export {
   type WaitOptions,
   type WriteOutcome,
 } from "./src/backend/unified_process.ts";
-export type {
-  CopyOptions,
-  CreateDirectoryOptions,
-  DirectoryEntry,
-  FileBlock,
-  FileChange,
-  FileMetadata,
-  FileMode,
-  FileSystem,
-  FileWatcher,
-  LinkOptions,
-  OpenFile,
-  RemoveOptions,
-  WalkOptions,
-  WalkResult,
-  WatchOptions,
-} from "./src/backend/file_system.ts";
-export type {
-  HttpClient,
-  HttpHeader,
-  HttpRequest,
-  HttpResponse,
-  HttpResponseHead,
-  RequestHeader,
-  StreamedHttpResponse,
-} from "./src/backend/http_client.ts";
 export { RemoteFileSystem } from "./src/backend/remote_file_system.ts";
 export { RemoteHttpClient } from "./src/backend/remote_http_client.ts";
 

@@ -20,7 +20,6 @@ export { Environment, type EnvironmentOptions } from "./src/backend/environment.
 export { EnvironmentsFileError } from "./src/environment/named_environments.ts";
 export { type ConnectorOptions, connectorTo, type ServerAddress } from "./src/backend/connector.ts";
 export type { MachineRuntime } from "./src/backend/machine_runtime.ts";
-export type { MachineInfo } from "./src/backend/machine_info.ts";
 
 setMachineRuntime(thisRuntime);
 
