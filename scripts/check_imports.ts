@@ -31,7 +31,7 @@ const allowed: Record<string, readonly string[]> = {
     "backend",
     "terminal",
   ],
-  runtime: ["protocol", "process", "file_system", "server", "client", "cli"],
+  runtime: ["protocol", "process", "file_system", "server", "client", "backend", "cli"],
 };
 
 interface Module {

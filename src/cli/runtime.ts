@@ -1,16 +1,12 @@
-import type { ByteCalls } from "../file_system/byte_calls.ts";
-import type { ProcessSpawner } from "../process/child_process.ts";
+import type { MachineRuntime } from "../backend/machine_runtime.ts";
 import type { HttpRuntime } from "../server/listener.ts";
 
 /** What the program needs of the runtime it runs on. `main.ts` picks it. */
-export interface Runtime {
+export interface Runtime extends MachineRuntime {
   readonly name: "deno" | "bun";
   readonly version: string;
-  readonly spawner: ProcessSpawner;
   readonly http: HttpRuntime;
   readonly writeStandard: WriteStandard;
-  /** Opens the calls for file names that are not text, where the runtime's own file calls cannot take them. */
-  readonly openByteCalls?: () => ByteCalls | undefined;
   /** Gives unused memory back to the system. It stops this program for tens of milliseconds. */
   readonly releaseMemory?: () => Promise<void> | void;
 }

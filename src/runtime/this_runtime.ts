@@ -1,5 +1,4 @@
-import type { ByteCalls } from "../file_system/byte_calls.ts";
-import type { ProcessSpawner } from "../process/child_process.ts";
+import type { MachineRuntime } from "../backend/machine_runtime.ts";
 import { spawnPipes as spawnBunPipes } from "./bun/pipes.ts";
 import { spawnTerminal as spawnBunTerminal } from "./bun/pty.ts";
 import { openByteCalls as openDenoByteCalls } from "./deno/byte_calls.ts";
@@ -7,18 +6,11 @@ import { spawnPipes as spawnDenoPipes } from "./deno/pipes.ts";
 import { posix } from "./deno/posix.ts";
 import { nodeSpawner } from "./node/spawner.ts";
 
-/** What processes and files of this machine need of the runtime. */
-export interface ThisRuntime {
-  readonly spawner: ProcessSpawner;
-  /** Opens the calls for file names that are not text, where the runtime's own file calls cannot take them. */
-  readonly openByteCalls?: () => ByteCalls | undefined;
-}
-
 /**
  * Whatever runtime this is. For programs that import this project as a library; the command line has its own choice in
  * `main.ts`, which loads nothing of the other runtimes.
  */
-export const thisRuntime: ThisRuntime = "Bun" in globalThis
+export const thisRuntime: MachineRuntime = "Bun" in globalThis
   ? { spawner: { spawnPipes: spawnBunPipes, spawnTerminal: spawnBunTerminal } }
   : "Deno" in globalThis
   ? {
