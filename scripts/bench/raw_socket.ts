@@ -1,4 +1,5 @@
 /** A WebSocket that costs as little as possible, so that a measurement is the server's. */
+import { concat } from "@std/bytes/concat";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -144,12 +145,6 @@ export class RawSocket {
   #fragment(payload: Uint8Array, last: boolean): void {
     this.#parts.push(payload.slice());
     if (!last) return;
-    const all = new Uint8Array(this.#parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of this.#parts.splice(0)) {
-      all.set(part, at);
-      at += part.length;
-    }
-    this.#onMessage(all);
+    this.#onMessage(concat(this.#parts.splice(0)));
   }
 }

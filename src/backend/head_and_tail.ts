@@ -1,3 +1,4 @@
+import { concat } from "@std/bytes/concat";
 import { COLLECTED_OUTPUT_BYTES } from "../limits.ts";
 
 /**
@@ -38,7 +39,7 @@ export class HeadAndTail {
     const marker = this.#cutBytes > 0
       ? [new TextEncoder().encode(`\n[... ${this.#cutBytes} bytes cut ...]\n`)]
       : [];
-    return join([...this.#head, ...marker, ...this.#tail]);
+    return concat([...this.#head, ...marker, ...this.#tail]);
   }
 
   /** The same as text. */
@@ -57,14 +58,4 @@ export class HeadAndTail {
       this.#cutBytes += excess;
     }
   }
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -1,3 +1,4 @@
+import { concat } from "@std/bytes/concat";
 import { HTTP_REQUEST_BODY_BYTES } from "../limits.ts";
 import { invalidParams } from "../protocol/errors.ts";
 import type { HttpRequest, RequestHeader } from "./http_client.ts";
@@ -45,14 +46,7 @@ export async function gatherBody(body: HttpRequest["body"]): Promise<Uint8Array 
   };
   if (typeof body === "string" || body instanceof Uint8Array) add(bytesOf(body));
   else for await (const part of body) add(part);
-  if (parts.length === 1) return parts[0];
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return parts.length === 1 ? parts[0] : concat(parts);
 }
 
 function isList(headers: NonNullable<HttpRequest["headers"]>): headers is readonly RequestHeader[] {

@@ -1,3 +1,4 @@
+import { concat } from "@std/bytes/concat";
 import { HTTP_BUFFERED_BODY_BYTES, HTTP_BUFFERED_TOTAL_BYTES } from "../limits.ts";
 import { bodyError } from "./body_error.ts";
 import type { IncomingAnswer } from "./exchange.ts";
@@ -31,7 +32,7 @@ export class BufferedBodies {
       this.#held -= length;
       answer.discard();
     }
-    return concatenate(chunks, length);
+    return concat(chunks);
   }
 }
 
@@ -45,14 +46,4 @@ function tooLarge(): RangeError {
     `it is larger than can be answered in one piece (${HTTP_BUFFERED_BODY_BYTES} bytes, and ` +
       `${HTTP_BUFFERED_TOTAL_BYTES} for all requests of a connection): ask for it with streamResponse`,
   );
-}
-
-function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }

@@ -1,3 +1,4 @@
+import { concat } from "@std/bytes/concat";
 import { promisify } from "node:util";
 import { constants, deflateRaw, inflateRawSync } from "node:zlib";
 import { PACK_LEAST_BYTES } from "../limits.ts";
@@ -22,7 +23,7 @@ export class PackedOutput implements PackedEvents {
 
   /** Compresses the output of some events, off this thread; undefined where that would save too little. */
   static async of(events: readonly LogEvent[]): Promise<PackedOutput | undefined> {
-    const bytes = join(events);
+    const bytes = concat(events.map((event) => event.kind === "output" ? event.bytes : nothing));
     if (bytes.length < PACK_LEAST_BYTES) return undefined;
     const packed = await deflate(bytes, { level: constants.Z_BEST_SPEED });
     return packed.length * 2 > bytes.length ? undefined : new PackedOutput(events, packed);
@@ -42,14 +43,3 @@ export class PackedOutput implements PackedEvents {
 }
 
 const nothing = new Uint8Array(0);
-
-function join(events: readonly LogEvent[]): Uint8Array {
-  const parts = events.map((event) => event.kind === "output" ? event.bytes : nothing);
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}

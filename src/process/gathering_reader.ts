@@ -1,3 +1,4 @@
+import { concat } from "@std/bytes/concat";
 import { FLOOD_AFTER_BYTES, FLOOD_CHUNK_BYTES, FLOOD_GATHER_MS, OUTPUT_CHUNK_BYTES } from "../limits.ts";
 import type { ByteSource } from "./child_process.ts";
 
@@ -47,7 +48,7 @@ export class GatheringReader {
       length += bytes.length;
     }
     clearTimeout(timer!);
-    return parts.length === 1 ? first : join(parts, length);
+    return parts.length === 1 ? first : concat(parts);
   }
 
   #next(): Promise<Uint8Array | null> {
@@ -55,14 +56,4 @@ export class GatheringReader {
     this.#pending = undefined;
     return pending ?? this.#source.read(OUTPUT_CHUNK_BYTES);
   }
-}
-
-function join(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

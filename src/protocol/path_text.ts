@@ -5,6 +5,7 @@
  * UTF-8 stands in it as a lone surrogate, U+DC80 for 0x80 to U+DCFF for 0xFF, which no valid text contains. So such
  * a path can be joined, compared and sent like any other, and `isWellFormed()` tells the two kinds apart.
  */
+import { concat } from "@std/bytes/concat";
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -26,13 +27,7 @@ export function pathToBytes(path: string): Uint8Array<ArrayBuffer> {
     const byte = escapedByte(part);
     return byte === undefined ? encoder.encode(part) : Uint8Array.of(byte);
   });
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concat(parts);
 }
 
 /** A path text as a person may see it: bytes that are not UTF-8 are replaced by U+FFFD. */

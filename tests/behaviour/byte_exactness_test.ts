@@ -1,8 +1,9 @@
+import { concat } from "@std/bytes/concat";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import fc from "fast-check";
-import { concat, startParams } from "../support/client.ts";
+import { startParams } from "../support/client.ts";
 import { bytesWritten, until, untilSteady } from "../support/proc.ts";
 import { ProcessRecord, type ReadAnswer } from "../support/process_record.ts";
 import { type ServerProcess, startServer } from "../support/server_process.ts";

@@ -1,7 +1,8 @@
+import { concat } from "@std/bytes/concat";
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { concat, textOf } from "../support/client.ts";
+import { textOf } from "../support/client.ts";
 import { runCommand, RunningCommand, runScript } from "../support/command.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 

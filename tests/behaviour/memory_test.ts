@@ -1,6 +1,7 @@
 /** What an idle server does with the memory that it needed while it was busy. */
+import { concat } from "@std/bytes/concat";
 import assert from "node:assert/strict";
-import { collect, concat, openClient, startParams } from "../support/client.ts";
+import { collect, openClient, startParams } from "../support/client.ts";
 import { residentMiB, until, untilSteady } from "../support/proc.ts";
 import { startServer } from "../support/server_process.ts";
 

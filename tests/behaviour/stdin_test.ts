@@ -1,9 +1,10 @@
+import { concat } from "@std/bytes/concat";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import type { ExecServerClient } from "../../src/client/client.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
-import { collect, concat, openClient, type Outcome, startParams, textOf } from "../support/client.ts";
+import { collect, openClient, type Outcome, startParams, textOf } from "../support/client.ts";
 import { type ServerProcess, startServer } from "../support/server_process.ts";
 import { Wire } from "../support/wire.ts";
 

@@ -1,3 +1,5 @@
+import { concat } from "@std/bytes/concat";
+
 /** Reads a TCP connection in pieces of a wanted size. */
 export class ByteReader {
   readonly #source: { read(into: Uint8Array): Promise<number | null> };
@@ -20,7 +22,7 @@ export class ByteReader {
       chunks.push(chunk);
       size += chunk.length;
     }
-    return this.#take(length, chunks.length === 1 ? this.#pending : join(chunks));
+    return this.#take(length, chunks.length === 1 ? this.#pending : concat(chunks));
   }
 
   /**
@@ -37,7 +39,7 @@ export class ByteReader {
         this.#take(end + 4, this.#pending);
         return text.slice(0, end);
       }
-      this.#pending = join([this.#pending, await this.#chunk()]);
+      this.#pending = concat([this.#pending, await this.#chunk()]);
     }
   }
 
@@ -52,15 +54,4 @@ export class ByteReader {
     this.#pending = bytes.subarray(length);
     return bytes.subarray(0, length);
   }
-}
-
-/** One array with the bytes of many. */
-export function join(chunks: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }

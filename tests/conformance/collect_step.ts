@@ -1,5 +1,5 @@
 /** The step that looks at the whole life of one process. */
-import { join } from "./byte_reader.ts";
+import { concat } from "@std/bytes/concat";
 import { shorten } from "./pattern.ts";
 import { type Scene, usualWait } from "./scene.ts";
 import { expandText } from "./variables.ts";
@@ -47,7 +47,7 @@ function summarize(events: ProcessEvent[], firstSeq: number): Record<string, unk
     .map(({ params }) => ({ stream: params.stream!, bytes: Uint8Array.fromBase64(params.chunk!) }));
   const streams = Object.entries(Object.groupBy(chunks, ({ stream }) => stream)).map(([stream, parts]) => [
     stream,
-    new TextDecoder().decode(join(parts!.map(({ bytes }) => bytes))),
+    new TextDecoder().decode(concat(parts!.map(({ bytes }) => bytes))),
   ]);
   return {
     exitCode: exited?.params.exitCode,

@@ -1,5 +1,6 @@
 /** A WebSocket client straight on TCP: it can send odd frames, sees control frames, and keeps what it received. */
-import { ByteReader, join } from "./byte_reader.ts";
+import { concat } from "@std/bytes/concat";
+import { ByteReader } from "./byte_reader.ts";
 import { parseExactJson } from "./exact_json.ts";
 import { encodeFrame, type Frame, type FrameOptions, Opcode, readFrame } from "./frame.ts";
 
@@ -140,7 +141,7 @@ export class RawWebSocket {
     } else {
       this.#fragments.push(payload);
       if (!final) return;
-      const text = new TextDecoder().decode(join(this.#fragments));
+      const text = new TextDecoder().decode(concat(this.#fragments));
       this.#fragments = [];
       this.messages.push({ value: parseExactJson(text), at: performance.now() });
     }

@@ -1,8 +1,9 @@
+import { concat } from "@std/bytes/concat";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { STDIN_QUEUE_BYTES, STDIN_QUEUE_WRITES, STDIN_WRITE_BYTES, WRITE_IDS } from "../../src/limits.ts";
 import { StdinQueue } from "../../src/process/stdin_queue.ts";
-import { concat, textOf } from "../support/client.ts";
+import { textOf } from "../support/client.ts";
 import { FakeSink } from "../support/fake_child.ts";
 
 /** Lets everything happen that waits for nothing but its turn. */

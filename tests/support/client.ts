@@ -1,3 +1,4 @@
+import { concat } from "@std/bytes/concat";
 import { type ClientOptions, ExecServerClient } from "../../src/client/client.ts";
 import { webSocketConnector, type WebSocketOptions } from "../../src/client/websocket_transport.ts";
 import type { ProcessEvent } from "../../src/log/process_event.ts";
@@ -58,17 +59,6 @@ export function bytesOf(events: readonly ProcessEvent[], stream: string): Uint8A
     event.kind === "output" && event.stream === stream ? [event.bytes] : []
   );
   return concat(parts);
-}
-
-/** Bytes end to end. */
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** Bytes as text. */

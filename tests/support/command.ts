@@ -1,7 +1,7 @@
 /**
  * The command under test, run as a process: with bytes on stdin, in a shell's pipeline, or step by step.
  */
-import { concat } from "./client.ts";
+import { concat } from "@std/bytes/concat";
 import { until } from "./proc.ts";
 import { serverCommand } from "./server_process.ts";
 

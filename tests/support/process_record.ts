@@ -1,5 +1,5 @@
+import { concat } from "@std/bytes/concat";
 import assert from "node:assert/strict";
-import { concat } from "./client.ts";
 import type { WireMessage } from "./wire.ts";
 
 /** The answer to `process/read`. */

@@ -1,6 +1,7 @@
+import { concat } from "@std/bytes/concat";
 import { deepStrictEqual as same, ok, strictEqual as is } from "node:assert/strict";
 import { finish, OutputText, startScript } from "../../support/backend_process.ts";
-import { concat, textOf } from "../../support/client.ts";
+import { textOf } from "../../support/client.ts";
 import type { Behaviours } from "../backend_suite.ts";
 
 function textOfChunks(chunks: readonly { readonly bytes: Uint8Array }[]): string {

@@ -1,0 +1,2 @@
+// @ts-types="./concat.d.ts"
+export { concat } from "deno-std/bytes/concat.js";
