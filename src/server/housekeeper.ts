@@ -1,5 +1,15 @@
 import { cpuUsage } from "node:process";
 import { HOUSEKEEPING_MS, HOUSEKEEPING_WORK_MS, IDLE_PROCESSOR_SHARE } from "../limits.ts";
+import type { Logger } from "./logger.ts";
+
+/** What a housekeeper works with. */
+export interface HousekeeperOptions {
+  /** Gives memory back. A failure is logged, and it is called again after the next work. */
+  readonly tidy: () => Promise<void>;
+  readonly logger: Logger;
+  /** Milliseconds of processor time that the program has used so far; what the system counts by default. */
+  readonly processorMs?: () => number;
+}
 
 /**
  * Gives memory back once the server is idle after work: a runtime that has nothing to do collects no garbage, and what
@@ -7,14 +17,19 @@ import { HOUSEKEEPING_MS, HOUSEKEEPING_WORK_MS, IDLE_PROCESSOR_SHARE } from "../
  */
 export class Housekeeper {
   readonly #tidy: () => Promise<void>;
+  readonly #logger: Logger;
+  readonly #processorMs: () => number;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Milliseconds of processor time at the last look, and when it was last tidy. */
-  #lastLook = processorMs();
-  #lastTidy = this.#lastLook;
+  #lastLook: number;
+  #lastTidy: number;
   #tidying = false;
 
-  constructor(tidy: () => Promise<void>) {
+  constructor({ tidy, logger, processorMs = processorMsUsed }: HousekeeperOptions) {
     this.#tidy = tidy;
+    this.#logger = logger;
+    this.#processorMs = processorMs;
+    this.#lastLook = this.#lastTidy = processorMs();
   }
 
   start(): void {
@@ -28,22 +43,25 @@ export class Housekeeper {
 
   async #look(): Promise<void> {
     if (this.#tidying) return;
-    const now = processorMs();
+    const now = this.#processorMs();
     const busy = now - this.#lastLook > HOUSEKEEPING_MS * IDLE_PROCESSOR_SHARE;
     this.#lastLook = now;
     if (busy || now - this.#lastTidy < HOUSEKEEPING_WORK_MS) return;
     this.#tidying = true;
     try {
       await this.#tidy();
+    } catch (error) {
+      // Nobody waits for it, and a server with more memory than it needs still serves.
+      this.#logger.error("housekeeping failed", { reason: String(error) });
     } finally {
       this.#tidying = false;
       // Its own work is none that leaves anything behind.
-      this.#lastLook = this.#lastTidy = processorMs();
+      this.#lastLook = this.#lastTidy = this.#processorMs();
     }
   }
 }
 
-function processorMs(): number {
+function processorMsUsed(): number {
   const { user, system } = cpuUsage();
   return (user + system) / 1000;
 }

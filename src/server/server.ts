@@ -60,9 +60,12 @@ export class ExecServer {
       environment: options.environment,
       concurrentRequests: options.concurrentRequests ?? 1,
     };
-    this.#housekeeper = new Housekeeper(async () => {
-      for (const log of this.#sessions.logs()) await log.pack(PackedOutput.of);
-      await options.releaseMemory?.();
+    this.#housekeeper = new Housekeeper({
+      tidy: async () => {
+        for (const log of this.#sessions.logs()) await log.pack(PackedOutput.of);
+        await options.releaseMemory?.();
+      },
+      logger: options.logger,
     });
     this.#housekeeper.start();
   }

@@ -69,8 +69,10 @@ export class FakeTime implements Disposable {
     performance.now = now;
   }
 
-  #add(callback: () => void, ms: number, every: number | undefined): number {
-    this.#timers.set(++this.#lastId, { at: this.#now + ms, every, callback });
-    return this.#lastId;
+  /** @returns what stands for the timer where it is cleared, with what Node's timers can do beside that */
+  #add(callback: () => void, ms: number, every: number | undefined): object {
+    const id = ++this.#lastId;
+    this.#timers.set(id, { at: this.#now + ms, every, callback });
+    return { unref() {}, valueOf: () => id };
   }
 }
