@@ -2,22 +2,15 @@
  * Where a backend does not do what the suite says, and why. The suite reads it: a behaviour that is listed for a
  * backend must fail there, so that no row outlives its reason, unless it is `sometimes` shown.
  */
+import type { Difference } from "../support/differences.ts";
 
 /** What the suite runs against. */
 export type Target = "local" | "websocket" | "stdio" | "codex";
 
-export interface Difference {
-  readonly behaviour: string;
-  readonly target: Target;
-  readonly why: string;
-  /** It depends on timing, so that the behaviour is not even run. */
-  readonly sometimes?: true;
-}
-
 const noCloseStdin = "The reference server has no method that closes stdin";
 const noResize = "The reference server has no method that resizes, and knows no other size than 24 by 80";
 
-export const differences: readonly Difference[] = [
+export const differences: readonly Difference<Target>[] = [
   {
     behaviour: "closing stdin ends the input after what was written",
     target: "codex",

@@ -6,15 +6,14 @@ import { stdioServerConnector } from "../../src/backend/stdio_server.ts";
 import { ExecServerClient } from "../../src/client/client.ts";
 import { runtime } from "../../src/runtime/deno/runtime.ts";
 import { openClient } from "../support/client.ts";
+import { refutes, testNamesOf } from "../support/differences.ts";
+import { referenceServer } from "../support/reference_server.ts";
 import { serverCommand, startServer } from "../support/server_process.ts";
 import { differences, type Target } from "./backend_differences.ts";
 import { behaviours } from "./backend_suite.ts";
 
 /** A backend under test, and what must be undone afterwards. */
 type Open = () => Promise<{ backend: ExecBackend } & AsyncDisposable>;
-
-const codexHome = new URL("../../node_modules/.codex-home", import.meta.url).pathname;
-const codexProgram = new URL("../../node_modules/.bin/codex", import.meta.url).pathname;
 
 const targets: Record<Target, Open> = {
   local: () => {
@@ -30,13 +29,7 @@ const targets: Record<Target, Open> = {
       [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
     };
   },
-  codex: () => {
-    Deno.mkdirSync(codexHome, { recursive: true });
-    return remote({
-      command: [codexProgram, "exec-server", "--listen", "ws://127.0.0.1:0"],
-      env: { ...Deno.env.toObject(), CODEX_HOME: codexHome },
-    });
-  },
+  codex: () => remote(referenceServer()),
 };
 
 async function remote(options: Parameters<typeof startServer>[0]) {
@@ -60,21 +53,7 @@ for (const [target, open] of Object.entries(targets) as [Target, Open][]) {
   });
 }
 
-/** @throws {Error} when the behaviour is shown after all */
-async function refutes(show: () => Promise<void>, why: string): Promise<void> {
-  try {
-    await show();
-  } catch {
-    return;
-  }
-  throw new Error(`The difference is gone; take its row away: ${why}`);
-}
-
-Deno.test("every difference names a behaviour of the suite", () => {
-  for (const { behaviour } of differences) {
-    if (!behaviours.some(({ name }) => name === behaviour)) throw new Error(`Unknown: ${behaviour}`);
-  }
-});
+testNamesOf(differences, behaviours);
 
 Deno.test("the suite has at least 60 behaviours", () => {
   if (behaviours.length < 60) throw new Error(`It has ${behaviours.length}`);

@@ -2,20 +2,15 @@
  * Where a machine does not do what the suite says, and why. The suite reads it: a behaviour that is listed for a target
  * must fail there, so that no row outlives its reason.
  */
+import type { Difference } from "../support/differences.ts";
 
 /** What the suite runs against. */
 export type Target = "local" | "websocket" | "unix" | "stdio" | "codex";
 
-export interface Difference {
-  readonly behaviour: string;
-  readonly target: Target;
-  readonly why: string;
-}
-
 const noWatch = "The reference server cannot tell changes; fs/watch and fs/unwatch are additive";
 const groupsHeaders = "The reference server puts header lines of one name together";
 
-export const differences: readonly Difference[] = [
+export const differences: readonly Difference<Target>[] = [
   ...[
     "a watch tells what is made, changed and removed",
     "a watch tells of a new name",

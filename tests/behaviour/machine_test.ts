@@ -2,7 +2,9 @@
 import { deadline } from "@std/async/deadline";
 import { Environment } from "../../src/backend/environment.ts";
 import { runtime } from "../../src/runtime/deno/runtime.ts";
+import { refutes, testNamesOf } from "../support/differences.ts";
 import { HttpPeer } from "../support/http_peer.ts";
+import { referenceServer } from "../support/reference_server.ts";
 import { serverCommand, startServer } from "../support/server_process.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { differences, type Target } from "./machine_differences.ts";
@@ -10,9 +12,6 @@ import { machineSuite } from "./machine_suite.ts";
 
 /** A machine under test, and what must be undone afterwards. */
 type Open = () => Promise<{ machine: Environment } & AsyncDisposable>;
-
-const codexHome = new URL("../../node_modules/.codex-home", import.meta.url).pathname;
-const codexProgram = new URL("../../node_modules/.bin/codex", import.meta.url).pathname;
 
 const targets: Record<Target, Open> = {
   local: async () => alone(await Environment.create(undefined, { runtime })),
@@ -35,14 +34,8 @@ const targets: Record<Target, Open> = {
     const argv = [...serverCommand(), "serve", "--listen", "stdio", "--log-level", "off"];
     return alone(await Environment.create({ argv }, { runtime }));
   },
-  codex: () => {
-    Deno.mkdirSync(codexHome, { recursive: true });
-    return remote({
-      // One at a time, its default, a request whose answer is slow would hold up every call after it.
-      command: [codexProgram, "exec-server", "--listen", "ws://127.0.0.1:0", "--concurrent-requests", "8"],
-      env: { ...Deno.env.toObject(), CODEX_HOME: codexHome },
-    });
-  },
+  // One at a time, its default, a request whose answer is slow would hold up every call after it.
+  codex: () => remote(referenceServer(["--concurrent-requests", "8"])),
 };
 
 function alone(machine: Environment) {
@@ -88,18 +81,4 @@ for (const where of ["its own machine", "a server"]) {
   });
 }
 
-/** @throws {Error} when the behaviour is shown after all */
-async function refutes(show: () => Promise<void>, why: string): Promise<void> {
-  try {
-    await show();
-  } catch {
-    return;
-  }
-  throw new Error(`The difference is gone; take its row away: ${why}`);
-}
-
-Deno.test("every difference names a behaviour of the suite", () => {
-  for (const { behaviour } of differences) {
-    if (!machineSuite.some(({ name }) => name === behaviour)) throw new Error(`Unknown: ${behaviour}`);
-  }
-});
+testNamesOf(differences, machineSuite);

@@ -7,6 +7,7 @@ import type { ExecBackend } from "../../src/backend/exec_backend.ts";
 import { runtime } from "../../src/runtime/deno/runtime.ts";
 import { openClient, textOf } from "../support/client.ts";
 import { mcpServers, node } from "../support/mcp_session.ts";
+import { referenceServer } from "../support/reference_server.ts";
 import { type ServerOptions, serverRuntime, startServer } from "../support/server_process.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import type { Behaviours } from "./backend_suite.ts";
@@ -16,9 +17,6 @@ import { realServerBehaviours } from "./mcp/real_servers.ts";
 
 const program = fileURLToPath(new URL("mcp/client_program.ts", import.meta.url));
 const bun = fileURLToPath(new URL("../../node_modules/.bin/bun", import.meta.url));
-
-const codexHome = fileURLToPath(new URL("../../node_modules/.codex-home", import.meta.url));
-const codexProgram = fileURLToPath(new URL("../../node_modules/.bin/codex", import.meta.url));
 
 const behaviours: Behaviours = {
   ...realServerBehaviours,
@@ -48,13 +46,7 @@ const targets: Record<string, Target> = {
   websocket: { open: () => remote({ args: ["--log-level", "off"] }) },
   codex: {
     once: true,
-    open: () => {
-      Deno.mkdirSync(codexHome, { recursive: true });
-      return remote({
-        command: [codexProgram, "exec-server", "--listen", "ws://127.0.0.1:0"],
-        env: { CODEX_HOME: codexHome },
-      });
-    },
+    open: () => remote(referenceServer()),
     lacks: {
       "a server that does not read holds its sender up, and nothing is lost or swapped":
         "it takes any number of bytes for a process that does not read",

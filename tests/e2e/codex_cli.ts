@@ -2,16 +2,10 @@
  * One turn of the real Codex CLI (the npm package `@openai/codex`): `codex exec`, with every command and file
  * operation sent to an exec-server, and a scripted model.
  */
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { codexProgram } from "../support/reference_server.ts";
 import { type ModelRequest, startMockModel, type Turn } from "./mock_model.ts";
 import { type CommandReport, commandReports, transcript } from "./transcript.ts";
-
-/** The Codex CLI as installed for development. */
-export const codexProgram = join(
-  dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
-  "node_modules/.bin/codex",
-);
 
 /** The turn to run. */
 export interface CodexTurn {

@@ -3,9 +3,9 @@
  * server: each scenario is played through both.
  */
 import assert from "node:assert/strict";
+import { referenceServer } from "../support/reference_server.ts";
 import { type ServerProcess, serverRuntime, startServer } from "../support/server_process.ts";
 import { codexHome, type CodexRun } from "./codex_cli.ts";
-import { startRival } from "./rival_server.ts";
 import { play, type Scenario, type Surface } from "./scenario.ts";
 import { scenarios } from "./scenarios.ts";
 
@@ -22,7 +22,7 @@ let original: ServerProcess;
 Deno.test.beforeAll(async () => {
   const home = running.use(await codexHome());
   const env = { ...Object.fromEntries(inherited), ...home.env };
-  original = running.use(await startRival(env));
+  original = running.use(await startServer({ ...referenceServer(), env }));
   ours = running.use(await startServer({ env }));
 });
 

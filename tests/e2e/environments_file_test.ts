@@ -1,7 +1,8 @@
 /** What the Codex CLI takes for an `environments.toml` and what it refuses, and that this program does the same. */
 import { strictEqual } from "node:assert/strict";
 import { EnvironmentsFileError, parseNamedEnvironments } from "../../src/environment/named_environments.ts";
-import { codexHome, codexProgram } from "./codex_cli.ts";
+import { codexProgram } from "../support/reference_server.ts";
+import { codexHome } from "./codex_cli.ts";
 
 const one = '[[environments]]\nid = "a"\n';
 const url = `${one}url = "ws://127.0.0.1:1"\n`;

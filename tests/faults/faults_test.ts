@@ -1,27 +1,14 @@
 import { deepStrictEqual as same, match, ok, rejects, strictEqual as is } from "node:assert/strict";
 import { RemoteBackend } from "../../src/backend/remote_backend.ts";
-import type { ConnectionState, ExecServerClient } from "../../src/client/client.ts";
 import { ConnectionError } from "../../src/client/transport.ts";
 import { finish, OutputText, runScript, startScript } from "../support/backend_process.ts";
 import { openClient, textOf } from "../support/client.ts";
-import { type ServerProcess, startServer } from "../support/server_process.ts";
-import { FaultProxy } from "./fault_proxy.ts";
-
-/** A client on a backend through a proxy, and what it was told of its connection. */
-async function setUp(options: Parameters<typeof openClient>[2] = {}) {
-  const stack = new AsyncDisposableStack();
-  const server: ServerProcess = stack.use(await startServer({ args: ["--log-level", "warn"] }));
-  const proxy = stack.use(await FaultProxy.listen(server.url));
-  const states: ConnectionState["kind"][] = [];
-  const onConnection = ({ kind }: ConnectionState) => void states.push(kind);
-  const client: ExecServerClient = stack.use(await openClient(proxy.url, {}, { onConnection, ...options }));
-  const backend = new RemoteBackend(client);
-  return { server, proxy, client, backend, states, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
+import { startServer } from "../support/server_process.ts";
+import { backendBehindProxy } from "./backend_behind_proxy.ts";
 
 for (const kind of ["close", "reset"] as const) {
   Deno.test(`a connection that ends by ${kind} is not noticed by who follows a process`, async () => {
-    await using setup = await setUp();
+    await using setup = await backendBehindProxy();
     const { proxy, backend, states } = setup;
     const process = await startScript(backend, "echo a; read line; echo $line; exit 3", { pipeStdin: true });
     using output = new OutputText(process);
@@ -35,7 +22,7 @@ for (const kind of ["close", "reset"] as const) {
 }
 
 Deno.test("a process that ends while its client is away is told with everything it did", async () => {
-  await using setup = await setUp();
+  await using setup = await backendBehindProxy();
   const { proxy, backend, server } = setup;
   const process = await startScript(backend, "read line; echo gone; exit 6", { pipeStdin: true });
   const finished = finish(process);
@@ -52,7 +39,7 @@ Deno.test("a process that ends while its client is away is told with everything 
 });
 
 Deno.test("a half-open connection is found, and the session is had back from its other end", async () => {
-  await using setup = await setUp({ heartbeat: { silenceMs: 200, answerMs: 300 } });
+  await using setup = await backendBehindProxy({ heartbeat: { silenceMs: 200, answerMs: 300 } });
   const { proxy, backend, states, server } = setup;
   const process = await startScript(backend, "exec cat", { pipeStdin: true });
   using output = new OutputText(process);
@@ -67,7 +54,7 @@ Deno.test("a half-open connection is found, and the session is had back from its
 });
 
 Deno.test("who holds a session and lives is not disturbed by somebody who asks for it", async () => {
-  await using setup = await setUp();
+  await using setup = await backendBehindProxy();
   const { client, backend, states, server } = setup;
   const thief = new WebSocket(server.url);
   const refusals: number[] = [];
@@ -93,7 +80,7 @@ Deno.test("who holds a session and lives is not disturbed by somebody who asks f
 });
 
 Deno.test("a stalled connection that comes back loses nothing", async () => {
-  await using setup = await setUp();
+  await using setup = await backendBehindProxy();
   const { proxy, backend, states } = setup;
   const process = await startScript(backend, "seq 1 500000 | head -c 3000000");
   proxy.stall();
@@ -105,7 +92,7 @@ Deno.test("a stalled connection that comes back loses nothing", async () => {
 });
 
 Deno.test("a slow connection changes nothing but the time", async () => {
-  await using setup = await setUp();
+  await using setup = await backendBehindProxy();
   const { proxy, backend } = setup;
   proxy.delayMs = 30;
   const process = await startScript(backend, "exec cat", { pipeStdin: true });
@@ -117,7 +104,7 @@ Deno.test("a slow connection changes nothing but the time", async () => {
 });
 
 Deno.test("a start that never reached the server is sent again, and runs once", async () => {
-  await using setup = await setUp();
+  await using setup = await backendBehindProxy();
   const { proxy, backend } = setup;
   const directory = await Deno.makeTempDir();
   try {
@@ -133,7 +120,7 @@ Deno.test("a start that never reached the server is sent again, and runs once", 
 });
 
 Deno.test("a start whose answer was lost runs once", async () => {
-  await using setup = await setUp();
+  await using setup = await backendBehindProxy();
   const { proxy, backend } = setup;
   const directory = await Deno.makeTempDir();
   try {
@@ -150,7 +137,7 @@ Deno.test("a start whose answer was lost runs once", async () => {
 });
 
 Deno.test("a server that does not come back fails everything with one error", async () => {
-  await using setup = await setUp({ recoveryMs: 500 });
+  await using setup = await backendBehindProxy({ recoveryMs: 500 });
   const { proxy, client, backend, states } = setup;
   const process = await startScript(backend, "exec sleep 60");
   const events = process.events({ lossless: true });
@@ -169,7 +156,7 @@ Deno.test("a server that does not come back fails everything with one error", as
 });
 
 Deno.test("a server that was started anew does not know the session", async () => {
-  await using setup = await setUp();
+  await using setup = await backendBehindProxy();
   const { proxy, server, backend } = setup;
   const process = await startScript(backend, "exec sleep 60");
   const events = process.events();

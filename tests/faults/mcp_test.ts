@@ -1,32 +1,12 @@
 import { deepStrictEqual as same, match, ok, rejects, strictEqual as is } from "node:assert/strict";
 import { McpServerExitError } from "../../src/backend/mcp_message.ts";
-import { RemoteBackend } from "../../src/backend/remote_backend.ts";
-import type { ConnectionState, ExecServerClient } from "../../src/client/client.ts";
-import { openClient } from "../support/client.ts";
 import { McpSession, textOfResult } from "../support/mcp_session.ts";
 import { until } from "../support/proc.ts";
-import { type ServerProcess, startServer } from "../support/server_process.ts";
 import { TempFolder } from "../support/temp_folder.ts";
-import { FaultProxy } from "./fault_proxy.ts";
-
-/** A backend behind a proxy, and what was told of its connection. */
-async function setUp(options: Parameters<typeof openClient>[2] = {}) {
-  const stack = new AsyncDisposableStack();
-  const server: ServerProcess = stack.use(await startServer({ args: ["--log-level", "warn"] }));
-  const proxy = stack.use(await FaultProxy.listen(server.url));
-  const states: ConnectionState["kind"][] = [];
-  const onConnection = ({ kind }: ConnectionState) => void states.push(kind);
-  const client: ExecServerClient = stack.use(await openClient(proxy.url, {}, { onConnection, ...options }));
-  return {
-    proxy,
-    backend: new RemoteBackend(client),
-    states,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
+import { backendBehindProxy } from "./backend_behind_proxy.ts";
 
 Deno.test("MCP sessions do not notice that their connection is cut, again and again", async () => {
-  await using setup = await setUp();
+  await using setup = await backendBehindProxy();
   const { proxy, backend, states } = setup;
   await using folder = new TempFolder();
   await using everything = await McpSession.open(backend, "everything");
@@ -72,7 +52,7 @@ Deno.test("MCP sessions do not notice that their connection is cut, again and ag
 });
 
 Deno.test("an MCP server that crashes while its client is away is told when it is back", async () => {
-  await using setup = await setUp();
+  await using setup = await backendBehindProxy();
   const { proxy, backend } = setup;
   await using session = await McpSession.open(backend, "awkward");
   const call = rejects(session.call("wait"), { code: -32000 });
@@ -90,7 +70,7 @@ Deno.test("an MCP server that crashes while its client is away is told when it i
 });
 
 Deno.test("an MCP session that is closed while its connection is lost ends its server", async () => {
-  await using setup = await setUp();
+  await using setup = await backendBehindProxy();
   const { proxy, backend } = setup;
   const session = await McpSession.open(backend, "awkward", {
     command: { env: { AWKWARD: "stubborn" } },
@@ -108,7 +88,7 @@ Deno.test("an MCP session that is closed while its connection is lost ends its s
 });
 
 Deno.test("an MCP session whose connection is lost for good ends with the reason", async () => {
-  await using setup = await setUp({ recoveryMs: 300 });
+  await using setup = await backendBehindProxy({ recoveryMs: 300 });
   const { proxy, backend } = setup;
   const session = await McpSession.open(backend, "awkward");
   const call = rejects(session.call("wait"), { code: -32000 });

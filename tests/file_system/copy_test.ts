@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { copy } from "../../src/file_system/copy.ts";
 import { errorCodes } from "../../src/protocol/errors.ts";
-import { assertFails, disk, type Folder, makeFolder, texts, zoo } from "./fixture.ts";
+import { assertFails, disk, type Folder, makeFolder, runningProgram, texts, zoo } from "./fixture.ts";
 
 const { internal, invalidRequest, notFound } = errorCodes;
 
@@ -126,13 +126,7 @@ Deno.test("copy() does not copy a directory into itself, under whatever name", a
 });
 
 Deno.test("copy() refuses to replace a program that is running", async () => {
-  using folder = makeFolder(`
-    printf x > a
-    cp /bin/sleep sl
-    ./sl 5 </dev/null >/dev/null 2>&1 &
-    echo $! > pid
-    until [ "$(readlink /proc/$!/exe)" = "$PWD/sl" ]; do :; done
-  `);
+  using folder = makeFolder(`printf x > a\n${runningProgram}`);
   try {
     await assertFails(copyIn(folder, "a", "sl"), internal, "Text file busy (os error 26)");
   } finally {

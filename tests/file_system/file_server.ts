@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { codexProgram } from "../support/reference_server.ts";
 
 /** An answer as it came over the wire. */
 export type Answer = { result: unknown } | { error: { code: number; message: string } };
@@ -53,9 +53,8 @@ export async function connectFileServer(url: string): Promise<FileServer> {
 
 /** Starts the reference server, and connects to it. */
 export async function startReference(): Promise<FileServer> {
-  const codex = fileURLToPath(new URL("../../node_modules/.bin/codex", import.meta.url));
   const home = mkdtempSync(join(tmpdir(), "exec-server-codex-"));
-  const child = spawn(codex, ["exec-server", "--listen", "ws://127.0.0.1:0"], {
+  const child = spawn(codexProgram, ["exec-server", "--listen", "ws://127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "ignore"],
     env: { PATH: process.env.PATH, HOME: home, CODEX_HOME: home },
   });

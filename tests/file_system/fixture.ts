@@ -55,6 +55,14 @@ export const zoo = `
   mkfifo p
 `;
 
+/** A program as `sl` that runs, its pid in `pid`: nobody can write to its file. */
+export const runningProgram = `
+  cp /bin/sleep sl
+  ./sl 5 </dev/null >/dev/null 2>&1 &
+  echo $! > pid
+  until [ "$(readlink /proc/$!/exe)" = "$PWD/sl" ]; do :; done
+`;
+
 /** Asserts that an operation fails with an error of the protocol, and that its message says what it should. */
 export async function assertFails(
   operation: Promise<unknown>,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { decodeFileData, writeFile } from "../../src/file_system/write_file.ts";
 import { errorCodes } from "../../src/protocol/errors.ts";
-import { assertFails, bytesOf, disk, makeFolder, texts, zoo } from "./fixture.ts";
+import { assertFails, bytesOf, disk, makeFolder, runningProgram, texts, zoo } from "./fixture.ts";
 
 Deno.test("writeFile() makes a file, and replaces all that one holds", async () => {
   using folder = makeFolder("touch made-by-bash");
@@ -71,12 +71,7 @@ Deno.test("writeFile() does not wait for the reader of a FIFO, and writes to dev
 });
 
 Deno.test("writeFile() refuses a program that is running", async () => {
-  using folder = makeFolder(`
-    cp /bin/sleep sl
-    ./sl 5 </dev/null >/dev/null 2>&1 &
-    echo $! > pid
-    until [ "$(readlink /proc/$!/exe)" = "$PWD/sl" ]; do :; done
-  `);
+  using folder = makeFolder(runningProgram);
   try {
     await assertFails(
       writeFile(disk, folder.at("sl"), bytesOf("x")),

@@ -1,6 +1,7 @@
 /** Whatever answers the protocol's methods: our operations on either runtime, or the reference server. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { codexProgram } from "./reference_server.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -73,7 +74,7 @@ export function startOperations(runtime: Runtime, options: CallableOptions = {})
 
 /** The reference server, initialized, with one connection. */
 export async function startReference(options: CallableOptions = {}): Promise<Callable> {
-  const child = new Deno.Command(`${root}/node_modules/.bin/codex`, {
+  const child = new Deno.Command(codexProgram, {
     args: ["exec-server", "--listen", "ws://127.0.0.1:0"],
     stdin: "null",
     stdout: "piped",

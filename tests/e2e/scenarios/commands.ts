@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execCommand, writeStdin } from "../mock_model.ts";
 import type { Scenario } from "../scenario.ts";
 import { sessionId } from "../transcript.ts";
+import { killedWithChildren } from "./killed_with_children.ts";
 
 /** Long enough for whatever the command waits for; a command that ends earlier is answered earlier. */
 const untilItEnds = { yield_time_ms: 30_000 };
@@ -108,28 +109,11 @@ export const commands: Scenario[] = [
       assert.equal(run.command("slow").exitCode, 4);
     },
   },
-  {
-    name: "a command that runs when the turn ends is killed with its children",
-    surface: "process",
-    script: ({ gate }) => [
-      [execCommand("stay", `${gate.opening}; sleep 1000 & sleep 1000 & echo here >&3; wait`, leaveRunning)],
-      async () => {
-        assert.equal(await gate.line(), "here");
-        return [execCommand("last", "true")];
-      },
-    ],
-    async check(run, { gate }) {
-      assert.equal(run.command("stay").exitCode, undefined);
-      await gate.closed();
-    },
-    exception: {
-      reason:
-        "The original sometimes drops a request that arrives just before the connection ends, here the one to kill; " +
-        "the command then lives until its session expires, 80 s later",
-      tells: "the same",
-      check: (run) => assert.equal(run.command("stay").exitCode, undefined),
-    },
-  },
+  killedWithChildren(
+    "a command that runs when the turn ends is killed with its children",
+    "process",
+    leaveRunning,
+  ),
   {
     name: "directories with blanks and letters beyond ASCII",
     surface: "process",

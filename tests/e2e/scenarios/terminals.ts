@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execCommand, writeStdin } from "../mock_model.ts";
 import type { Scenario } from "../scenario.ts";
 import { sessionId } from "../transcript.ts";
+import { killedWithChildren } from "./killed_with_children.ts";
 
 const untilItEnds = { yield_time_ms: 30_000 };
 const onTerminal = { tty: true, yield_time_ms: 250 };
@@ -94,26 +95,9 @@ export const terminals: Scenario[] = [
       },
     },
   },
-  {
-    name: "a program on a terminal that runs when the turn ends is killed with its children",
-    surface: "tty",
-    script: ({ gate }) => [
-      [execCommand("stay", `${gate.opening}; sleep 1000 & sleep 1000 & echo here >&3; wait`, onTerminal)],
-      async () => {
-        assert.equal(await gate.line(), "here");
-        return [execCommand("last", "true")];
-      },
-    ],
-    async check(run, { gate }) {
-      assert.equal(run.command("stay").exitCode, undefined);
-      await gate.closed();
-    },
-    exception: {
-      reason:
-        "The original sometimes drops a request that arrives just before the connection ends, here the one to kill; " +
-        "the command then lives until its session expires, 80 s later",
-      tells: "the same",
-      check: (run) => assert.equal(run.command("stay").exitCode, undefined),
-    },
-  },
+  killedWithChildren(
+    "a program on a terminal that runs when the turn ends is killed with its children",
+    "tty",
+    onTerminal,
+  ),
 ];
