@@ -388,7 +388,8 @@ export class ExecServerClient implements AsyncDisposable {
   #forget(process: RemoteProcess): void {
     if (this.#processes.get(process.id) === process) this.#processes.delete(process.id);
     process.log.onFull = undefined;
-    this.#full.delete(process.log);
+    // Its reader holds nobody up any more, however much of it is still to be read.
+    if (this.#full.delete(process.log)) this.#flow();
   }
 
   #terminate(processId: string): void {

@@ -1,3 +1,4 @@
+import { deadline } from "@std/async/deadline";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
@@ -116,6 +117,18 @@ Deno.test("a client that stops reading can still stop the process", async () => 
   await untilSteady(() => bytesWritten(writer), 100);
   void wire.request("process/terminate", { processId: "stuck" });
   await until("the child is dead", () => !isAlive(writer));
+});
+
+Deno.test("a process that ended before anybody read its output holds up no other", async () => {
+  const client = await openClient(server.url);
+  // More than a client lets lie before it holds the server up, and less than the server has then sent.
+  const unread = await client.start(startParams("unread", flood(3 * MiB)));
+  await until("it has ended", () => unread.ended);
+  assert.ok(unread.log.full);
+  const other = await client.start(startParams("other", flood(32 * MiB)));
+  assert.equal((await deadline(collect(other), 30_000)).stdout.length, 32 * MiB);
+  assert.equal((await collect(unread)).stdout.length, 3 * MiB);
+  client.close();
 });
 
 Deno.test("a client that asks without end and takes no answers costs next to nothing", async () => {

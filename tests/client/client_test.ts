@@ -215,6 +215,24 @@ Deno.test("a server that sends on regardless is not read any more", async () => 
   assert.deepEqual([transport.confirming, transport.reading], [true, true]);
 });
 
+Deno.test("a process that ends unread holds the others up no more", async () => {
+  const { client, transport } = await open();
+  const start = client.start(startParams("a", ["x"]));
+  transport.answer(started);
+  const channel = await start;
+  const size = 1024 * 1024;
+  let seq = 0;
+  while (seq <= CLIENT_QUEUE_LIMIT_BYTES / size) transport.output("a", ++seq, size);
+  assert.deepEqual([transport.confirming, transport.reading], [false, false]);
+  // These were on their way already.
+  const exited = { processId: "a", exitCode: 0, sandboxDenied: false };
+  transport.receive({ method: "process/exited", params: { ...exited, seq: ++seq } });
+  assert.equal(transport.confirming, false);
+  transport.receive({ method: "process/closed", params: { processId: "a", seq: ++seq } });
+  assert.deepEqual([transport.confirming, transport.reading], [true, true]);
+  assert.equal((await collect(channel)).stdout.length, (seq - 2) * size);
+});
+
 Deno.test("a server that does not answer initialize in time is given up", async () => {
   const transport = new FakeTransport();
   transport.send = () => {};
