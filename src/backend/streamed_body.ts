@@ -1,4 +1,5 @@
-import type { Backlog, ExecServerClient } from "../client/client.ts";
+import type { ExecServerClient } from "../client/client.ts";
+import type { Backlog } from "../client/inbound_flow.ts";
 import { bodyError } from "../http_request/body_error.ts";
 import { CLIENT_QUEUE_LIMIT_BYTES } from "../limits.ts";
 import type { NotificationOf } from "../protocol/methods.ts";

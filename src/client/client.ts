@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { CLIENT_CALLS, CLIENT_QUEUE_LIMIT_BYTES, CONNECT_MS, RECOVERY_MS, SHUTDOWN_MS } from "../limits.ts";
-import type { OutputLog } from "../log/output_log.ts";
+import { CLIENT_CALLS, CONNECT_MS, RECOVERY_MS, SHUTDOWN_MS } from "../limits.ts";
 import { invalidRequest, RpcError } from "../protocol/errors.ts";
 import type { ProcessId } from "../protocol/ids.ts";
 import {
@@ -14,15 +13,13 @@ import {
 import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
 import { Call, type CallOptions, CallTimeoutError } from "./call.ts";
 import { CallsInFlight } from "./calls_in_flight.ts";
-import { catchUp } from "./catch_up.ts";
+import { FollowedProcesses, type ProcessNotification } from "./followed_processes.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
+import { type Backlog, InboundFlow } from "./inbound_flow.ts";
 import { Link } from "./link.ts";
-import { RemoteProcess, type RemoteProcessOptions, type WireEvent } from "./remote_process.ts";
+import { RemoteProcess, type RemoteProcessOptions } from "./remote_process.ts";
 import { resume } from "./resume.ts";
 import { ConnectionError, type Connector, InterruptedCallError, type Transport } from "./transport.ts";
-
-/** What is told of a process. */
-type ProcessNotification = NotificationOf<"process/output" | "process/exited" | "process/closed">;
 
 /** How a client stands with its server. */
 export type ConnectionState =
@@ -34,12 +31,6 @@ export type ConnectionState =
 
 /** How to start a process, beside its params. */
 export interface StartOptions extends CallOptions, RemoteProcessOptions {}
-
-/** Something that arrives faster than its reader takes it. */
-export interface Backlog {
-  /** Bytes that arrived and wait for their reader. */
-  readonly backlogBytes: number;
-}
 
 /** How to begin, and how to go on. */
 export interface ClientOptions {
@@ -69,12 +60,10 @@ export interface ClientOptions {
 export class ExecServerClient implements AsyncDisposable {
   readonly #connector: Connector;
   readonly #options: ClientOptions;
-  readonly #processes = new Map<ProcessId, RemoteProcess>();
-  /** Logs of living processes with a reader that is a window full behind. */
-  readonly #full = new Set<OutputLog>();
+  readonly #flow = new InboundFlow(() => this.#link);
+  readonly #processes = new FollowedProcesses(this.#flow, (id) => this.#terminate(id));
   readonly #listeners = new Map<string, Set<(params: unknown) => void>>();
   readonly #connectionListeners = new Set<(state: ConnectionState) => void>();
-  readonly #backlogs = new Set<Backlog>();
   readonly #inFlight: CallsInFlight;
   readonly #gone = new AbortController();
   readonly #heartbeat: Heartbeat;
@@ -162,18 +151,13 @@ export class ExecServerClient implements AsyncDisposable {
    */
   async start(params: ParamsSent<"process/start">, options: StartOptions = {}): Promise<RemoteProcess> {
     const id = params.processId as ProcessId;
-    if (this.#processes.has(id)) throw invalidRequest(`process ${id} already exists`);
+    if (this.#processes.get(id)) throw invalidRequest(`process ${id} already exists`);
     const process = new RemoteProcess(id, { lossless: options.lossless ?? true });
-    process.log.onFull = (full) => {
-      if (full) this.#full.add(process.log);
-      else this.#full.delete(process.log);
-      this.#flow();
-    };
-    this.#processes.set(id, process);
+    this.#processes.add(process);
     try {
       await this.call("process/start", params, options);
     } catch (error) {
-      this.#forget(process);
+      this.#processes.forget(process);
       // Nobody waits for the process any more, which may run all the same.
       if (!(error instanceof RpcError)) this.#terminate(id);
       throw error;
@@ -211,21 +195,14 @@ export class ExecServerClient implements AsyncDisposable {
    * included. `changed` is to be called when the backlog has grown or shrunk, `end` when there is none any more.
    */
   addBacklog(backlog: Backlog): { readonly changed: () => void; readonly end: () => void } {
-    this.#backlogs.add(backlog);
-    return {
-      changed: () => this.#flow(),
-      end: () => {
-        this.#backlogs.delete(backlog);
-        this.#flow();
-      },
-    };
+    return this.#flow.add(backlog);
   }
 
   /** Terminates every process that was started here and has not ended. Resolves when the server has done so. */
   async terminateAll(): Promise<void> {
-    const ids = [...this.#processes.keys()];
     const options = { timeoutMs: SHUTDOWN_MS };
-    await Promise.allSettled(ids.map((processId) => this.call("process/terminate", { processId }, options)));
+    const end = (processId: ProcessId) => this.call("process/terminate", { processId }, options);
+    await Promise.allSettled(this.#processes.ids.map(end));
   }
 
   /** Ends the connection. The server keeps the session's processes for a while. */
@@ -282,7 +259,7 @@ export class ExecServerClient implements AsyncDisposable {
   #lost(reason: string, unanswered: readonly Call[]): void {
     this.#link = undefined;
     this.#inFlight.clear();
-    for (const process of this.#processes.values()) process.catchingUp = true;
+    this.#processes.beginCatchingUp();
     const kept: Call[] = [];
     for (const call of unanswered) {
       if (call.repeatable || call.method === "process/start") kept.push(call);
@@ -303,7 +280,7 @@ export class ExecServerClient implements AsyncDisposable {
         clientName: this.#options.clientName ?? "exec-server",
         sessionId: this.sessionId,
         recoveryMs,
-        progress: () => [...this.#processes.values()].reduce((sum, { lastSeq }) => sum + lastSeq, 0),
+        progress: () => this.#processes.progress,
         signal: this.#gone.signal,
         open: (transport) => this.#newLink(transport),
         takeUp: async (link) => void (running = await this.#takeUp(link)),
@@ -324,8 +301,7 @@ export class ExecServerClient implements AsyncDisposable {
       const { processes } = await link.request("process/list", null);
       running = new Set(processes.map(({ processId }) => processId));
     }
-    const living = [...this.#processes.values()].filter(({ started, id }) => started || running?.has(id));
-    await Promise.all(living.map((process) => catchUp(link, process)));
+    await this.#processes.catchUp(link, running);
     return running;
   }
 
@@ -333,16 +309,13 @@ export class ExecServerClient implements AsyncDisposable {
   #goOn(link: Link, running: ReadonlySet<string> | undefined): void {
     this.#link = link;
     if (link.lost !== undefined) return this.#lost(link.lost, []);
-    for (const process of this.#processes.values()) {
-      process.endCatchingUp();
-      this.#follow(process);
-    }
+    this.#processes.endCatchingUp();
     for (const call of this.#waiting.splice(0)) {
       if (isUncertainStart(call)) this.#settleStart(call, running);
       else this.#send(call);
     }
     this.#tellConnection({ kind: "connected" });
-    this.#flow();
+    this.#flow.update();
   }
 
   /** Ends the uncertainty about a start that was not answered. */
@@ -362,52 +335,12 @@ export class ExecServerClient implements AsyncDisposable {
     const decoded = v.safeParse(notifications[method as NotificationName], params);
     if (!decoded.success) return false;
     for (const listener of this.#listeners.get(method) ?? []) listener(decoded.output);
-    if (method.startsWith("process/")) this.#tell(method, decoded.output as ProcessNotification);
+    if (method.startsWith("process/")) this.#processes.tell(method, decoded.output as ProcessNotification);
     return true;
-  }
-
-  #tell(method: string, { processId, ...rest }: ProcessNotification): void {
-    const process = this.#processes.get(processId);
-    if (!process) return;
-    const kind = method.slice(method.indexOf("/") + 1);
-    const event = "chunk" in rest
-      ? { kind, seq: rest.seq, stream: rest.stream, bytes: rest.chunk }
-      : { kind, ...rest };
-    process.push(event as WireEvent);
-    this.#follow(process);
-    if (this.#full.size > 0) this.#flow();
-  }
-
-  /** Follows a process no more once it has ended, and ends one that cannot be followed. */
-  #follow(process: RemoteProcess): void {
-    if (!process.ended) return;
-    this.#forget(process);
-    if (process.log.failure !== undefined && !this.#failure) this.#terminate(process.id);
-  }
-
-  #forget(process: RemoteProcess): void {
-    if (this.#processes.get(process.id) === process) this.#processes.delete(process.id);
-    process.log.onFull = undefined;
-    // Its reader holds nobody up any more, however much of it is still to be read.
-    if (this.#full.delete(process.log)) this.#flow();
   }
 
   #terminate(processId: string): void {
     if (!this.#failure) this.call("process/terminate", { processId }).catch(() => {});
-  }
-
-  /**
-   * A reader that must lose nothing and falls behind holds up the server's processes, by way of confirmations that it
-   * waits for; answers still come, which that reader may be waiting for itself. A server that sends on regardless is not
-   * read any more.
-   */
-  #flow(): void {
-    if (!this.#link) return;
-    let backlog = 0;
-    for (const log of this.#full) backlog = Math.max(backlog, log.backlogBytes);
-    for (const { backlogBytes } of this.#backlogs) backlog += backlogBytes;
-    this.#link.setConfirming(this.#full.size === 0);
-    this.#link.setReading(backlog < CLIENT_QUEUE_LIMIT_BYTES);
   }
 
   #end(failure: ConnectionError): void {
@@ -419,8 +352,7 @@ export class ExecServerClient implements AsyncDisposable {
     this.#link = undefined;
     link?.close(failure.message);
     for (const call of this.#waiting.splice(0)) call.reject(failure);
-    for (const process of this.#processes.values()) process.fail(failure.message);
-    this.#processes.clear();
+    this.#processes.fail(failure.message);
     this.#tellConnection({ kind: "disconnected", reason: failure.message });
   }
 
