@@ -1,7 +1,7 @@
 import { deepStrictEqual as same, ok, strictEqual as is } from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import type { ProcessEvent } from "../../../src/log/process_event.ts";
-import { finish, OutputText, runScript, startScript } from "../../support/backend_process.ts";
+import { finish, OutputText, runScript, startScript, turn } from "../../support/backend_process.ts";
 import { textOf } from "../../support/client.ts";
 import type { Behaviours } from "../backend_suite.ts";
 
@@ -78,6 +78,7 @@ export const eventBehaviours: Behaviours = {
   "what is retained is the newest output": async (backend) => {
     const process = await startScript(backend, "head -c 3000000 /dev/zero; printf tail");
     await finish(process);
+    await turn();
     const events = await all(process.events());
     const bytes = events.flatMap((event) => event.kind === "output" ? [...event.bytes.slice(-4)] : []);
     is(textOf(new Uint8Array(bytes.slice(-4))), "tail");
