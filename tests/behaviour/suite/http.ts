@@ -144,7 +144,7 @@ export const httpBehaviours: MachineBehaviours = {
       resolve();
     });
     const answer = http.request({ url, signal: controller.signal });
-    await asked;
+    await Promise.race([asked, answer]);
     controller.abort(new Error("enough"));
     await rejects(answer, /^Error: enough$/);
     end();
