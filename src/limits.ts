@@ -24,11 +24,15 @@ export const CONNECTIONS = 1_000;
 export const SOCKET_PATH_BYTES = 107;
 /** Bytes handed to a socket and not yet taken by the kernel, above which no event is handed to it. */
 export const SOCKET_HIGH_WATER_BYTES = 1 * MiB;
+/** Bytes of output from which on a message is built in a buffer that is used again, and not as a text. */
+export const BUFFERED_OUTPUT_BYTES = 4 * KiB;
+/** Buffers for messages that are kept to be used again. Each holds a flood's output event. */
+export const IDLE_MESSAGE_BUFFERS = 4;
 /**
  * Bytes sent after which a ping asks the peer how far it has come. Its pong confirms everything before it: that is
  * what tells delivered output from output lost with a connection, for any WebSocket client.
  */
-export const CONFIRM_EVERY_BYTES = 128 * KiB;
+export const CONFIRM_EVERY_BYTES = 512 * KiB;
 /** Milliseconds after which a client is asked to confirm what it was sent, however little that is. */
 export const CONFIRM_AFTER_MS = 500;
 /** Milliseconds for the first pong; a peer without one is taken at what its socket has accepted. */
@@ -94,7 +98,13 @@ export const OUTPUT_CHUNK_BYTES = 64 * KiB;
 /** Bytes that come from one stream without a pause before it counts as a flood. */
 export const FLOOD_AFTER_BYTES = 2 * MiB;
 /** Bytes of one output event of a flood: the Codex client takes up to 1 MiB, and keeps 256 events, not bytes. */
-export const FLOOD_CHUNK_BYTES = 128 * KiB;
+export const FLOOD_CHUNK_BYTES = 256 * KiB;
+/** Bytes that the kernel holds of a flood, where it can be told to: the most that an ordinary user may ask for. */
+export const FLOOD_PIPE_BYTES = 1 * MiB;
+/** Pipes of that size at once. An ordinary user has 64 MiB for all pipes, beyond which each new one is tiny. */
+export const FLOOD_PIPES = 16;
+/** Milliseconds that such a pipe fills before it is read again, once a read did not find much. */
+export const FLOOD_PAUSE_MS = 2;
 /**
  * Milliseconds that bytes of a flood may wait for more to join them: nobody sees so short a delay in so much output.
  */

@@ -13,6 +13,8 @@ export interface MessageSocket {
   readonly hasPings: boolean;
   /** Sends one message, whatever its size; it never waits. Nothing happens once the socket is closed. */
   send(text: string): void;
+  /** Sends one message that is some text, the base64 of some bytes, and more text; otherwise as {@linkcode send}. */
+  sendBase64(before: string, bytes: Uint8Array, after: string): void;
   /** Asks the peer's transport for a pong with this payload of at most 125 bytes. */
   ping(payload: string): void;
   /** Stops and starts reading, where the transport can. */

@@ -1,5 +1,4 @@
 import { CONFIRM_AFTER_MS, CONFIRM_EVERY_BYTES, FIRST_PONG_MS, SOCKET_HIGH_WATER_BYTES } from "../limits.ts";
-import { encodeBase64 } from "../protocol/base64.ts";
 import type { Delivery } from "../process/delivery.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import type { LogEvent } from "../log/process_event.ts";
@@ -62,10 +61,9 @@ export class Outbox {
       const event = delivery.next();
       if (!event) continue;
       this.#ready.add(delivery); // Behind all others.
-      const text = encodeEvent(this.#ids.get(delivery)!, event);
-      this.#socket.send(text);
+      const bytes = sendEvent(this.#socket, this.#ids.get(delivery)!, event);
       this.#mark.sent.set(delivery, event.seq);
-      this.#sent(text.length);
+      this.#sent(bytes);
     }
   }
 
@@ -137,15 +135,23 @@ function settle(mark: Mark): void {
   for (const [delivery, seq] of mark.sent) delivery.confirm(seq);
 }
 
-/** The notification of an event, written around its base64: a JSON encoder would copy the bytes once more. */
-function encodeEvent(id: string, event: LogEvent): string {
+/**
+ * Sends the notification of an event.
+ *
+ * @param id the process's, as JSON
+ * @returns how many bytes it has, but for what base64 adds
+ */
+function sendEvent(socket: MessageSocket, id: string, event: LogEvent): number {
   const start = `{"method":"process/${event.kind}","params":{"processId":${id},"seq":${event.seq}`;
-  switch (event.kind) {
-    case "output":
-      return `${start},"stream":"${event.stream}","chunk":"${encodeBase64(event.bytes)}"}}`;
-    case "exited":
-      return `${start},"exitCode":${event.exitCode},"sandboxDenied":false}}`;
-    case "closed":
-      return `${start}}}`;
+  if (event.kind === "output") {
+    // Written around its base64: a JSON encoder would copy the bytes once more.
+    const before = `${start},"stream":"${event.stream}","chunk":"`;
+    socket.sendBase64(before, event.bytes, '"}}');
+    return before.length + event.bytes.length;
   }
+  const text = event.kind === "exited"
+    ? `${start},"exitCode":${event.exitCode},"sandboxDenied":false}}`
+    : `${start}}}`;
+  socket.send(text);
+  return text.length;
 }

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Readable } from "node:stream";
 import { MESSAGE_BYTES } from "../limits.ts";
+import { encodeBase64 } from "../protocol/base64.ts";
 import type { MessageSocket, SocketHandlers } from "./message_socket.ts";
 
 /**
@@ -46,6 +47,10 @@ export class StdioSocket implements MessageSocket {
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
     this.#flushing ??= this.#flush();
+  }
+
+  sendBase64(before: string, bytes: Uint8Array, after: string): void {
+    this.send(before + encodeBase64(bytes) + after);
   }
 
   /** Resolves when what was sent has been taken, or nobody takes it any more. */

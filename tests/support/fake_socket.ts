@@ -1,3 +1,4 @@
+import { encodeBase64 } from "../../src/protocol/base64.ts";
 import type { MessageSocket, SocketHandlers } from "../../src/server/message_socket.ts";
 
 /** What a socket was told to do. */
@@ -32,6 +33,10 @@ export class FakeSocket implements MessageSocket {
   send(text: string): void {
     this.sent.push({ text });
     if (!this.taking) this.#buffered += text.length;
+  }
+
+  sendBase64(before: string, bytes: Uint8Array, after: string): void {
+    this.send(before + encodeBase64(bytes) + after);
   }
 
   ping(payload: string): void {

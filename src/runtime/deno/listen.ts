@@ -6,8 +6,10 @@ import { createAdaptorServer, type HttpBindings, upgradeWebSocket } from "@hono/
 import type { Context, Hono } from "hono";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { CLOSE_MS, MESSAGE_BYTES, OUTGOING_FRAME_BYTES } from "../../limits.ts";
+import { encodeBase64 } from "../../protocol/base64.ts";
 import type { HttpRuntime, Listener, ListenOptions, Upgrade } from "../../server/listener.ts";
 import type { MessageSocket, SocketHandlers } from "../../server/message_socket.ts";
+import { base64Frame } from "./base64_frame.ts";
 
 /** HTTP through `node:http` and sockets through `ws`, which Deno runs: its own sockets cannot evict a stalled peer. */
 export const httpRuntime: HttpRuntime = { upgrade, listen };
@@ -117,6 +119,13 @@ class WsSocket implements MessageSocket {
       const end = at + OUTGOING_FRAME_BYTES;
       this.#ws.send(bytes.subarray(at, end), { binary: false, fin: end >= bytes.length });
     }
+  }
+
+  sendBase64(before: string, bytes: Uint8Array, after: string): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    const message = base64Frame(before, bytes, after);
+    if (message) this.#ws.send(message.frame, { binary: false }, message.release);
+    else this.send(before + encodeBase64(bytes) + after);
   }
 
   ping(payload: string): void {
