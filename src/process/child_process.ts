@@ -36,6 +36,11 @@ export interface ByteSource {
    * the end. A broken pipe or a terminal that hung up is an end, not an error.
    */
   read(maxBytes: number): Promise<Uint8Array | null>;
+  /**
+   * Lets the kernel hold far more of a flood, so that its reader need not come for every little bit; false where that
+   * cannot be had. Absent where it never can.
+   */
+  enlarge?(): boolean;
   /** Gives up on the stream: a pending and every later read answers null. */
   cancel(): void;
 }

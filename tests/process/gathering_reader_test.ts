@@ -59,3 +59,46 @@ Deno.test("GatheringReader lets nothing wait for bytes that do not come, and beg
   assert.equal((await reader.read())?.length, OUTPUT_CHUNK_BYTES);
   assert.equal(await reader.read(), null);
 });
+
+/** A source of one long stream that gives whatever is asked for, and notes how much that was. */
+function endless(length: number, enlarge: () => boolean): ByteSource & { asked: number[] } {
+  const asked: number[] = [];
+  let at = 0;
+  return {
+    asked,
+    async read(maxBytes) {
+      asked.push(maxBytes);
+      // Not at once: a read that somebody forgot would take the bytes with it.
+      await new Promise((resolve) => setTimeout(resolve));
+      const bytes = Uint8Array.from({ length: Math.min(maxBytes, length - at) }, (_, i) => (at + i) % 251);
+      at += bytes.length;
+      return bytes.length > 0 ? bytes : null;
+    },
+    enlarge,
+    cancel() {},
+  };
+}
+
+Deno.test("GatheringReader lets an enlarged source gather a flood, from the first chunk of it on", async () => {
+  let enlarged = 0;
+  const source = endless(8e6, () => ++enlarged > 0);
+  const reader = new GatheringReader(source);
+  let at = 0;
+  for (let bytes = await reader.read(); bytes; bytes = await reader.read()) {
+    assert.ok(bytes.every((byte, i) => byte === (at + i) % 251), `from byte ${at} on`);
+    at += bytes.length;
+  }
+  assert.equal(at, 8e6);
+  assert.equal(enlarged, 1);
+  assert.deepEqual([...new Set(source.asked)], [OUTPUT_CHUNK_BYTES, FLOOD_CHUNK_BYTES]);
+  assert.equal(source.asked.indexOf(FLOOD_CHUNK_BYTES), untilFlood);
+});
+
+Deno.test("GatheringReader puts the chunks together itself where a source cannot be enlarged", async () => {
+  let asked = 0;
+  const source = sourceOf(Array.from({ length: 2 * untilFlood }, full));
+  const all = await lengths(new GatheringReader({ ...source, enlarge: () => (asked++, false) }));
+  assert.equal(all.reduce((sum, length) => sum + length), 2 * FLOOD_AFTER_BYTES);
+  assert.equal(Math.max(...all), FLOOD_CHUNK_BYTES);
+  assert.equal(asked, 1);
+});

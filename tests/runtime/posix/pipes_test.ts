@@ -1,9 +1,12 @@
 /** Children behind pipes that were started through the C library. */
 import assert from "node:assert/strict";
+import { FLOOD_CHUNK_BYTES, FLOOD_PIPES } from "../../../src/limits.ts";
 import type { ByteSource, ChildProcess, PipeSpawnRequest } from "../../../src/process/child_process.ts";
 import { posixSpawner } from "../../../src/runtime/posix/spawner.ts";
 import { bytesWritten, isAlive, until, untilSteady } from "../../support/proc.ts";
 import { libc } from "./open_libc.ts";
+
+type Output = ChildProcess["outputs"][number];
 
 const { spawnPipes } = posixSpawner(() => libc);
 
@@ -145,4 +148,28 @@ Deno.test("a reader that gives up gets null, and a child that writes on gets SIG
   assert.ok((await reading).every((bytes) => bytes === null || bytes.length > 0));
   assert.equal((await child.exit).signal, "SIGPIPE");
   await until("it is gone", () => !isAlive(child.pid));
+});
+
+Deno.test("an enlarged pipe holds a flood while nobody reads it, and loses none of it", async () => {
+  const child = bash("printf '%01000000d'; echo end >&2");
+  const [{ source: output }, { source: errors }] = child.outputs as [Output, Output];
+  assert.ok(output.enlarge!());
+  assert.equal(new TextDecoder().decode((await errors.read(100))!), "end\n"); // It was not held up.
+  let length = 0;
+  for (let bytes; (bytes = await output.read(FLOOD_CHUNK_BYTES)) !== null; length += bytes.length) {
+    assert.ok(bytes.length <= FLOOD_CHUNK_BYTES && bytes.every((byte) => byte === 0x30));
+  }
+  assert.equal(length, 1_000_000);
+  assert.equal((await finished(child)).code, 0);
+});
+
+Deno.test("no more than so many pipes are large at once, and each that ends makes room for another", async () => {
+  const children = Array.from({ length: FLOOD_PIPES + 1 }, () => bash("exec sleep 60"));
+  const [last, ...others] = children.map(({ outputs }) => outputs[0]!.source);
+  assert.deepEqual(others.map((source) => source.enlarge!()), others.map(() => true));
+  assert.equal(last!.enlarge!(), false);
+  others[0]!.cancel();
+  assert.ok(!others[0]!.enlarge!() && last!.enlarge!());
+  for (const { pid } of children) Deno.kill(pid, "SIGKILL");
+  await Promise.all(children.map(finished));
 });
