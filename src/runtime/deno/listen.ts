@@ -9,7 +9,7 @@ import { CLOSE_MS, MESSAGE_BYTES, OUTGOING_FRAME_BYTES } from "../../limits.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
 import type { HttpRuntime, Listener, ListenOptions, Upgrade } from "../../server/listener.ts";
 import type { MessageSocket, SocketHandlers } from "../../server/message_socket.ts";
-import { base64Frame } from "./base64_frame.ts";
+import { base64Frame, shortFrame } from "./text_frames.ts";
 
 /** HTTP through `node:http` and sockets through `ws`, which Deno runs: its own sockets cannot evict a stalled peer. */
 export const httpRuntime: HttpRuntime = { upgrade, listen };
@@ -94,9 +94,12 @@ class WsSocket implements MessageSocket {
   handlers: SocketHandlers | undefined;
 
   readonly #ws: WebSocket;
+  /** What `ws` writes to; whole frames can be written between its own. */
+  readonly #socket: Socket;
 
   constructor(ws: WebSocket, socket: Socket) {
     this.#ws = ws;
+    this.#socket = socket;
     const isLocal = socket.remoteAddress === undefined;
     this.peer = isLocal ? "unix socket" : `${socket.remoteAddress}:${socket.remotePort}`;
     if (!isLocal) socket.setNoDelay(true);
@@ -113,6 +116,8 @@ class WsSocket implements MessageSocket {
 
   send(text: string): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
+    const frame = shortFrame(text);
+    if (frame) return void this.#socket.write(frame);
     if (text.length <= OUTGOING_FRAME_BYTES / 4) return this.#ws.send(text);
     const bytes = Buffer.from(text);
     for (let at = 0; at < bytes.length; at += OUTGOING_FRAME_BYTES) {
@@ -123,8 +128,8 @@ class WsSocket implements MessageSocket {
 
   sendBase64(before: string, bytes: Uint8Array, after: string): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
-    const message = base64Frame(before, bytes, after);
-    if (message) this.#ws.send(message.frame, { binary: false }, message.release);
+    const buffered = base64Frame(before, bytes, after);
+    if (buffered) this.#socket.write(buffered.frame, buffered.release);
     else this.send(before + encodeBase64(bytes) + after);
   }
 
