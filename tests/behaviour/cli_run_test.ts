@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { textOf } from "../support/client.ts";
 import { runCommand, RunningCommand, runScript } from "../support/command.ts";
+import { serverRuntime } from "../support/server_process.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 /** Compares without printing a difference, which takes minutes for a megabyte. */
@@ -231,4 +232,20 @@ Deno.test("arguments arrive as they were given", async () => {
   const args = ["a b", "", "$HOME", "*", "\u{1f600}", "new\nline", "'\"\\"];
   const { stdout } = await runCommand(["run", "--", "printf", "%s\\0", ...args]);
   strictEqual(textOf(stdout), args.map((arg) => `${arg}\0`).join(""));
+});
+
+Deno.test({
+  name: "what lies in the working directory configures nothing",
+  // From its sources, Bun has read the files before the program begins.
+  ignore: serverRuntime() === "bun",
+  async fn() {
+    await using folder = new TempFolder();
+    await folder.write(".env", "OF_THE_FOLDER=1\n");
+    await folder.write("bunfig.toml", "no = [TOML\n");
+    const { code, text } = await runCommand(["run", "--", "sh", "-c", "echo .$OF_THE_FOLDER."], {
+      cwd: folder.path,
+    });
+    strictEqual(text, "..\n");
+    strictEqual(code, 0);
+  },
 });
