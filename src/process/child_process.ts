@@ -63,6 +63,14 @@ export interface ExitStatus {
   readonly signal: string | null;
 }
 
+/** Tells which processes this machine runs, and of which sessions they are. */
+export interface ProcessListing {
+  /** The numbers of all processes that may be seen; none where the system does not list them. */
+  pids(): Iterable<number>;
+  /** The number of a session's leader, for a process of it; undefined for one that has ended or may not be seen. */
+  sessionOf(pid: number): number | undefined;
+}
+
 /** A started child, leader of its own session and process group. */
 export interface ChildProcess {
   readonly pid: number;
@@ -74,6 +82,8 @@ export interface ChildProcess {
   readonly exit: Promise<ExitStatus>;
   /** Changes the size of its terminal; absent behind pipes. */
   readonly resize?: (size: TerminalSize) => void;
+  /** A quicker way to look for its relatives than the files of `/proc`; absent where the runtime has none. */
+  readonly processes?: ProcessListing | undefined;
 }
 
 /**

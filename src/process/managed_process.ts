@@ -11,7 +11,7 @@ import { exitCode } from "./exit_code.ts";
 import { GatheringReader } from "./gathering_reader.ts";
 import { StdinQueue } from "./stdin_queue.ts";
 import { TerminalSizes } from "./terminal_sizes.ts";
-import { isRunning, killSession, signalGroup } from "./termination.ts";
+import { isRunning, killSessions, signalGroup } from "./termination.ts";
 
 const signals: Record<SignalName, NodeJS.Signals> = {
   interrupt: "SIGINT",
@@ -106,18 +106,26 @@ export class ManagedProcess {
   }
 
   /**
-   * Kills the process's whole session. It closes soon, even where a stranger keeps its streams.
+   * Kills the process's whole session. It closes soon, even where a stranger keeps its streams. Once it has closed
+   * nothing happens: clients terminate as a matter of course what has closed, and whoever it left running, with streams
+   * of its own, was meant to run on.
    *
    * @returns whether the child had not exited yet
    */
   terminate(): boolean {
     const running = !this.state.hasExited;
-    if (this.log.closed) return running;
-    // Once the leader is reaped, its number is given anew only when nobody is left in its session.
-    if (running || !isRunning(this.pid)) killSession(this.pid);
-    if (!this.#killed) this.#child.exit.then(() => this.#endStreams());
-    this.#killed = true;
+    ManagedProcess.terminateAll([this]);
     return running;
+  }
+
+  /** Does the same for many, and looks only once for the members of all their sessions. */
+  static terminateAll(processes: readonly ManagedProcess[]): void {
+    const open = processes.filter(({ log }) => !log.closed);
+    for (const process of open) process.#endStreamsAfterExit();
+    // Once a leader is reaped, its number is given anew only when nobody is left in its session.
+    const leaders = open.filter(({ state, pid }) => !state.hasExited || !isRunning(pid));
+    if (leaders.length === 0) return;
+    killSessions(leaders.map(({ pid }) => pid), leaders[0]!.#child.processes);
   }
 
   /** Nobody can ask for it any more. */
@@ -156,6 +164,11 @@ export class ManagedProcess {
       this.#lastOutput = performance.now();
       this.log.appendOutput(stream, bytes);
     }
+  }
+
+  #endStreamsAfterExit(): void {
+    if (!this.#killed) this.#child.exit.then(() => this.#endStreams());
+    this.#killed = true;
   }
 
   /** Lets what the killed child left in its pipes arrive, then gives up on whoever holds them open. */

@@ -74,10 +74,8 @@ export class ProcessTable {
   async dispose(): Promise<void> {
     this.#disposed = true;
     const all = [...this.#processes.values()];
-    for (const process of all) {
-      process.forget();
-      process.terminate();
-    }
+    for (const process of all) process.forget();
+    ManagedProcess.terminateAll(all);
     await Promise.all(all.map((process) => process.closed));
     for (const timer of this.#timers) clearTimeout(timer);
     this.#processes.clear();

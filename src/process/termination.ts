@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { kill } from "node:process";
 import { KILL_ROUNDS } from "../limits.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
+import type { ProcessListing } from "./child_process.ts";
+import { procFiles } from "./proc_files.ts";
 
 /**
  * Sends a signal to a process group.
@@ -19,23 +20,49 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
 }
 
 /**
- * Kills everything in the session that a living process leads: its group at once, and on Linux also the groups that a
- * shell with job control made. A process that left the session (`setsid`) is not found.
+ * Kills everything in sessions: their leaders' groups at once, and on Linux also the groups that a shell with job
+ * control made. A process that left its session (`setsid`) is not found.
  *
- * @param leader the pid of the session's leader
+ * @param leaders the pids of the sessions' leaders. One that is reaped may be given as long as nobody can have its number.
+ * @param processes where to look for the sessions' members
+ * @throws {Error} when a leader may not be signalled, after everybody else was
  */
-export function killSession(leader: number): void {
-  signalGroup(leader, "SIGKILL");
-  // A member that forks while its siblings are being killed leaves a child behind: look until nobody new is found.
-  const killed = new Set<number>();
-  for (let round = 0; round < KILL_ROUNDS; round++) {
-    const found = sessionMembers(leader).filter((pid) => !killed.has(pid));
-    if (found.length === 0) return;
-    for (const pid of found) {
-      killOne(pid);
-      killed.add(pid);
+export function killSessions(leaders: readonly number[], processes: ProcessListing = procFiles): void {
+  const sessions = new Set(leaders);
+  const failures: unknown[] = [];
+  for (const leader of sessions) {
+    try {
+      signalGroup(leader, "SIGKILL");
+    } catch (error) {
+      failures.push(error);
     }
   }
+  const killed = new Set(sessions);
+  for (let round = 0; round < KILL_ROUNDS && killMembers(sessions, processes, killed); round++);
+  if (failures.length > 0) throw failures[0];
+}
+
+/**
+ * Kills the members of sessions that are not killed yet.
+ *
+ * @returns whether to look again, since a member that forks while its siblings are being killed leaves a child behind
+ */
+function killMembers(sessions: Set<number>, processes: ProcessListing, killed: Set<number>): boolean {
+  let again = false;
+  for (const pid of processes.pids()) {
+    if (killed.has(pid)) continue;
+    const session = processes.sessionOf(pid);
+    if (session === undefined) {
+      // If it went after it was listed, it may have been a member that had just handed over to a child.
+      again ||= !isRunning(pid);
+    } else if (sessions.has(session)) {
+      // One that ended and is not reaped is a member too, for the same reason.
+      killOne(pid);
+      killed.add(pid);
+      again = true;
+    }
+  }
+  return again;
 }
 
 /** Whether a process has this number. */
@@ -54,30 +81,4 @@ function killOne(pid: number): void {
   } catch {
     // It has ended meanwhile.
   }
-}
-
-/** The living members of a session beside its leader; none where the system has no /proc. */
-function sessionMembers(leader: number): number[] {
-  const members: number[] = [];
-  let entries: string[];
-  try {
-    entries = readdirSync("/proc");
-  } catch {
-    return members;
-  }
-  for (const entry of entries) {
-    const first = entry.charCodeAt(0);
-    if (first < 0x31 || first > 0x39) continue;
-    const pid = Number(entry);
-    if (pid === leader) continue;
-    try {
-      // pid (name) state ppid pgrp session ...; the name may hold anything, so count from its last parenthesis.
-      const stat = readFileSync(`/proc/${entry}/stat`, "latin1");
-      const [state, , , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      if (Number(session) === leader && state !== "Z" && state !== "X") members.push(pid);
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return members;
 }

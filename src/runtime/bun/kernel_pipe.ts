@@ -1,6 +1,5 @@
 import { closeSync } from "node:fs";
-import { currentPlatform } from "../posix/platform.ts";
-import { loadBunFfi } from "./ffi.ts";
+import { loadCFunctions } from "./c_functions.ts";
 
 /**
  * A pipe of the kernel for one of a child's standard streams. What Bun makes for them are pairs of sockets, which a
@@ -17,7 +16,7 @@ export interface KernelPipe {
 export function openPipe(): KernelPipe | undefined {
   pipe ??= loadPipe();
   const ends = new Int32Array(2);
-  if (pipe(ends) !== 0) return undefined;
+  if (pipe(new Uint8Array(ends.buffer)) !== 0) return undefined;
   return { read: ends[0]!, write: ends[1]! };
 }
 
@@ -27,25 +26,8 @@ export function closeAll(...descriptors: (number | undefined)[]): void {
 }
 
 /** The C library's `pipe`, once it was needed. */
-let pipe: ((ends: Int32Array) => number) | undefined;
+let pipe: ((ends: Uint8Array) => number) | undefined;
 
-function loadPipe(): (ends: Int32Array) => number {
-  const ffi = loadBunFfi();
-  for (const library of libraries()) {
-    try {
-      const { symbols } = ffi.dlopen(library, { pipe: { args: ["ptr"], returns: "i32" } });
-      return (ends) => symbols.pipe!(ffi.ptr(new Uint8Array(ends.buffer)));
-    } catch {
-      // Known by another name here.
-    }
-  }
-  return () => -1;
-}
-
-function libraries(): readonly string[] {
-  try {
-    return currentPlatform().libraries;
-  } catch {
-    return [];
-  }
+function loadPipe(): (ends: Uint8Array) => number {
+  return loadCFunctions(["pipe"])?.pipe ?? (() => -1);
 }

@@ -4,7 +4,8 @@ import type { Platform } from "../posix/platform.ts";
 import { loadBunFfi } from "./ffi.ts";
 import { PollWorker } from "./poll_worker.ts";
 
-const bunTypes: Record<CType, string> = { i32: "i32", usize: "u64", buffer: "ptr" };
+/** The names of the types here. */
+export const bunTypes: Record<CType, string> = { i32: "i32", usize: "u64", buffer: "ptr" };
 
 /**
  * Opens a library by name.

@@ -7,6 +7,7 @@ import type {
 } from "../../process/child_process.ts";
 import { bun, type BunFileSink, type BunSubprocess } from "./bun.ts";
 import { closeAll, type KernelPipe, openPipe } from "./kernel_pipe.ts";
+import { openProcessListing } from "./process_listing.ts";
 
 /** Starts a child behind pipes, leader of its own session. */
 export function spawnPipes(request: PipeSpawnRequest): ChildProcess {
@@ -41,6 +42,9 @@ export function spawnPipes(request: PipeSpawnRequest): ChildProcess {
     exit: child.exited.then((): ExitStatus =>
       child.signalCode ? { code: null, signal: child.signalCode } : { code: child.exitCode, signal: null }
     ),
+    get processes() {
+      return openProcessListing();
+    },
   };
 }
 

@@ -35,6 +35,9 @@ export const signatures = {
   tcsetattr: signature("i32", "i32", "buffer"),
   poll: signature("buffer", "usize", "i32"),
   waitpid: signature("i32", "buffer", "i32"),
+  getsid: signature("i32"),
+  // As `getdents64` is called; only Linux is asked for it, where what stands behind `...` is passed as anything else.
+  syscall: signature("usize", "i32", "buffer", "usize"),
   sigemptyset: signature("buffer"),
   sigdelset: signature("buffer", "i32"),
   posix_spawn: signature("buffer", "buffer", "buffer", "buffer", "buffer", "buffer"),

@@ -5,6 +5,7 @@ import type {
   ChildProcess,
   ExitStatus,
   PipeSpawnRequest,
+  ProcessListing,
   ProcessSpawner,
   TerminalSpawnRequest,
 } from "../../process/child_process.ts";
@@ -16,6 +17,7 @@ import { openPipe, type Pipe, setNonBlocking } from "./pipe.ts";
 import { PipeOutput } from "./pipe_output.ts";
 import { Poller } from "./poller.ts";
 import { spawnSession } from "./posix_spawn.ts";
+import { processListing } from "./process_listing.ts";
 import { openPseudoTerminal } from "./pseudo_terminal.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -24,6 +26,7 @@ interface Shared {
   readonly libc: Libc;
   readonly poller: Poller;
   readonly reaper: ChildReaper;
+  readonly processes: ProcessListing | undefined;
 }
 
 /**
@@ -41,12 +44,17 @@ export function posixSpawner(openLibc: () => Libc): ProcessSpawner {
 }
 
 function open(libc: Libc): Shared {
-  return { libc, poller: new Poller(libc), reaper: new ChildReaper(libc) };
+  return {
+    libc,
+    poller: new Poller(libc),
+    reaper: new ChildReaper(libc),
+    processes: processListing(libc.c),
+  };
 }
 
 const devNull = { path: cString("/dev/null") };
 
-function spawnPipes({ libc, poller, reaper }: Shared, request: PipeSpawnRequest): ChildProcess {
+function spawnPipes({ libc, poller, reaper, processes }: Shared, request: PipeSpawnRequest): ChildProcess {
   const pipes: Pipe[] = [];
   const pipe = () => {
     const opened = openPipe(libc);
@@ -72,6 +80,7 @@ function spawnPipes({ libc, poller, reaper }: Shared, request: PipeSpawnRequest)
       outputs: [{ stream: "stdout", source: output! }, { stream: "stderr", source: errors! }],
       stdin: stdin ? inputOf({ libc, poller }, stdin) : null,
       exit,
+      processes,
     };
   } catch (error) {
     for (const { read, write } of pipes) {
@@ -90,7 +99,10 @@ function inputOf({ libc, poller }: Pick<Shared, "libc" | "poller">, { write }: P
   return input;
 }
 
-function spawnTerminal({ libc, poller, reaper }: Shared, request: TerminalSpawnRequest): ChildProcess {
+function spawnTerminal(
+  { libc, poller, reaper, processes }: Shared,
+  request: TerminalSpawnRequest,
+): ChildProcess {
   const pseudoTerminal = openPseudoTerminal(libc, request.size);
   let pid: number;
   try {
@@ -111,5 +123,6 @@ function spawnTerminal({ libc, poller, reaper }: Shared, request: TerminalSpawnR
     stdin: terminal.input,
     exit,
     resize: (size) => terminal.resize(size),
+    processes,
   };
 }
