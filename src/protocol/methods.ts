@@ -403,7 +403,8 @@ export const methods = {
   },
   /**
    * Kills a process and its whole session with SIGKILL. Its `exited` (137) and `closed` follow, and what it
-   * wrote stays readable. Not an error for an unknown process.
+   * wrote stays readable. Nothing happens once it has closed: what it left running, with streams of its own,
+   * lives on. Not an error for an unknown process.
    */
   "process/terminate": {
     family: "exec",

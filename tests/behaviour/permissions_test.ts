@@ -1,6 +1,7 @@
 /** What a server on Deno does without a permission that it would like to have. */
 import assert from "node:assert/strict";
-import { collect, openClient, startParams, textOf } from "../support/client.ts";
+import { collect, nextEvent, openClient, startParams, textOf } from "../support/client.ts";
+import { isAlive, until } from "../support/proc.ts";
 import { serverCommand, serverRuntime, startServer } from "../support/server_process.ts";
 
 Deno.test({
@@ -24,6 +25,14 @@ Deno.test({
     await client.call("process/closeStdin", { processId: "plain" });
     const { stdout, stderr } = await collect(channel);
     assert.deepEqual([textOf(stdout), textOf(stderr)], ["hi", "done\n"]);
+    // Without its complaints that there is no terminal.
+    const jobs = "exec 2>/dev/null; set -m; sleep 100 & sleep 100 & echo $$ $(jobs -p); wait";
+    const family = await client.start(startParams("family", ["bash", "-c", jobs]));
+    const { bytes } = await nextEvent(family[Symbol.asyncIterator](), "output");
+    const pids = textOf(bytes).trim().split(" ").map(Number);
+    assert.equal(pids.length, 3);
+    await client.call("process/terminate", { processId: "family" });
+    await until(`all of ${pids} are dead`, () => pids.every((pid) => !isAlive(pid)));
     await assert.rejects(client.start(startParams("terminal", ["true"], { tty: true })), /--allow-ffi/);
     client.close();
   },

@@ -155,6 +155,17 @@ Deno.test("terminate ends what an exited child left behind", async () => {
   await assertDead(family.pids);
 });
 
+Deno.test("terminate leaves alone what a closed process left behind with streams of its own", async () => {
+  await using family = await start(bash("set -m; sleep 100 </dev/null >/dev/null 2>&1 & echo $!"));
+  await family.closed();
+  assert.deepEqual(await family.terminate(), { running: false });
+  // A server that did kill it would have done so before the next thing that it kills.
+  await using other = await start(sh("echo $$; exec sleep 100"));
+  await other.terminate();
+  await assertDead(other.pids);
+  assert.ok(family.pids.length === 1 && family.pids.every(isAlive));
+});
+
 Deno.test("a process stays open while a grandchild holds stdout, and closes with it", async () => {
   await using family = await start(bash("sleep 100 & echo $!"));
   assert.equal(await family.exitCode(), 0);
