@@ -13,11 +13,15 @@ export const procFiles: ProcessListing = {
 
   sessionOf(pid) {
     try {
-      // pid (name) state ppid pgrp session ...; the name may hold anything, so count from its last parenthesis.
-      const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-      return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ", 4)[3]);
+      return sessionIn(readFileSync(`/proc/${pid}/stat`, "latin1"));
     } catch {
       return undefined;
     }
   },
 };
+
+/** The number of the session in what `/proc/PID/stat` says. */
+export function sessionIn(stat: string): number {
+  // pid (name) state ppid pgrp session ...; the name may hold anything, so count from its last parenthesis.
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ", 4)[3]);
+}

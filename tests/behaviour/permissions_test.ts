@@ -25,8 +25,7 @@ Deno.test({
     await client.call("process/closeStdin", { processId: "plain" });
     const { stdout, stderr } = await collect(channel);
     assert.deepEqual([textOf(stdout), textOf(stderr)], ["hi", "done\n"]);
-    // Without its complaints that there is no terminal.
-    const jobs = "exec 2>/dev/null; set -m; sleep 100 & sleep 100 & echo $$ $(jobs -p); wait";
+    const jobs = "set -m; sleep 100 & sleep 100 & echo $$ $(jobs -p); wait";
     const family = await client.start(startParams("family", ["bash", "-c", jobs]));
     const { bytes } = await nextEvent(family[Symbol.asyncIterator](), "output");
     const pids = textOf(bytes).trim().split(" ").map(Number);

@@ -96,7 +96,8 @@ for (
     ["a double fork whose parent has gone", bash("( (sleep 100 & sleep 100 &) & ); echo; exec sleep 100"), 3],
     ["a grandchild that holds stdout", bash("(trap '' TERM HUP; sleep 100) & echo; wait"), 2],
     ["a shell's background jobs", bash("for i in 1 2 3; do sleep 100 & done; echo; wait"), 4],
-    ["the jobs of job control", ["bash", "-mc", "sleep 100 & sleep 100 | sleep 100 & echo; wait"], 4],
+    // As an option, -m is taken back where there is no terminal.
+    ["the jobs of job control", bash("set -m; sleep 100 & sleep 100 | sleep 100 & echo; wait"), 4],
     ["an interactive shell's jobs", ["bash", "--norc", "-ic", "sleep 100 & sleep 100 & echo; wait"], 3],
     ["a stopped child", bash("sleep 100 & kill -STOP $!; echo; kill -STOP $$"), 2],
     ["a pipeline", bash("sleep 100 | sleep 100 | sleep 100 & echo; wait"), 4],

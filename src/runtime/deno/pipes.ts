@@ -7,6 +7,7 @@ import type {
 } from "../../process/child_process.ts";
 import { trySpawnPipes } from "../node/pipes.ts";
 import { canCallLibc, posix } from "./posix.ts";
+import { openProcessListing } from "./process_listing.ts";
 
 /**
  * Starts a child behind pipes, leader of its own session: through the C library, where it can be called. `Deno.Command`
@@ -16,7 +17,7 @@ export function spawnPipes(request: PipeSpawnRequest): ChildProcess {
   if (canCallLibc()) return posix.spawnPipes(request);
   const child = request.argv0 === request.program ? undefined : trySpawnPipes(request);
   // What node:child_process cannot start it reports later and with less detail: let Deno.Command say why.
-  return child ?? spawnCommand(request);
+  return { ...child ?? spawnCommand(request), processes: openProcessListing() };
 }
 
 function spawnCommand(request: PipeSpawnRequest): ChildProcess {
