@@ -1,9 +1,7 @@
 import type { MachineRuntime } from "../backend/machine_runtime.ts";
-import { spawnPipes as spawnBunPipes } from "./bun/pipes.ts";
-import { spawnTerminal as spawnBunTerminal } from "./bun/pty.ts";
+import { spawner as bunSpawner } from "./bun/spawner.ts";
 import { openByteCalls as openDenoByteCalls } from "./deno/byte_calls.ts";
-import { spawnPipes as spawnDenoPipes } from "./deno/pipes.ts";
-import { posix } from "./deno/posix.ts";
+import { spawner as denoSpawner } from "./deno/spawner.ts";
 import { nodeSpawner } from "./node/spawner.ts";
 
 /**
@@ -11,10 +9,7 @@ import { nodeSpawner } from "./node/spawner.ts";
  * `main.ts`, which loads nothing of the other runtimes.
  */
 export const thisRuntime: MachineRuntime = "Bun" in globalThis
-  ? { spawner: { spawnPipes: spawnBunPipes, spawnTerminal: spawnBunTerminal } }
+  ? { spawner: bunSpawner }
   : "Deno" in globalThis
-  ? {
-    spawner: { spawnPipes: spawnDenoPipes, spawnTerminal: posix.spawnTerminal },
-    openByteCalls: openDenoByteCalls,
-  }
+  ? { spawner: denoSpawner, openByteCalls: openDenoByteCalls }
   : { spawner: nodeSpawner };

@@ -7,20 +7,21 @@ import { fileURLToPath } from "node:url";
 import type { ProcessListing } from "../../src/process/child_process.ts";
 import { procFiles } from "../../src/process/proc_files.ts";
 import { killSessions } from "../../src/process/termination.ts";
+import { openLibc } from "../../src/runtime/posix/libc.ts";
 import { processListing } from "../../src/runtime/posix/process_listing.ts";
 import { startFamily } from "../support/session_family.ts";
 
 const onBun = "Bun" in globalThis;
 
-const listings: Record<string, ProcessListing> = { "the files of /proc": procFiles };
-if (onBun) {
-  const { openProcessListing } = await import("../../src/runtime/bun/process_listing.ts");
-  listings["the C library"] = openProcessListing()!;
-} else {
-  const { libc } = await import("./posix/open_libc.ts");
-  listings["the C library"] = processListing(libc.c)!;
-  listings["the C library, a few names at a time"] = processListing(libc.c, 128)!;
-}
+const { c } = openLibc(
+  (onBun ? await import("../../src/runtime/bun/libc.ts") : await import("../../src/runtime/deno/libc.ts"))
+    .openLibrary,
+);
+const listings: Record<string, ProcessListing> = {
+  "the files of /proc": procFiles,
+  "the C library": processListing(c)!,
+  "the C library, a few names at a time": processListing(c, 128)!,
+};
 
 for (const [how, listing] of Object.entries(listings)) {
   Deno.test(`${how} lists every process once`, async () => {

@@ -2,25 +2,6 @@
  * The part of Bun's API that this folder calls. The code base is checked by Deno, which does not know Bun's types.
  */
 
-/** A pipe to a child's stdin. */
-export interface BunFileSink {
-  write(bytes: Uint8Array): number | Promise<number>;
-  flush(): number | Promise<number>;
-  end(): number | Promise<number>;
-}
-
-/** A started child. */
-export interface BunSubprocess {
-  readonly pid: number;
-  /** These three where Bun made the pipe. */
-  readonly stdin: BunFileSink | undefined;
-  readonly stdout: ReadableStream<Uint8Array> | undefined;
-  readonly stderr: ReadableStream<Uint8Array> | undefined;
-  readonly exited: Promise<number>;
-  readonly exitCode: number | null;
-  readonly signalCode: string | null;
-}
-
 /** The server's end of a WebSocket. */
 export interface BunServerSocket {
   readonly data: unknown;
@@ -64,9 +45,6 @@ export interface BunServer {
 export interface Bun {
   readonly version: string;
   gc(force: boolean): void;
-  /** A file, or whatever a descriptor stands for. */
-  file(descriptor: number): { stream(): ReadableStream<Uint8Array>; writer(): BunFileSink };
-  spawn(command: string[], options: Record<string, unknown>): BunSubprocess;
   serve(options: {
     hostname?: string;
     port?: number;

@@ -5,7 +5,7 @@ import { loadBunFfi } from "./ffi.ts";
 import { PollWorker } from "./poll_worker.ts";
 
 /** The names of the types here. */
-export const bunTypes: Record<CType, string> = { i32: "i32", usize: "u64", buffer: "ptr" };
+const bunTypes: Record<CType, string> = { i32: "i32", usize: "u64", buffer: "ptr" };
 
 /**
  * Opens a library by name.

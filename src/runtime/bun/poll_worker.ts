@@ -1,6 +1,6 @@
 /**
  * Polls on another thread. Bun's foreign function interface has no call that leaves the thread, so a worker makes it;
- * one worker, started by the first poll, serves every terminal.
+ * one worker, started by the first poll, serves every pipe and terminal.
  */
 
 /** What this program uses of a worker, as Bun has it. */

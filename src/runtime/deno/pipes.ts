@@ -6,15 +6,10 @@ import type {
   PipeSpawnRequest,
 } from "../../process/child_process.ts";
 import { trySpawnPipes } from "../node/pipes.ts";
-import { canCallLibc, posix } from "./posix.ts";
 import { openProcessListing } from "./process_listing.ts";
 
-/**
- * Starts a child behind pipes, leader of its own session: through the C library, where it can be called. `Deno.Command`
- * forks a process with a session of its own, which takes several times as long, and knows no argv[0].
- */
+/** Starts a child behind pipes, leader of its own session, without the C library. */
 export function spawnPipes(request: PipeSpawnRequest): ChildProcess {
-  if (canCallLibc()) return posix.spawnPipes(request);
   const child = request.argv0 === request.program ? undefined : trySpawnPipes(request);
   // What node:child_process cannot start it reports later and with less detail: let Deno.Command say why.
   return { ...child ?? spawnCommand(request), processes: openProcessListing() };

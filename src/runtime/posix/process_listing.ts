@@ -4,9 +4,6 @@ import type { ProcessListing } from "../../process/child_process.ts";
 import { cString } from "./c_strings.ts";
 import type { CFunctions } from "./libc.ts";
 
-/** The C functions that it takes. */
-export const listingCalls = ["open", "close", "syscall", "getsid"] as const satisfies (keyof CFunctions)[];
-
 /** The number of the `getdents64` system call, which not every C library has a function for. */
 const getdents64Numbers: Readonly<Record<string, number>> = { x64: 217, arm64: 61 };
 
@@ -22,7 +19,7 @@ const blockBytes = 64 * 1024;
  * @param size bytes of names to take with one call
  */
 export function processListing(
-  c: Pick<CFunctions, typeof listingCalls[number]>,
+  c: CFunctions,
   size = blockBytes,
 ): ProcessListing | undefined {
   const getdents64 = getdents64Numbers[arch];

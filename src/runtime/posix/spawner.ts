@@ -30,26 +30,37 @@ interface Shared {
 }
 
 /**
- * Starts programs through the C library. Nothing is opened before the first call; each throws what `openLibc` throws.
+ * Starts programs through the C library, which is opened by the first call.
  *
- * @param openLibc throws where there is no way to the C library
+ * @param openLibc throws where there is no way to it; so does every start on a terminal then
+ * @param spawnPipesOtherwise starts programs behind pipes where there is no way to it
  */
-export function posixSpawner(openLibc: () => Libc): ProcessSpawner {
-  let shared: Shared | undefined;
-  const opened = () => shared ??= open(openLibc());
+export function posixSpawner(
+  openLibc: () => Libc,
+  spawnPipesOtherwise: ProcessSpawner["spawnPipes"],
+): ProcessSpawner {
+  let opened: { shared: Shared } | { reason: unknown } | undefined;
   return {
-    spawnPipes: (request) => spawnPipes(opened(), request),
-    spawnTerminal: (request) => spawnTerminal(opened(), request),
+    spawnPipes(request) {
+      opened ??= open(openLibc);
+      return "shared" in opened ? spawnPipes(opened.shared, request) : spawnPipesOtherwise(request);
+    },
+    spawnTerminal(request) {
+      opened ??= open(openLibc);
+      if ("reason" in opened) throw opened.reason;
+      return spawnTerminal(opened.shared, request);
+    },
   };
 }
 
-function open(libc: Libc): Shared {
-  return {
-    libc,
-    poller: new Poller(libc),
-    reaper: new ChildReaper(libc),
-    processes: processListing(libc.c),
-  };
+function open(openLibc: () => Libc): { shared: Shared } | { reason: unknown } {
+  try {
+    const libc = openLibc();
+    const processes = processListing(libc.c);
+    return { shared: { libc, poller: new Poller(libc), reaper: new ChildReaper(libc), processes } };
+  } catch (reason) {
+    return { reason };
+  }
 }
 
 const devNull = { path: cString("/dev/null") };

@@ -8,7 +8,9 @@ import { libc } from "./open_libc.ts";
 
 type Output = ChildProcess["outputs"][number];
 
-const { spawnPipes } = posixSpawner(() => libc);
+const { spawnPipes } = posixSpawner(() => libc, () => {
+  throw new Error("The C library is there");
+});
 
 function bash(script: string, request: Partial<PipeSpawnRequest> = {}): ChildProcess {
   return spawnPipes({

@@ -13,8 +13,8 @@ export type Scenarios = Record<string, () => Promise<void>>;
 export const isBun = "Bun" in globalThis;
 
 const spawnTerminal = isBun
-  ? (await import("../../../src/runtime/bun/pty.ts")).spawnTerminal
-  : (await import("../../../src/runtime/deno/posix.ts")).posix.spawnTerminal;
+  ? (await import("../../../src/runtime/bun/spawner.ts")).spawner.spawnTerminal
+  : (await import("../../../src/runtime/deno/spawner.ts")).spawner.spawnTerminal;
 
 /** Starts a program on a terminal; what the request leaves out is ordinary. */
 export function spawn(
