@@ -20,7 +20,6 @@ for (
     ["AA@=", "Invalid symbol 64, offset 2."],
     ["AAAA BBBB", "Invalid symbol 32, offset 4."],
     ["AAAA\nBBBB", "Invalid symbol 10, offset 4."],
-    [" AAAA", "Invalid symbol 32, offset 0."],
     ["AAAA\t", "Invalid symbol 9, offset 4."],
     ["AA==\r\n", "Invalid symbol 13, offset 4."],
     ["A A\f=\n=", "Invalid symbol 32, offset 1."],
