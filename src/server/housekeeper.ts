@@ -20,16 +20,17 @@ export class Housekeeper {
   readonly #logger: Logger;
   readonly #processorMs: () => number;
   #timer: ReturnType<typeof setInterval> | undefined;
-  /** Milliseconds of processor time at the last look, and when it was last tidy. */
+  /** Milliseconds of processor time at the last look. */
   #lastLook: number;
-  #lastTidy: number;
+  /** And when it was last tidy: never at first, since loading a program leaves garbage too. */
+  #lastTidy = 0;
   #tidying = false;
 
   constructor({ tidy, logger, processorMs = processorMsUsed }: HousekeeperOptions) {
     this.#tidy = tidy;
     this.#logger = logger;
     this.#processorMs = processorMs;
-    this.#lastLook = this.#lastTidy = processorMs();
+    this.#lastLook = processorMs();
   }
 
   start(): void {

@@ -14,10 +14,14 @@ class House implements Disposable {
   readonly lines: string[] = [];
   tidied = 0;
   /** Milliseconds of processor time used so far. */
-  usedMs = 5_000;
+  usedMs = 0;
 
-  /** @param tidy what tidying is, beside being counted */
-  constructor(tidy: () => Promise<void> = () => Promise.resolve()) {
+  /**
+   * @param tidy what tidying is, beside being counted
+   * @param startUpMs milliseconds of processor time that its start took
+   */
+  constructor(tidy: () => Promise<void> = () => Promise.resolve(), startUpMs = 0) {
+    this.usedMs = startUpMs;
     this.#housekeeper = new Housekeeper({
       tidy: async () => {
         this.tidied++;
@@ -54,6 +58,12 @@ Deno.test("an idle server is tidied once after its work, and once more after mor
     await house.look(10);
     assert.equal(house.tidied, tidied);
   }
+});
+
+Deno.test("a server is tidied once it has started, for what that left behind", async () => {
+  using house = new House(undefined, HOUSEKEEPING_WORK_MS);
+  await house.look(10);
+  assert.equal(house.tidied, 1);
 });
 
 Deno.test("a busy server is not tidied until it is idle", async () => {
