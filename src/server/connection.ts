@@ -19,7 +19,7 @@ import {
   type RequestMessage,
 } from "../protocol/envelope.ts";
 import { errorCodes, invalidRequest, RpcError } from "../protocol/errors.ts";
-import { findMethod, type MethodDefinition, methods } from "../protocol/methods.ts";
+import { findMethod, type MethodDefinition } from "../protocol/methods.ts";
 import { fromOsError } from "../protocol/os_errors.ts";
 import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { Disk } from "../file_system/disk.ts";
@@ -355,7 +355,6 @@ function unknownMethod(name: string): RpcError {
 }
 
 function tooLarge(bytes: number, limit: number): string {
-  const streamed = Object.keys(methods).filter((name) => /^fs\/(open|readBlock)$/.test(name)).join(" and ");
-  const advice = streamed ? `; read it in parts with ${streamed}` : "";
-  return `the answer has ${bytes} bytes, above the limit of ${limit} for one message${advice}`;
+  return `the answer has ${bytes} bytes, above the limit of ${limit} for one message; ` +
+    `a file can be read in parts with fs/open and fs/readBlock`;
 }
