@@ -1,3 +1,4 @@
+import { OUTGOING_MESSAGE_BYTES } from "../limits.ts";
 import { decodeParams } from "../protocol/decode.ts";
 import {
   formatError,
@@ -19,7 +20,7 @@ import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
 import { ConnectionResources, type Notify } from "./connection_resources.ts";
 import { handlers } from "./handlers/all.ts";
 import { EncodedResult, type HandlerContext } from "./handlers/handler.ts";
-import type { Logger } from "./logger.ts";
+import { type Logger, unexpected } from "./logger.ts";
 import type { MessageSocket, SocketHandlers } from "./message_socket.ts";
 import { Outbox } from "./outbox.ts";
 import { PeerWatch } from "./peer_watch.ts";
@@ -70,6 +71,7 @@ export class Connection implements SocketHandlers, SessionHolder {
     this.#requests = new RequestQueue(socket, {
       concurrentRequests: context.concurrentRequests,
       serve: (message) => this.#handle(message),
+      onFailure: (error) => this.#break(error),
     });
     this.#peer = new PeerWatch(socket, {
       hasSession: () => this.#session !== undefined,
@@ -103,9 +105,13 @@ export class Connection implements SocketHandlers, SessionHolder {
   onClose(): void {
     this.#peer[Symbol.dispose]();
     this.#gone.abort();
-    this.#requests.end();
-    this.#outbox.dispose();
-    this.#resources.dispose();
+    try {
+      this.#requests.end();
+      this.#outbox.dispose();
+      this.#resources.dispose();
+    } catch (error) {
+      this.#break(error); // All the same, its session is let go, and its place is free.
+    }
     if (this.#session) this.#context.sessions.detach(this.#session);
     this.#context.logger.info("connection closed", { connection: this.#id, session: this.#session?.id });
     this.#closed.resolve();
@@ -168,6 +174,11 @@ export class Connection implements SocketHandlers, SessionHolder {
     }
   }
 
+  /** Bytes of the largest message that can be made and sent. */
+  get #largestMessageBytes(): number {
+    return Math.min(this.#socket.largestMessageBytes, OUTGOING_MESSAGE_BYTES);
+  }
+
   #call(name: string, params: unknown): unknown {
     const { screens, logger, os, environmentInfo, machine, disk } = this.#context;
     const context: HandlerContext = {
@@ -180,6 +191,7 @@ export class Connection implements SocketHandlers, SessionHolder {
       environmentInfo,
       machine,
       disk,
+      largestAnswerBytes: this.#largestMessageBytes,
       signal: this.#gone.signal,
     };
     // The table's types tie each handler to its schema; here, where the name is only text, they are let go.
@@ -221,8 +233,13 @@ export class Connection implements SocketHandlers, SessionHolder {
   #answer(id: string, result: unknown): undefined {
     if (this.#gone.signal.aborted) return;
     const encoded = result instanceof EncodedResult ? result : undefined;
-    const text = encoded ? `{"id":${id},"result":${encoded.encode()}}` : formatResult(id, result);
-    const limit = this.#socket.largestMessageBytes;
+    let text: string;
+    try {
+      text = encoded ? `{"id":${id},"result":${encoded.encode()}}` : formatResult(id, result);
+    } catch (error) {
+      return this.#fail(id, error); // Such as a text that is longer than the engine can hold.
+    }
+    const limit = this.#largestMessageBytes;
     if (text.length > limit) return this.#fail(id, invalidRequest(tooLarge(text.length, limit)));
     this.#socket.send(text);
     encoded?.onSent?.();
@@ -242,6 +259,12 @@ export class Connection implements SocketHandlers, SessionHolder {
     this.#dropped = true;
     this.#requests.clear();
     this.#socket.close(1002, reason);
+  }
+
+  /** Ends the connection for a fault of this program: a client that waits for what was lost would wait for ever. */
+  #break(error: unknown): void {
+    this.#context.logger.error("connection failed", { connection: this.#id, ...unexpected(error) });
+    if (!this.#gone.signal.aborted) this.#socket.terminate();
   }
 
   #evict(reason: string): void {

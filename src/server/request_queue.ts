@@ -9,6 +9,7 @@ import type { MessageSocket } from "./message_socket.ts";
 
 /** A request that is not answered yet. */
 export interface Unanswered {
+  /** Rejects where no answer could be sent. */
   readonly answered: Promise<void>;
   /** Whether later requests go ahead of it. */
   readonly waits: boolean;
@@ -20,6 +21,8 @@ export interface RequestQueueOptions {
   readonly concurrentRequests: number;
   /** Serves one, at once unless it is a request that takes time. */
   readonly serve: (message: Message) => Unanswered | undefined;
+  /** A request could not even be answered with its error. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** A message and what it costs to hold until it is served. */
@@ -81,7 +84,7 @@ export class RequestQueue {
       }
       const { answered, waits } = unanswered;
       if (!waits) this.#serving++;
-      answered.finally(() => {
+      answered.catch(this.#options.onFailure).then(() => {
         this.#heldBytes -= bytes;
         if (!waits) this.#serving--;
         this.advance();
@@ -97,7 +100,15 @@ export class RequestQueue {
    */
   whenRoom(action: () => void): Promise<void> | undefined {
     if (this.#waitingForRoom.length === 0 && this.hasRoom) return void action();
-    return new Promise((resolve) => this.#waitingForRoom.push(() => resolve(action())));
+    return new Promise((resolve, reject) =>
+      this.#waitingForRoom.push(() => {
+        try {
+          resolve(action());
+        } catch (error) {
+          reject(error); // Its caller's alone: others wait behind it.
+        }
+      })
+    );
   }
 
   /** Resolves when there is room, after what has waited longer; undefined where there is. */
