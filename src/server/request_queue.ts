@@ -21,7 +21,7 @@ export interface RequestQueueOptions {
   readonly concurrentRequests: number;
   /** Serves one, at once unless it is a request that takes time. */
   readonly serve: (message: Message) => Unanswered | undefined;
-  /** A request could not even be answered with its error. */
+  /** A message was not served, and whoever sent it could not be told. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -77,7 +77,7 @@ export class RequestQueue {
     while (this.#waitingForRoom.length > 0 && this.hasRoom) this.#waitingForRoom.shift()!();
     while (this.#serving < this.#options.concurrentRequests && this.#queue.length > 0 && this.hasRoom) {
       const { message, bytes } = this.#queue.shift()!;
-      const unanswered = this.#options.serve(message);
+      const unanswered = this.#serve(message);
       if (!unanswered) {
         this.#heldBytes -= bytes;
         continue;
@@ -126,5 +126,13 @@ export class RequestQueue {
   end(): void {
     this.#isOver = true;
     this.advance();
+  }
+
+  #serve(message: Message): Unanswered | undefined {
+    try {
+      return this.#options.serve(message);
+    } catch (error) {
+      this.#options.onFailure(error); // Not thrown: whoever reads the socket would stop in the middle of a message.
+    }
   }
 }

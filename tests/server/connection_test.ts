@@ -309,6 +309,19 @@ Deno.test("an answer that cannot be encoded is an error, and the connection live
   connection.onClose();
 });
 
+Deno.test("a connection on which nothing can be sent is ended in the middle of its messages", async () => {
+  using _time = new FakeTime();
+  const { logger, lines } = logged();
+  const { client, connection, socket } = setUp({ logger });
+  socket.send = () => {
+    throw new RangeError("Array buffer allocation failed");
+  };
+  client.call("environment/status");
+  assert.equal(socket.terminated, true);
+  await connection.closed;
+  assert.match(lines.join(""), /ERROR connection failed .*allocation failed/);
+});
+
 Deno.test("a connection on which an answer cannot be sent is ended, and its session stays", async () => {
   using time = new FakeTime();
   const { logger, lines } = logged();
