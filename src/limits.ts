@@ -11,6 +11,11 @@ const MiB = 1024 * KiB;
 export const MESSAGE_BYTES = 64 * MiB;
 /** Bytes of one frame that a peer is sent: the Codex client drops a connection on a frame above 16 MiB. */
 export const OUTGOING_FRAME_BYTES = 8 * MiB;
+/**
+ * Bytes of one message to a peer: V8 holds no text of more than 2^29 - 24 characters, and on a pipe a message is a line
+ * with an end. JavaScriptCore holds more.
+ */
+export const OUTGOING_MESSAGE_BYTES = 511 * MiB;
 /** Levels of nesting in an incoming message; deeper is malformed, as in the reference server. */
 export const JSON_DEPTH = 127;
 /** JSON values in an incoming message; more is malformed, as in the reference server. */

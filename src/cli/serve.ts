@@ -15,6 +15,7 @@ import { ignoresHangup } from "./hangup.ts";
 import { LogOutput } from "./log_output.ts";
 import type { Runtime } from "./runtime.ts";
 import { accessFlags, givenAccessFlag, readAccess } from "./serve_access.ts";
+import { outliveUncaughtErrors } from "./uncaught_errors.ts";
 import { UsageError } from "./usage_error.ts";
 
 const flags = {
@@ -61,6 +62,7 @@ nobody but you.`,
       format: oneOf("log-format", flags["log-format"] ?? "text", logFormats),
       write: (line) => log.write(line),
     });
+    outliveUncaughtErrors(logger);
     log.onLost = (lines) => logger.warn("log lines lost", { lines });
     const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
     const environment = { ...process.env } as Record<string, string>;

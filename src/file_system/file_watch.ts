@@ -118,15 +118,10 @@ export class FileWatch implements Disposable {
   async #flush(): Promise<void> {
     this.#timer = undefined;
     this.#isBusy = true;
-    const told = await this.#look(this.#take());
+    const found = await this.#look(this.#take());
     if (this.#disposed) return;
-    if (told.ended) this[Symbol.dispose]();
-    try {
-      if (told.ended || told.changes.length > 0) await this.#options.tell(told);
-    } catch {
-      // Whoever was to be told is gone.
-      this[Symbol.dispose]();
-    }
+    if (found.ended) this[Symbol.dispose]();
+    if (found.ended || found.changes.length > 0) await this.#tell(found);
     this.#isBusy = false;
     this.#schedule();
   }
@@ -153,7 +148,17 @@ export class FileWatch implements Disposable {
   #lost(): void {
     if (this.#disposed) return;
     this[Symbol.dispose]();
-    void this.#options.tell({ changes: [this.#overflow()], ended: true });
+    void this.#tell({ changes: [this.#overflow()], ended: true });
+  }
+
+  /** Never rejects. */
+  async #tell(changes: FileChanges): Promise<void> {
+    try {
+      await this.#options.tell(changes);
+    } catch {
+      // Whoever was to be told is gone.
+      this[Symbol.dispose]();
+    }
   }
 
   #overflow(): FileChange {

@@ -12,26 +12,28 @@ import { goWithoutLinks } from "./without_links.ts";
 export interface ReadFileOptions {
   /** False refuses a link anywhere in the path; true by default. */
   followSymlinks?: boolean;
+  /** Bytes that the reader can take in one piece; {@linkcode FILE_READ_BYTES} by default, and at the most. */
+  maxBytes?: number;
 }
 
 /**
- * The bytes of a regular file, at most {@linkcode FILE_READ_BYTES}. Files of `/proc`, which have no size, are read
- * too.
+ * The bytes of a regular file. Files of `/proc`, which have no size, are read too.
  *
  * @throws {RpcError} -32004 when it does not exist; -32600 for what is no file, is too large or may not be read;
  *   -32603 for any other failure
  */
 export function readFile(disk: Disk, path: string, options: ReadFileOptions = {}): Promise<Uint8Array> {
+  const limit = Math.min(options.maxBytes ?? FILE_READ_BYTES, FILE_READ_BYTES);
   return answering(async () => {
     if (options.followSymlinks === false) {
       await using place = await goWithoutLinks(disk, path);
       await using file = await disk.open(place.path, openFlags | constants.O_NOFOLLOW);
       const stats = await file.stat();
       if (!stats.isFile()) throw invalidRequest("path is not a regular file");
-      return await readAll(file, stats);
+      return await readAll(file, stats, limit);
     }
     await using file = await openRegular(disk, path);
-    return await readAll(file.handle, file.stats);
+    return await readAll(file.handle, file.stats, limit);
   });
 }
 
@@ -57,23 +59,24 @@ export async function openRegular(disk: Disk, path: string): Promise<RegularFile
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | O_NOCTTY;
 
 /** Reads to the end, which is where reading ends: the size is only a first guess. */
-async function readAll(file: FileHandle, stats: Stats): Promise<Uint8Array> {
-  if (stats.size > FILE_READ_BYTES) throw tooLarge();
+async function readAll(file: FileHandle, stats: Stats, limit: number): Promise<Uint8Array> {
+  if (stats.size > limit) throw tooLarge(limit);
   let bytes = Buffer.allocUnsafeSlow(Math.max(stats.size + 1, 4096));
   let used = 0;
   for (;;) {
     const { bytesRead } = await file.read(bytes, used, bytes.length - used, null);
     used += bytesRead;
     if (bytesRead === 0) return bytes.subarray(0, used);
-    if (used > FILE_READ_BYTES) throw tooLarge();
+    if (used > limit) throw tooLarge(limit);
     if (used === bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.min(2 * used, FILE_READ_BYTES + 1));
+      const larger = Buffer.allocUnsafeSlow(Math.min(2 * used, limit + 1));
       larger.set(bytes);
       bytes = larger;
     }
   }
 }
 
-function tooLarge(): Error {
-  return invalidRequest(`file is too large to read: limit is ${FILE_READ_BYTES} bytes`);
+function tooLarge(limit: number): Error {
+  const advice = limit < FILE_READ_BYTES ? "; read it in parts with fs/open and fs/readBlock" : "";
+  return invalidRequest(`file is too large to read: limit is ${limit} bytes${advice}`);
 }

@@ -251,8 +251,17 @@ export class OutputLog {
     this.#tell();
   }
 
+  /** A listener that fails stops neither the others nor the process: its error is thrown where nobody waits for it. */
   #tell(): void {
-    for (const listener of this.listeners) listener();
+    for (const listener of this.listeners) {
+      try {
+        listener();
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 }
 

@@ -111,21 +111,31 @@ export class ManagedProcess {
    * of its own, was meant to run on.
    *
    * @returns whether the child had not exited yet
+   * @throws {Error} the operating system's, for a child that it does not let this program kill
    */
   terminate(): boolean {
     const running = !this.state.hasExited;
-    ManagedProcess.terminateAll([this]);
+    const refusal = ManagedProcess.terminateAll([this]).get(this);
+    if (refusal) throw refusal;
     return running;
   }
 
-  /** Does the same for many, and looks only once for the members of all their sessions. */
-  static terminateAll(processes: readonly ManagedProcess[]): void {
+  /**
+   * Does the same for many, and looks only once for the members of all their sessions.
+   *
+   * @returns why some could not be killed; all others were
+   */
+  static terminateAll(processes: readonly ManagedProcess[]): Map<ManagedProcess, Error> {
     const open = processes.filter(({ log }) => !log.closed);
     for (const process of open) process.#endStreamsAfterExit();
     // Once a leader is reaped, its number is given anew only when nobody is left in its session.
     const leaders = open.filter(({ state, pid }) => !state.hasExited || !isRunning(pid));
-    if (leaders.length === 0) return;
-    killSessions(leaders.map(({ pid }) => pid), leaders[0]!.#child.processes);
+    if (leaders.length === 0) return new Map();
+    const refusals = killSessions(leaders.map(({ pid }) => pid), leaders[0]!.#child.processes);
+    return new Map(leaders.flatMap((process) => {
+      const refusal = refusals.get(process.pid);
+      return refusal ? [[process, refusal]] : [];
+    }));
   }
 
   /** Nobody can ask for it any more. */

@@ -70,15 +70,24 @@ export class ProcessTable {
     return process;
   }
 
-  /** Kills everything and forgets it. Resolves when every child has been reaped. */
+  /**
+   * Kills everything and forgets it. Resolves when every child has been reaped.
+   *
+   * @throws {AggregateError} when all others have been, for those that the operating system does not let this program kill,
+   * such as a `sudo`
+   */
   async dispose(): Promise<void> {
     this.#disposed = true;
     const all = [...this.#processes.values()];
     for (const process of all) process.forget();
-    ManagedProcess.terminateAll(all);
-    await Promise.all(all.map((process) => process.closed));
+    const refusals = ManagedProcess.terminateAll(all);
+    await Promise.all(all.filter((process) => !refusals.has(process)).map(({ closed }) => closed));
     for (const timer of this.#timers) clearTimeout(timer);
     this.#processes.clear();
+    const [reason] = refusals.values();
+    if (reason === undefined) return;
+    const text = `Cannot kill ${refusals.size} of ${all.length} processes: ${reason.message}`;
+    throw new AggregateError(refusals.values(), text);
   }
 
   #spawn(options: StartOptions): ChildProcess {

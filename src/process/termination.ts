@@ -25,21 +25,24 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
  *
  * @param leaders the pids of the sessions' leaders. One that is reaped may be given as long as nobody can have its number.
  * @param processes where to look for the sessions' members
- * @throws {Error} when a leader may not be signalled, after everybody else was
+ * @returns why leaders may not be signalled, by their pids; everybody else was
  */
-export function killSessions(leaders: readonly number[], processes: ProcessListing = procFiles): void {
+export function killSessions(
+  leaders: readonly number[],
+  processes: ProcessListing = procFiles,
+): Map<number, Error> {
   const sessions = new Set(leaders);
-  const failures: unknown[] = [];
+  const refusals = new Map<number, Error>();
   for (const leader of sessions) {
     try {
       signalGroup(leader, "SIGKILL");
     } catch (error) {
-      failures.push(error);
+      refusals.set(leader, error as Error);
     }
   }
   const killed = new Set(sessions);
   for (let round = 0; round < KILL_ROUNDS && killMembers(sessions, processes, killed); round++);
-  if (failures.length > 0) throw failures[0];
+  return refusals;
 }
 
 /**

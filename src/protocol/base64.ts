@@ -17,6 +17,11 @@ export function encodeBase64(bytes: Uint8Array): string {
   return isBuiltIn ? bytes.toBase64() : encodeBase64Fallback(bytes);
 }
 
+/** How many bytes have a base64 text of at most so many characters. */
+export function base64Capacity(chars: number): number {
+  return Math.floor(chars / 4) * 3;
+}
+
 function decodeBuiltIn(text: string): Uint8Array<ArrayBuffer> | undefined {
   let bytes: Uint8Array<ArrayBuffer>;
   try {

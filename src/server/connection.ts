@@ -1,13 +1,4 @@
-import {
-  ANSWERS_HIGH_WATER_BYTES,
-  HANDSHAKE_MS,
-  HOLDER_PROBE_MS,
-  PEER_SILENT_PINGS,
-  PING_INTERVAL_MS,
-  REQUEST_OVERHEAD_BYTES,
-  WAITING_REQUEST_BYTES,
-  WAITING_REQUESTS,
-} from "../limits.ts";
+import { OUTGOING_MESSAGE_BYTES } from "../limits.ts";
 import { decodeParams } from "../protocol/decode.ts";
 import {
   formatError,
@@ -19,7 +10,7 @@ import {
   type RequestMessage,
 } from "../protocol/envelope.ts";
 import { errorCodes, invalidRequest, RpcError } from "../protocol/errors.ts";
-import { findMethod, type MethodDefinition, methods } from "../protocol/methods.ts";
+import { findMethod, type MethodDefinition } from "../protocol/methods.ts";
 import { fromOsError } from "../protocol/os_errors.ts";
 import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { Disk } from "../file_system/disk.ts";
@@ -29,9 +20,11 @@ import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
 import { ConnectionResources, type Notify } from "./connection_resources.ts";
 import { handlers } from "./handlers/all.ts";
 import { EncodedResult, type HandlerContext } from "./handlers/handler.ts";
-import type { Logger } from "./logger.ts";
+import { type Logger, unexpected } from "./logger.ts";
 import type { MessageSocket, SocketHandlers } from "./message_socket.ts";
 import { Outbox } from "./outbox.ts";
+import { PeerWatch } from "./peer_watch.ts";
+import { RequestQueue, type Unanswered } from "./request_queue.ts";
 import type { Session, SessionHolder, SessionRegistry } from "./session.ts";
 import type { Screens } from "../terminal/screens.ts";
 
@@ -50,25 +43,7 @@ export interface ConnectionContext {
   readonly concurrentRequests: number;
 }
 
-/** A message and what it costs to hold until it is served. */
-interface Waiting {
-  readonly message: Message;
-  readonly bytes: number;
-}
-
-/** A request that is not answered yet. */
-interface Unanswered {
-  readonly answered: Promise<void>;
-  /** Whether later requests go ahead of it. */
-  readonly waits: boolean;
-}
-
-/**
- * One client on one socket: the handshake, its requests in order, and its session's events.
- *
- * Requests begin in the order they came. The next one begins when the one before is answered, except that nobody waits
- * for a method that itself waits for something to happen.
- */
+/** One client on one socket: the handshake, its requests, and its session's events. */
 export class Connection implements SocketHandlers, SessionHolder {
   /** Resolves when the client is gone. */
   readonly closed: Promise<void>;
@@ -80,27 +55,11 @@ export class Connection implements SocketHandlers, SessionHolder {
   readonly #resources: ConnectionResources;
   readonly #gone = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
-  readonly #queue: Waiting[] = [];
-  /** Bytes of the queue and of the requests that are not answered yet. */
-  #heldBytes = 0;
-  /** Answers that are ready and wait for room in the socket. */
-  readonly #answers: (() => void)[] = [];
-  #serving = 0;
-  #reading = true;
+  readonly #requests: RequestQueue;
+  readonly #peer: PeerWatch;
   #dropped = false;
   #session: Session | undefined;
   #initialized = false;
-  /**
-   * Pings sent since the last sign of life. They are counted, not timed: a server that was held up itself, such as by a
-   * pager that its own output waits for, must not blame its peers.
-   */
-  #silentPings = 0;
-  readonly #openedAt = performance.now();
-  #buffered = 0;
-  readonly #pings: ReturnType<typeof setInterval>;
-  #probe: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the peer has given a sign of life since it was last probed. */
-  #heard = false;
 
   constructor(id: string, socket: MessageSocket, context: ConnectionContext) {
     this.closed = this.#closed.promise;
@@ -109,13 +68,22 @@ export class Connection implements SocketHandlers, SessionHolder {
     this.#context = context;
     this.#outbox = new Outbox(socket);
     this.#resources = new ConnectionResources(this.#notify, context.disk, context.environment);
-    this.#pings = setInterval(() => this.#checkPeer(), PING_INTERVAL_MS);
+    this.#requests = new RequestQueue(socket, {
+      concurrentRequests: context.concurrentRequests,
+      serve: (message) => this.#handle(message),
+      onFailure: (error) => this.#break(error),
+    });
+    this.#peer = new PeerWatch(socket, {
+      hasSession: () => this.#session !== undefined,
+      isRead: () => this.#requests.isReading,
+      onLost: (reason) => this.#evict(reason),
+    });
     socket.handlers = this;
     context.logger.info("connection opened", { connection: id, peer: socket.peer });
   }
 
   onMessage(text: string): void {
-    this.#hear();
+    this.#peer.hear();
     this.#enqueue(parseMessage(text), text.length);
   }
 
@@ -124,25 +92,26 @@ export class Connection implements SocketHandlers, SessionHolder {
   }
 
   onPong(payload: string): void {
-    this.#hear();
+    this.#peer.hear();
     this.#outbox.confirm(payload);
   }
 
   onDrain(): void {
-    this.#hear();
+    this.#peer.hear();
     this.#outbox.flush();
-    this.#serve();
+    this.#requests.advance();
   }
 
   onClose(): void {
-    clearInterval(this.#pings);
-    clearTimeout(this.#probe);
+    this.#peer[Symbol.dispose]();
     this.#gone.abort();
-    for (const answer of this.#answers.splice(0)) answer();
-    // What arrived before the end is done all the same: clients send a last terminate and go.
-    this.#serve();
-    this.#outbox.dispose();
-    this.#resources.dispose();
+    try {
+      this.#requests.end();
+      this.#outbox.dispose();
+      this.#resources.dispose();
+    } catch (error) {
+      this.#break(error); // All the same, its session is let go, and its place is free.
+    }
     if (this.#session) this.#context.sessions.detach(this.#session);
     this.#context.logger.info("connection closed", { connection: this.#id, session: this.#session?.id });
     this.#closed.resolve();
@@ -159,52 +128,11 @@ export class Connection implements SocketHandlers, SessionHolder {
   }
 
   probe(): void {
-    if (this.#probe !== undefined || !this.#socket.hasPings) return;
-    this.#heard = false;
-    this.#probe = setTimeout(() => {
-      this.#probe = undefined;
-      if (!this.#heard) this.#evict("gives no sign of life while its session is asked for");
-    }, HOLDER_PROBE_MS);
-    this.#socket.ping("");
-  }
-
-  #hear(): void {
-    this.#silentPings = 0;
-    this.#heard = true;
+    this.#peer.probe();
   }
 
   #enqueue(message: Message, chars: number): void {
-    if (this.#dropped) return;
-    const bytes = chars + REQUEST_OVERHEAD_BYTES;
-    this.#queue.push({ message, bytes });
-    this.#heldBytes += bytes;
-    this.#serve();
-  }
-
-  /** Serves waiting messages as far as their turn has come and the client takes its answers. */
-  #serve(): void {
-    while (this.#answers.length > 0 && this.#hasRoom()) this.#answers.shift()!();
-    while (this.#serving < this.#context.concurrentRequests && this.#queue.length > 0 && this.#hasRoom()) {
-      const { message, bytes } = this.#queue.shift()!;
-      const unanswered = this.#handle(message);
-      if (!unanswered) {
-        this.#heldBytes -= bytes;
-        continue;
-      }
-      const { answered, waits } = unanswered;
-      if (!waits) this.#serving++;
-      answered.finally(() => {
-        this.#heldBytes -= bytes;
-        if (!waits) this.#serving--;
-        this.#serve();
-      });
-    }
-    const reading = this.#queue.length < WAITING_REQUESTS && this.#heldBytes < WAITING_REQUEST_BYTES;
-    if (reading !== this.#reading) this.#socket.setReading(this.#reading = reading);
-  }
-
-  #hasRoom(): boolean {
-    return this.#gone.signal.aborted || this.#socket.bufferedBytes < ANSWERS_HIGH_WATER_BYTES;
+    if (!this.#dropped) this.#requests.add(message, chars);
   }
 
   /** Handles one message, at once unless it is a request that takes time. */
@@ -237,13 +165,18 @@ export class Connection implements SocketHandlers, SessionHolder {
         : this.#call(message.method, params);
       if (!(result instanceof Promise)) return this.#answer(id, result);
       const answered = result.then(
-        (value) => this.#answerWhenRoom(id, value),
+        (value) => this.#requests.whenRoom(() => this.#answer(id, value)),
         (error) => this.#fail(id, error),
       );
       return { answered, waits: method.waits === true };
     } catch (error) {
       this.#fail(id, error);
     }
+  }
+
+  /** Bytes of the largest message that can be made and sent. */
+  get #largestMessageBytes(): number {
+    return Math.min(this.#socket.largestMessageBytes, OUTGOING_MESSAGE_BYTES);
   }
 
   #call(name: string, params: unknown): unknown {
@@ -258,6 +191,7 @@ export class Connection implements SocketHandlers, SessionHolder {
       environmentInfo,
       machine,
       disk,
+      largestAnswerBytes: this.#largestMessageBytes,
       signal: this.#gone.signal,
     };
     // The table's types tie each handler to its schema; here, where the name is only text, they are let go.
@@ -290,23 +224,22 @@ export class Connection implements SocketHandlers, SessionHolder {
     }
   }
 
-  /** Many requests may come to an end at once: their answers are encoded one by one, as the client takes them. */
-  #answerWhenRoom(id: string, result: unknown): Promise<void> | undefined {
-    if (this.#answers.length === 0 && this.#hasRoom()) return this.#answer(id, result);
-    return new Promise((resolve) => this.#answers.push(() => resolve(this.#answer(id, result))));
-  }
-
   readonly #notify: Notify = (method, params) => {
     if (this.#gone.signal.aborted) return;
     this.#socket.send(formatNotification(method, params));
-    if (!this.#hasRoom()) return new Promise((resolve) => this.#answers.push(resolve));
+    return this.#requests.room();
   };
 
   #answer(id: string, result: unknown): undefined {
     if (this.#gone.signal.aborted) return;
     const encoded = result instanceof EncodedResult ? result : undefined;
-    const text = encoded ? `{"id":${id},"result":${encoded.encode()}}` : formatResult(id, result);
-    const limit = this.#socket.largestMessageBytes;
+    let text: string;
+    try {
+      text = encoded ? `{"id":${id},"result":${encoded.encode()}}` : formatResult(id, result);
+    } catch (error) {
+      return this.#fail(id, error); // Such as a text that is longer than the engine can hold.
+    }
+    const limit = this.#largestMessageBytes;
     if (text.length > limit) return this.#fail(id, invalidRequest(tooLarge(text.length, limit)));
     this.#socket.send(text);
     encoded?.onSent?.();
@@ -324,24 +257,14 @@ export class Connection implements SocketHandlers, SessionHolder {
   #drop(reason: string, method?: string): undefined {
     this.#context.logger.warn("connection dropped", { connection: this.#id, reason, method });
     this.#dropped = true;
-    this.#queue.length = 0;
+    this.#requests.clear();
     this.#socket.close(1002, reason);
   }
 
-  /** Pings, and evicts a peer that has long given no sign of life. */
-  #checkPeer(): void {
-    const buffered = this.#socket.bufferedBytes;
-    // Bytes that it takes are a sign too, and a peer that is not read cannot be heard.
-    if (buffered < this.#buffered || !this.#reading) this.#silentPings = 0;
-    this.#buffered = buffered;
-    const silent = this.#silentPings >= PEER_SILENT_PINGS;
-    const stranger = !this.#session && performance.now() - this.#openedAt > HANDSHAKE_MS;
-    if (this.#socket.hasPings && (silent || stranger)) {
-      this.#evict(silent ? "gives no sign of life" : "sent no initialize");
-    } else {
-      this.#socket.ping("");
-      this.#silentPings++;
-    }
+  /** Ends the connection for a fault of this program: a client that waits for what was lost would wait for ever. */
+  #break(error: unknown): void {
+    this.#context.logger.error("connection failed", { connection: this.#id, ...unexpected(error) });
+    if (!this.#gone.signal.aborted) this.#socket.terminate();
   }
 
   #evict(reason: string): void {
@@ -355,7 +278,6 @@ function unknownMethod(name: string): RpcError {
 }
 
 function tooLarge(bytes: number, limit: number): string {
-  const streamed = Object.keys(methods).filter((name) => /^fs\/(open|readBlock)$/.test(name)).join(" and ");
-  const advice = streamed ? `; read it in parts with ${streamed}` : "";
-  return `the answer has ${bytes} bytes, above the limit of ${limit} for one message${advice}`;
+  return `the answer has ${bytes} bytes, above the limit of ${limit} for one message; ` +
+    `a file can be read in parts with fs/open and fs/readBlock`;
 }

@@ -28,7 +28,8 @@ export class ConnectionResources {
 
   /** Ends and closes everything. */
   dispose(): void {
-    this.files[Symbol.asyncDispose]();
+    // Nobody waits for it: whoever could be told that a file does not close is gone.
+    this.files[Symbol.asyncDispose]().catch(() => {});
     this.missing[Symbol.dispose]();
     this.watches[Symbol.dispose]();
     this.http.dispose();

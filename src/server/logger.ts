@@ -11,6 +11,13 @@ export type LogFormat = (typeof logFormats)[number];
 /** Ids and numbers of an event. Never arguments, environment, output or tokens. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
+/** What is told of an error that is a fault of this program: what happened and where. */
+export function unexpected(error: unknown): LogFields {
+  // The stack begins with the message, which may be longer than a value in the log.
+  const stack = error instanceof Error ? error.stack?.replace(/^.*?\n\s*at /s, "at ") : undefined;
+  return { reason: String(error), stack };
+}
+
 /** What and how to log. */
 export interface LoggerOptions {
   readonly level: LogLevel;

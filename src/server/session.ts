@@ -91,11 +91,16 @@ export class SessionRegistry {
     }, DETACHED_SESSION_MS);
   }
 
-  /** Ends a session and kills its processes. Resolves when they are gone. */
+  /** Ends a session and kills its processes. Resolves when they are gone; what cannot be killed is logged. */
   async remove(session: Session): Promise<void> {
     clearTimeout(this.#entries.get(session.id)?.timer);
     this.#entries.delete(session.id);
-    await session.processes.dispose();
+    try {
+      await session.processes.dispose();
+    } catch (error) {
+      // Nobody can be told: the session is over, and the server has others.
+      this.#logger.error("processes left behind", { session: session.id, reason: (error as Error).message });
+    }
   }
 
   /** Ends all sessions, and begins no more. Resolves when every process is gone. */

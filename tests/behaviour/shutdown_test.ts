@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { isAlive, pidsWith, until } from "../support/proc.ts";
-import { startParams } from "../support/client.ts";
-import { startServer } from "../support/server_process.ts";
+import { nextEvent, openClient, startParams, textOf } from "../support/client.ts";
+import { serverCommand, startServer } from "../support/server_process.ts";
+import { TempFolder } from "../support/temp_folder.ts";
 import { Wire } from "../support/wire.ts";
 
 /** A variable by which the descendants of one server's processes are known. */
@@ -97,3 +98,53 @@ Deno.test("a killed server's sessions are gone, and a new one knows nothing of t
   using other = await Wire.open(second.url);
   await assert.rejects(other.initialize(session), { code: -32600 });
 });
+
+/** A program that has taken the rights of its owner, as `sudo` does: prints its pid, and goes on. */
+const privileged = "$< = $> = 0; $| = 1; print qq($$\\n); sleep 1000";
+
+Deno.test({
+  name: "a process that the server may not kill keeps neither the server nor any other process",
+  ignore: !canGainRights() || !isInstalled("perl") || !isInstalled("setpriv"),
+  async fn() {
+    await using folder = new TempFolder();
+    await Deno.copyFile("/usr/bin/perl", `${folder.path}/perl`);
+    await Deno.chmod(`${folder.path}/perl`, 0o4755);
+    await Deno.chmod(folder.path, 0o777);
+    await using server = await startServer({
+      command: ["setpriv", "--reuid=65534", "--clear-groups", ...serverCommand(), "serve"],
+      env: { PATH: Deno.env.get("PATH")!, HOME: folder.path, DENO_DIR: `${folder.path}/cache` },
+    });
+    await using client = await openClient(server.url);
+    const pids: number[] = [];
+    const argvs = [[`${folder.path}/perl`, "-e", privileged], ["sh", "-c", "echo $$; exec sleep 1000"]];
+    for (const [index, argv] of argvs.entries()) {
+      const events = (await client.start(startParams(String(index), argv)))[Symbol.asyncIterator]();
+      pids.push(Number(textOf((await nextEvent(events, "output")).bytes)));
+    }
+    const [stubborn, own] = pids as [number, number];
+    try {
+      await assert.rejects(client.call("process/terminate", { processId: "0" }), {
+        code: -32600,
+        message: "Operation not permitted (os error 1)",
+      });
+      assert.equal((await server.stop()).code, 0);
+      assert.match(server.stderr(), /ERROR processes left behind .*Cannot kill 1 of 2 processes: .*EPERM/);
+      assert.deepEqual([isAlive(stubborn), isAlive(own)], [true, false]);
+    } finally {
+      Deno.kill(stubborn, "SIGKILL");
+    }
+  },
+});
+
+/** Whether a program whose owner is root, and that is marked so, may be made here and takes its owner's rights. */
+function canGainRights(): boolean {
+  return Deno.uid() === 0 && !/^NoNewPrivs:\s+1$/m.test(Deno.readTextFileSync("/proc/self/status"));
+}
+
+function isInstalled(program: string): boolean {
+  try {
+    return Deno.statSync(`/usr/bin/${program}`).isFile;
+  } catch {
+    return false;
+  }
+}

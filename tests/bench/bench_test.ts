@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { installed } from "../../scripts/bench/installed.ts";
 import type { Report } from "../../scripts/bench/report.ts";
 
 async function bench(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -23,6 +24,19 @@ Deno.test("the bench measures this server and its floors, and prints JSON", asyn
   ok(Object.values(values).flat().every((time) => time > 0));
   match(machine.date, /^\d{4}-\d\d-\d\d$/);
   match(command, /^deno task bench --quick --only /);
+});
+
+Deno.test({
+  name: "every round has an ssh connection of its own",
+  ignore: !installed("sshd") || !installed("ssh"),
+  async fn() {
+    const { stdout } = await bench(
+      ...["--quick", "--json", "--rounds", "3", "--only", "^many short lines$", "--contender", "^sshd$"],
+    );
+    const { samples, failures }: Report = JSON.parse(stdout);
+    deepEqual(failures, []);
+    equal(samples[0]!.values.sshd!.length, 3);
+  },
 });
 
 Deno.test("the bench refuses what it does not know", async () => {

@@ -83,6 +83,23 @@ Deno.test("readFile() refuses a file above its limit without reading it", async 
   );
 });
 
+Deno.test("readFile() refuses what its reader cannot take, of known size or not, and says how to read it", async () => {
+  using folder = makeFolder("printf 0123456789 > ten");
+  assert.equal(textOf(await readFile(disk, folder.at("ten"), { maxBytes: 10 })), "0123456789");
+  const message = (limit: number) =>
+    `file is too large to read: limit is ${limit} bytes; read it in parts with fs/open and fs/readBlock`;
+  await assertFails(
+    readFile(disk, folder.at("ten"), { maxBytes: 9 }),
+    errorCodes.invalidRequest,
+    message(9),
+  );
+  await assertFails(
+    readFile(disk, "/proc/self/environ", { maxBytes: 1 }),
+    errorCodes.invalidRequest,
+    message(1),
+  );
+});
+
 Deno.test("readFile() reaches names that are not UTF-8", async () => {
   using folder = makeFolder(`mkdir $'d\\xfe'; printf bytes > $'d\\xfe/n\\xff'; ln -s $'d\\xfe' link`);
   assert.equal(textOf(await readFile(disk, folder.at("d\udcfe/n\udcff"))), "bytes");

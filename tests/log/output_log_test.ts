@@ -124,6 +124,26 @@ Deno.test("OutputLog tells every listener of every event", () => {
   assert.equal(told, 3);
 });
 
+Deno.test("OutputLog goes on past a listener that fails, whose error is not lost", async () => {
+  const log = new OutputLog();
+  const fault = new Error("a fault");
+  const uncaught = new Promise((resolve) =>
+    addEventListener("error", (event) => {
+      event.preventDefault();
+      resolve(event.error);
+    }, { once: true })
+  );
+  log.listeners.add(() => {
+    throw fault;
+  });
+  let told = 0;
+  log.listeners.add(() => told++);
+  append(log, 1);
+  assert.equal(told, 1);
+  assert.deepEqual(seqs(log), [1]);
+  assert.equal(await uncaught, fault);
+});
+
 Deno.test("walking an OutputLog with nextSeq gives every retained byte once, whatever the chunks and steps", () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 100 * KiB }), { maxLength: 60 });
   const steps = fc.array(fc.integer({ min: 0, max: 300 * KiB }), { minLength: 1, maxLength: 8 });

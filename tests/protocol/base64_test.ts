@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { Base64Error, decodeBase64, encodeBase64 } from "../../src/protocol/base64.ts";
+import { base64Capacity, Base64Error, decodeBase64, encodeBase64 } from "../../src/protocol/base64.ts";
 
 Deno.test("any bytes survive base64", () => {
   fc.assert(
@@ -12,6 +12,14 @@ Deno.test("any bytes survive base64", () => {
     }),
     { seed: 10, numRuns: 1000 },
   );
+});
+
+Deno.test("base64Capacity() is how many bytes fit, and one more does not", () => {
+  for (let chars = 0; chars < 40; chars++) {
+    const bytes = base64Capacity(chars);
+    assert.ok(encodeBase64(new Uint8Array(bytes)).length <= chars);
+    assert.ok(encodeBase64(new Uint8Array(bytes + 1)).length > chars);
+  }
 });
 
 for (

@@ -26,12 +26,17 @@ interface SetUpOptions {
   concurrentRequests?: number;
   initialize?: boolean;
   registry?: SessionRegistry;
+  logger?: Logger;
+  screens?: Screens;
 }
 
 const quiet = new Logger({ level: "off", format: "text", write: () => {} });
 
 /** A connection whose client and whose children a test plays. */
-function setUp({ concurrentRequests = 1, initialize = true, registry: given }: SetUpOptions = {}) {
+function setUp(
+  { concurrentRequests = 1, initialize = true, registry: given, logger = quiet, screens = new Screens() }:
+    SetUpOptions = {},
+) {
   const spawner = new FakeSpawner();
   const tables: ProcessTable[] = [];
   const createTable = () => tables[tables.push(new ProcessTable(spawner, {})) - 1]!;
@@ -39,13 +44,13 @@ function setUp({ concurrentRequests = 1, initialize = true, registry: given }: S
   const socket = new FakeSocket();
   const connection = new Connection("1", socket, {
     sessions: registry,
-    logger: quiet,
+    logger,
     os: "linux",
     environmentInfo,
     machine: thisMachine(),
     disk: new Disk(),
     environment: {},
-    screens: new Screens(),
+    screens,
     concurrentRequests,
   });
   let id = 0;
@@ -276,6 +281,79 @@ Deno.test("an answer above what the transport can carry is refused, and the conn
   const status = client.call("environment/status");
   assert.ok(client.answer(status).result);
   connection.onClose();
+});
+
+/** A logger, and the lines it has written. */
+function logged(): { logger: Logger; lines: string[] } {
+  const lines: string[] = [];
+  return {
+    lines,
+    logger: new Logger({ level: "error", format: "text", write: (line) => void lines.push(line) }),
+  };
+}
+
+Deno.test("an answer that cannot be encoded is an error, and the connection lives on", async () => {
+  using time = new FakeTime();
+  const { logger, lines } = logged();
+  // No JSON has such a number; a text longer than the engine can hold fails in the same place.
+  const screens = { look: () => Promise.resolve({ seq: 1n }) } as unknown as Screens;
+  const { client, connection } = setUp({ logger, screens });
+  client.start("a");
+  const look = client.call("process/screen", { processId: "a", format: "text" });
+  const status = client.call("environment/status");
+  await time.settle();
+  assert.deepEqual(client.answer(look).error.code, -32603);
+  assert.match(client.answer(look).error.message, /BigInt/);
+  assert.ok(client.answer(status).result);
+  assert.match(lines.join(""), /ERROR request failed .*BigInt/);
+  connection.onClose();
+});
+
+Deno.test("a connection on which nothing can be sent is ended in the middle of its messages", async () => {
+  using _time = new FakeTime();
+  const { logger, lines } = logged();
+  const { client, connection, socket } = setUp({ logger });
+  socket.send = () => {
+    throw new RangeError("Array buffer allocation failed");
+  };
+  client.call("environment/status");
+  assert.equal(socket.terminated, true);
+  await connection.closed;
+  assert.match(lines.join(""), /ERROR connection failed .*allocation failed/);
+});
+
+Deno.test("a connection on which an answer cannot be sent is ended, and its session stays", async () => {
+  using time = new FakeTime();
+  const { logger, lines } = logged();
+  const looked = Promise.withResolvers<never>();
+  const screens = { look: () => looked.promise } as unknown as Screens;
+  const { client, connection, registry, socket } = setUp({ logger, screens });
+  const { sessionId } = client.answer(1).result;
+  client.start("a");
+  client.call("process/screen", { processId: "a", format: "text" });
+  socket.send = () => {
+    throw new RangeError("Array buffer allocation failed");
+  };
+  looked.resolve({} as never);
+  await time.settle();
+  assert.equal(socket.terminated, true);
+  await connection.closed;
+  assert.match(lines.join(""), /ERROR connection failed .*allocation failed/);
+  assert.equal(registry.resume(sessionId, { probe() {} }).id, sessionId);
+});
+
+Deno.test("a connection whose end fails in part lets its session go all the same", async () => {
+  using _time = new FakeTime();
+  const { logger, lines } = logged();
+  const { client, connection, registry, tables } = setUp({ logger });
+  client.start("a");
+  tables[0]!.get(asProcessId("a"))!.delivery.detach = () => {
+    throw new Error("a fault");
+  };
+  connection.onClose();
+  await connection.closed;
+  assert.match(lines.join(""), /ERROR connection failed .*a fault/);
+  assert.ok(registry.resume(client.answer(1).result.sessionId, { probe() {} }));
 });
 
 Deno.test("a peer without a sign of life is evicted after some pings, and its session detached", async () => {

@@ -64,6 +64,23 @@ Deno.test("a detached session expires after its time, and its processes are kill
   assert.equal(time.pending, 0);
 });
 
+Deno.test("what cannot be killed when a session expires is logged, and fails nothing", async () => {
+  using time = new FakeTime();
+  const lines: string[] = [];
+  const logger = new Logger({ level: "error", format: "text", write: (line) => void lines.push(line) });
+  class StubbornTable extends ProcessTable {
+    override dispose(): Promise<void> {
+      return Promise.reject(new Error("kill EPERM"));
+    }
+  }
+  const registry = new SessionRegistry(() => new StubbornTable(new FakeSpawner(), {}), logger);
+  registry.detach(registry.create(nobody));
+  await time.pass(DETACHED_SESSION_MS);
+  assert.match(lines.join(""), /ERROR processes left behind session=\S+ reason=.*kill EPERM/);
+  registry.create(nobody);
+  await registry.dispose();
+});
+
 Deno.test("resuming a session starts its time anew", async () => {
   using time = new FakeTime();
   const { registry } = setUp();

@@ -16,9 +16,7 @@ export function sshd(name: string): Contender | Absent {
   return {
     name,
     kind: "sshd",
-    runOn: (
-      target,
-    ) => ["ssh", "-F", (target as { config: string }).config, "-o", "ControlPath=none", "bench"],
+    runOn: (target) => ["ssh", "-F", (target as { config: string }).config, "bench"],
     async start() {
       if (Deno.uid() === 0) await Deno.mkdir(separationFolder, { recursive: true, mode: 0o755 });
       const folder = await Deno.makeTempDir({ prefix: "bench-sshd-" });
@@ -64,7 +62,6 @@ IdentitiesOnly yes
 StrictHostKeyChecking no
 UserKnownHostsFile /dev/null
 LogLevel ERROR
-ControlPath ${folder}/control
 `;
 }
 

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { residentBytes } from "../resident_bytes.ts";
 import type { SshdTarget } from "../target.ts";
 import type { Command, Shell, ShellOptions } from "./shell.ts";
@@ -5,35 +6,31 @@ import { quote } from "./websocketd.ts";
 
 /** Runs commands through the ssh client, every one over the one connection that it keeps open. */
 export class SshShell implements Shell {
-  readonly #config: string;
-  readonly #pid: number;
+  readonly #target: SshdTarget;
+  readonly #control: string;
   readonly #master: Deno.ChildProcess;
   readonly #left: Deno.ChildProcess[] = [];
 
-  private constructor(config: string, pid: number, master: Deno.ChildProcess) {
-    this.#config = config;
-    this.#pid = pid;
-    this.#master = master;
+  private constructor(target: SshdTarget, control: string) {
+    this.#target = target;
+    this.#control = control;
+    this.#master = this.#ssh(["-o", "ControlMaster=yes", "-N", "bench"], { stderr: "piped" }).spawn();
   }
 
   /** Connects. @throws {Error} with what ssh says */
-  static async open({ config, pid }: SshdTarget): Promise<SshShell> {
-    const master = new Deno.Command("ssh", {
-      args: ["-F", config, "-o", "ControlMaster=yes", "-N", "bench"],
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
-    const shell = new SshShell(config, pid, master);
+  static async open(target: SshdTarget): Promise<SshShell> {
+    // Never the path of another round: a master that is killed leaves its socket behind, and ssh takes over no path that
+    // is there. What starts the sshd removes the folder.
+    const folder = await Deno.makeTempDir({ dir: dirname(target.config), prefix: "control-" });
+    const shell = new SshShell(target, `${folder}/socket`);
     for (let i = 0; i < 100; i++) {
       const { success } = await shell.#ssh(["-O", "check", "bench"]).output();
       if (success) return shell;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    await kill(master);
-    throw new Error(
-      new TextDecoder().decode((await master.output()).stderr).trim() || "ssh does not connect",
-    );
+    await kill(shell.#master);
+    const { stderr } = await shell.#master.output();
+    throw new Error(new TextDecoder().decode(stderr).trim() || "ssh does not connect");
   }
 
   prepare(argv: readonly string[], { tty = false }: ShellOptions = {}): Promise<Command> {
@@ -53,7 +50,7 @@ export class SshShell implements Shell {
         return bytes;
       },
       feed: async (chunks) => {
-        const child = this.#ssh(args, "piped").spawn();
+        const child = this.#ssh(args, { stdin: "piped" }).spawn();
         const output = child.stdout.pipeTo(new WritableStream());
         const writer = child.stdin.getWriter();
         for (const chunk of chunks) await writer.write(chunk);
@@ -62,7 +59,7 @@ export class SshShell implements Shell {
       },
       leaveRunning: async () => {
         // A connection of its own: that is what an idle one costs.
-        const child = this.#ssh(["-o", "ControlPath=none", ...args], "piped").spawn();
+        const child = this.#ssh(args, { stdin: "piped", control: "none" }).spawn();
         this.#left.push(child);
         const { done } = await child.stdout.getReader().read();
         if (done) await succeed(child);
@@ -71,7 +68,7 @@ export class SshShell implements Shell {
   }
 
   memory(): number {
-    return residentBytes(this.#pid);
+    return residentBytes(this.#target.pid);
   }
 
   async endRunning(): Promise<void> {
@@ -83,14 +80,24 @@ export class SshShell implements Shell {
     await kill(this.#master);
   }
 
-  #ssh(args: string[], stdin: "null" | "piped" = "null"): Deno.Command {
+  #ssh(
+    args: string[],
+    { stdin = "null", stderr = "null", control = this.#control }: SshOptions = {},
+  ): Deno.Command {
     return new Deno.Command("ssh", {
-      args: ["-F", this.#config, ...args],
+      args: ["-F", this.#target.config, "-o", `ControlPath=${control}`, ...args],
       stdin,
       stdout: "piped",
-      stderr: "null",
+      stderr,
     });
   }
+}
+
+interface SshOptions {
+  readonly stdin?: "null" | "piped";
+  readonly stderr?: "null" | "piped";
+  /** The socket of the master whose connection is used; `none` for a connection of its own. */
+  readonly control?: string;
 }
 
 async function succeed(child: Deno.ChildProcess): Promise<void> {

@@ -9,7 +9,7 @@ import { remove } from "../../file_system/remove.ts";
 import { walk } from "../../file_system/walk.ts";
 import { decodeFileData, writeFile } from "../../file_system/write_file.ts";
 import { refuseFileConfinement } from "../../process/confinement.ts";
-import { encodeBase64 } from "../../protocol/base64.ts";
+import { base64Capacity, encodeBase64 } from "../../protocol/base64.ts";
 import type { Sandbox } from "../../protocol/schemas/sandbox.ts";
 import { EncodedResult, type Handlers } from "./handler.ts";
 
@@ -32,8 +32,9 @@ export const fileSystemHandlers: Handlers<
   | "fs/watch"
   | "fs/unwatch"
 > = {
-  async "fs/readFile"({ path, sandbox, ...options }, { disk }) {
-    const bytes = await readFile(disk, allowed(path, sandbox), options);
+  async "fs/readFile"({ path, sandbox, ...options }, { disk, largestAnswerBytes }) {
+    const maxBytes = base64Capacity(largestAnswerBytes);
+    const bytes = await readFile(disk, allowed(path, sandbox), { ...options, maxBytes });
     return new EncodedResult(() => `{"dataBase64":"${encodeBase64(bytes)}"}`);
   },
 

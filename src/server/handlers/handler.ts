@@ -21,6 +21,8 @@ export interface HandlerContext {
   readonly environmentInfo: () => EnvironmentInfo;
   readonly machine: Machine;
   readonly disk: Disk;
+  /** What one answer may have: more cannot be sent. */
+  readonly largestAnswerBytes: number;
   /** Aborted when the connection is gone. */
   readonly signal: AbortSignal;
 }
