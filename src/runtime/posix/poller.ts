@@ -140,8 +140,19 @@ export class Poller {
       ready--;
       const watched = this.#looking[index]!;
       const relevant = events & (watched.wanted | unasked);
-      if (watched.wanted !== 0 && relevant !== 0) watched.onReady(relevant);
+      if (watched.wanted !== 0 && relevant !== 0) tell(watched, relevant);
     }
+  }
+}
+
+/** One that fails is an error of its own, and no reason to let down the others. */
+function tell(watched: Watched, events: number): void {
+  try {
+    watched.onReady(events);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 

@@ -100,3 +100,30 @@ Deno.test("a descriptor is closed only after the call that looks at it", async (
   libc.c.close(read);
   libc.c.close(write);
 });
+
+Deno.test("a descriptor whose watcher fails lets down no other", async () => {
+  const failure = Promise.withResolvers<unknown>();
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    failure.resolve(event.error);
+  };
+  addEventListener("error", onError);
+  const poller = new Poller(libc);
+  const [[brokenRead, brokenWrite], [read, write]] = [pipe(), pipe()];
+  const broken = poller.watch(brokenRead, () => {
+    broken.close();
+    throw new Error("It failed");
+  });
+  const reader = watched(poller, read);
+  broken.want(POLLIN);
+  reader.watch.want(POLLIN);
+  for (const end of [brokenWrite, write]) libc.c.write(end, byte, 1);
+  assert.equal(await reader.next(), POLLIN);
+  assert.match(String(await failure.promise), /It failed/);
+  // And those who ask from now on are served, too.
+  reader.watch.want(POLLIN);
+  assert.equal(await reader.next(), POLLIN);
+  reader.watch.close();
+  for (const end of [brokenWrite, write]) libc.c.close(end);
+  removeEventListener("error", onError);
+});
