@@ -145,11 +145,14 @@ export const DETACHED_HOLD_MS = 45_000;
 export const CATCH_UP_MS = 10_000;
 /** Milliseconds a closed process stays readable, as in the reference server. */
 export const CLOSED_PROCESS_MS = 80_000;
-/** Milliseconds a killed process's streams may stay silent before they count as ended, though somebody holds them. */
+/**
+ * Milliseconds after a killed process's end at which its streams end too, though somebody holds them: behind what they
+ * hold by then or, where that cannot be told, as on a terminal, once they were silent for as long.
+ */
 export const KILLED_STREAM_MS = 50;
 /**
- * Bytes that may still come from a killed process's streams: more than its pipes can have held is written by somebody
- * else.
+ * Bytes that may still come from a killed process's streams where it cannot be told how much they hold: more than they
+ * can have held is written by somebody else.
  */
 export const KILLED_OUTPUT_BYTES = 4 * MiB;
 /** Milliseconds of `process/read` waiting at the most; a client that waits longer asks again. */

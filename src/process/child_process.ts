@@ -41,6 +41,11 @@ export interface ByteSource {
    * cannot be had. Absent where it never can.
    */
   enlarge?(): boolean;
+  /**
+   * Gives up on whoever still writes: the stream ends behind what was written by now. Absent where nobody can tell how
+   * much that is.
+   */
+  finish?(): void;
   /** Gives up on the stream: a pending and every later read answers null. */
   cancel(): void;
 }

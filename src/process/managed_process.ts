@@ -181,17 +181,30 @@ export class ManagedProcess {
     this.#killed = true;
   }
 
-  /** Lets what the killed child left in its pipes arrive, then gives up on whoever holds them open. */
+  /** Lets what the killed child left in its streams arrive, then gives up on whoever holds them open. */
   #endStreams(): void {
-    this.#lastOutput = performance.now();
+    const sources = this.#child.outputs.map(({ source }) => source);
+    // Others of its session were killed with it, but need not have died before it.
+    const dying = setTimeout(() => sources.forEach((source) => source.finish?.()), KILLED_STREAM_MS);
+    this.closed.then(() => clearTimeout(dying));
+    const unsure = sources.filter(({ finish }) => !finish);
+    if (unsure.length > 0) this.#cancelOnceSilent(unsure);
+  }
+
+  /** Does so where nobody can tell how much it left. */
+  #cancelOnceSilent(sources: readonly ByteSource[]): void {
+    let looked = this.#lastOutput = performance.now();
     const end = this.log.offset + KILLED_OUTPUT_BYTES;
     const look = () => {
       if (this.log.closed) return clearInterval(timer);
-      if (this.#full) this.#lastOutput = performance.now();
-      const silent = performance.now() - this.#lastOutput >= KILLED_STREAM_MS;
+      const now = performance.now();
+      // While this program was held up itself, it did not listen.
+      if (this.#full || now - looked > KILLED_STREAM_MS) this.#lastOutput = now;
+      looked = now;
+      const silent = now - this.#lastOutput >= KILLED_STREAM_MS;
       if (!silent && this.log.offset < end) return;
       clearInterval(timer);
-      for (const { source } of this.#child.outputs) source.cancel();
+      for (const source of sources) source.cancel();
     };
     const timer = setInterval(look, KILLED_STREAM_MS / 2);
   }

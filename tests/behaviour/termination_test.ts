@@ -1,11 +1,14 @@
+import { deadline } from "@std/async/deadline";
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { ExecServerClient } from "../../src/client/client.ts";
 import type { ProcessEvent } from "../../src/log/process_event.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
 import type { SignalName } from "../../src/protocol/schemas/process.ts";
 import { bytesOf, collect, openClient, startParams, textOf } from "../support/client.ts";
-import { isAlive, pidsWith, stateOf, until } from "../support/proc.ts";
+import { bytesWritten, isAlive, pidsWith, stateOf, until, untilSteady } from "../support/proc.ts";
 import { type ServerProcess, startServer } from "../support/server_process.ts";
+import { Wire } from "../support/wire.ts";
 
 let server: ServerProcess;
 let client: ExecServerClient;
@@ -145,6 +148,48 @@ Deno.test("terminate closes at once though one that left the session floods stdo
   assert.deepEqual(await family.terminate(), { running: true });
   await family.closed();
   await assertDead(family.pids); // Nobody reads what it writes any more.
+});
+
+Deno.test("terminate closes soon though one that left the session goes on writing a little", async () => {
+  const script = "setsid sh -c 'echo $$; while sleep 0.01; do echo .; done' & wait";
+  await using family = await start(bash(script));
+  assert.deepEqual(await family.terminate(), { running: true });
+  await deadline(family.closed(), 20_000);
+  await assertDead(family.pids); // Nobody reads what it writes any more.
+});
+
+Deno.test("what was written before a terminate arrives, though the server is held up again and again", async () => {
+  const expected = Buffer.from(Array.from({ length: 4_000_000 }, (_, i) => `${i + 1}\n`).join(""));
+  for (let round = 0; round < 6; round++) {
+    using wire = await Wire.open(server.url);
+    await wire.initialize();
+    const parts: Uint8Array[] = [];
+    const ended = Promise.withResolvers<void>();
+    wire.onNotification = ({ method, params }) => {
+      if (method === "process/output") parts.push(Buffer.from(params.chunk, "base64"));
+      if (method === "process/closed") ended.resolve();
+    };
+    await wire.request("process/start", startParams("cut", ["seq", "1", "4000000"]));
+    const { processes: [{ pid }] } = await wire.request("process/list");
+    await until("it floods", () => parts.length > 0);
+    wire.pause();
+    const written = await untilSteady(() => bytesWritten(pid));
+    const terminated = wire.request("process/terminate", { processId: "cut" });
+    wire.resume();
+    let over = false;
+    wire.closed.then(() => over = true);
+    ended.promise.then(() => over = true);
+    while (!over) {
+      Deno.kill(server.pid, "SIGSTOP");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      Deno.kill(server.pid, "SIGCONT");
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+    }
+    assert.deepEqual(await terminated, { running: true });
+    const bytes = Buffer.concat(parts);
+    assert.ok(bytes.length >= written!, `${bytes.length} of ${written} bytes arrived`);
+    assert.ok(bytes.equals(expected.subarray(0, bytes.length)));
+  }
 });
 
 Deno.test("terminate ends what an exited child left behind", async () => {

@@ -18,6 +18,8 @@ export class PipeOutput implements ByteSource {
   readonly #size: PipeSize;
   readonly #watch: Watch;
   #reader: { maxBytes: number; resolve: (bytes: Uint8Array | null) => void } | undefined;
+  /** Bytes until the stream ends, whoever still holds it. */
+  #left = Infinity;
   #ended = false;
 
   /** @param descriptor the pipe's end to read from, which is this object's to close from now on */
@@ -41,6 +43,15 @@ export class PipeOutput implements ByteSource {
     return !this.#ended && this.#size.enlarge();
   }
 
+  finish(): void {
+    if (this.#ended) return;
+    const { c, platform } = this.#libc;
+    const waiting = new Int32Array(1);
+    const failed = c.ioctl(this.#descriptor, platform.FIONREAD, new Uint8Array(waiting.buffer)) < 0;
+    this.#left = failed ? 0 : waiting[0]!;
+    if (this.#left === 0) this.#end();
+  }
+
   cancel(): void {
     if (!this.#ended) this.#end();
   }
@@ -48,12 +59,17 @@ export class PipeOutput implements ByteSource {
   /** Gives the reader what there is: bytes, or that nobody can write any more. */
   look(): void {
     if (!this.#reader) return;
-    const { maxBytes } = this.#reader;
+    const maxBytes = Math.min(this.#reader.maxBytes, this.#left);
     const buffer = maxBytes > scratch.length ? new Uint8Array(maxBytes) : scratch;
     const read = this.#libc.c.read(this.#descriptor, buffer, maxBytes);
-    // A large buffer that is full is kept as it is: copying it would take longer than to make a new one.
-    if (read > maxBytes / 2 && buffer !== scratch) return this.#answer(buffer.subarray(0, read));
-    if (read > 0) return this.#answer(buffer.slice(0, read));
+    if (read > 0) {
+      // A large buffer that is full is kept as it is: copying it would take longer than to make a new one.
+      const isFull = read > maxBytes / 2 && buffer !== scratch;
+      this.#answer(isFull ? buffer.subarray(0, read) : buffer.slice(0, read));
+      this.#left -= read;
+      if (this.#left === 0) this.#end();
+      return;
+    }
     const { EAGAIN, EINTR } = constants.errno;
     if (read === 0 || ![EAGAIN, EINTR].includes(this.#libc.errno())) this.#end();
   }

@@ -19,6 +19,7 @@ export interface Platform {
   readonly O_RDWR: number;
   readonly O_NONBLOCK: number;
   readonly TIOCSWINSZ: number;
+  readonly FIONREAD: number;
   /** `F_SETPIPE_SZ`; undefined where pipes have the size that they have. */
   readonly F_SETPIPE_SZ: number | undefined;
   /** Flags of `posix_spawn`: a new session, signals at their defaults, an own mask. */
@@ -45,6 +46,7 @@ const linux: Platform = {
   O_RDWR: 0x2,
   O_NONBLOCK: 0x800,
   TIOCSWINSZ: 0x5414,
+  FIONREAD: 0x541b,
   F_SETPIPE_SZ: 1031,
   // POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
   spawnFlags: 0x80 | 0x04 | 0x08,
@@ -58,6 +60,7 @@ const darwin: Platform = {
   O_RDWR: 0x2,
   O_NONBLOCK: 0x4,
   TIOCSWINSZ: 0x80087467,
+  FIONREAD: 0x4004667f,
   F_SETPIPE_SZ: undefined,
   // POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT
   spawnFlags: 0x400 | 0x04 | 0x08 | 0x4000,

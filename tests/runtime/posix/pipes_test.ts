@@ -152,6 +152,27 @@ Deno.test("a reader that gives up gets null, and a child that writes on gets SIG
   await until("it is gone", () => !isAlive(child.pid));
 });
 
+Deno.test("a reader that finishes gets what was written by then, and nothing of what others write on", async () => {
+  for (const large of [false, true]) {
+    const child = bash("exec seq 1 1000000 2>&1");
+    const [{ source: output }, { source: errors }] = child.outputs as [Output, Output];
+    if (large) assert.ok(output.enlarge!());
+    const written = await untilSteady(() => bytesWritten(child.pid));
+    errors.finish!();
+    assert.equal(await errors.read(10), null, "an empty pipe ends at once");
+    output.finish!();
+    const parts: string[] = [];
+    for (let bytes; (bytes = await output.read(50_000)) !== null;) {
+      parts.push(new TextDecoder().decode(bytes));
+    }
+    const text = parts.join("");
+    assert.equal(text.length, written);
+    assert.ok(Array.from({ length: 1_000_000 }, (_, i) => `${i + 1}\n`).join("").startsWith(text));
+    assert.equal((await child.exit).signal, "SIGPIPE");
+    output.finish!();
+  }
+});
+
 Deno.test("an enlarged pipe holds a flood while nobody reads it, and loses none of it", async () => {
   const child = bash("printf '%01000000d'; echo end >&2");
   const [{ source: output }, { source: errors }] = child.outputs as [Output, Output];
