@@ -269,6 +269,12 @@ export const TERMINAL_RECHECK_MS = 100;
  * once; the sweep is for a signal that got lost.
  */
 export const CHILD_SWEEP_MS = 1_000;
+/**
+ * Descriptors put by on Bun for the thread that polls: it needs some when it starts, without which Bun ends the program.
+ */
+export const POLL_THREAD_DESCRIPTORS = 8;
+/** Milliseconds that its start may take, for which everything else waits once, so that nobody takes them away. */
+export const POLL_THREAD_START_MS = 1_000;
 /** Milliseconds until `poll` is tried again after it failed: it was interrupted, or memory was short. */
 export const POLL_RETRY_MS = 10;
 

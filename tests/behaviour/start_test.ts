@@ -5,7 +5,8 @@ import { asProcessId } from "../../src/protocol/ids.ts";
 import type { ParamsSent } from "../../src/protocol/methods.ts";
 import { collect, openClient, type Outcome, startParams, textOf } from "../support/client.ts";
 import { openFiles, until } from "../support/proc.ts";
-import { type ServerProcess, startServer } from "../support/server_process.ts";
+import { serverCommand, type ServerProcess, startServer } from "../support/server_process.ts";
+import { Wire } from "../support/wire.ts";
 
 let server: ServerProcess;
 let client: ExecServerClient;
@@ -266,4 +267,37 @@ Deno.test("methods answer for an unknown process as the protocol has it", async 
   assert.deepEqual(await client.call("process/closeStdin", { processId }), { status: "unknownProcess" });
   assert.deepEqual(await client.call("process/signal", { processId, signal: "interrupt" }), {});
   assert.deepEqual(await client.call("process/terminate", { processId }), { running: false });
+});
+
+Deno.test("a server without descriptors left refuses starts, and loses nothing of what runs", async () => {
+  const serve = [...serverCommand(), "serve", "--listen", "ws://127.0.0.1:0"];
+  const command = ["sh", "-c", 'ulimit -n 64 && exec "$@"', "sh", ...serve];
+  for (let round = 0; round < 3; round++) {
+    await using small = await startServer({ command });
+    using wire = await Wire.open(small.url);
+    await wire.initialize();
+    // All at once, before the server is through with the first.
+    const starts = await Promise.allSettled(Array.from({ length: 60 }, (_, i) => {
+      const argv = ["head", "-c", "3000000", "/dev/zero"];
+      return wire.request("process/start", startParams(`${i}`, argv, { tty: i % 10 === 9 }));
+    }));
+    let refused = 0;
+    for (const [i, start] of starts.entries()) {
+      if (start.status === "rejected") {
+        assert.match(start.reason.message, /Too many open files/);
+        refused++;
+        continue;
+      }
+      let bytes = 0;
+      for (let method: string | undefined; method !== "process/closed";) {
+        const message = await wire.next(({ params }) => params?.processId === `${i}`);
+        method = message.method;
+        if (method === "process/output") bytes += Uint8Array.fromBase64(message.params.chunk).length;
+      }
+      if (i % 10 !== 9) assert.equal(bytes, 3_000_000);
+    }
+    assert.ok(refused > 0 && refused < 60, `${refused} refused`);
+    await wire.request("process/start", startParams("later", ["true"], { tty: true }));
+    await wire.next(({ method, params }) => method === "process/closed" && params.processId === "later");
+  }
 });

@@ -2,6 +2,8 @@
  * Polls on another thread. Bun's foreign function interface has no call that leaves the thread, so a worker makes it;
  * one worker, started by the first poll, serves every pipe and terminal.
  */
+import { closeSync, openSync } from "node:fs";
+import { POLL_THREAD_DESCRIPTORS, POLL_THREAD_START_MS } from "../../limits.ts";
 
 /** What this program uses of a worker, as Bun has it. */
 interface BunWorker extends Worker {
@@ -9,8 +11,8 @@ interface BunWorker extends Worker {
   unref(): void;
 }
 
-/** Places in the shared memory: whether a call is wanted, and its arguments. */
-const GO = 0, COUNT = 1, ADDRESS = 1;
+/** Places in the shared memory: whether a call is wanted, its arguments, and whether the thread runs. */
+const GO = 0, COUNT = 1, ADDRESS = 1, READY = 4;
 
 /**
  * The worker's whole program. As text, because a compiled program holds only the modules that its bundler was told
@@ -20,8 +22,10 @@ const source = `
   import { dlopen } from "bun:ffi";
   self.onmessage = ({ data: { library, memory } }) => {
     const { poll } = dlopen(library, { poll: { args: ["ptr", "u64", "i32"], returns: "i32" } }).symbols;
-    const call = new Int32Array(memory, 0, 2);
+    const call = new Int32Array(memory);
     const address = new Float64Array(memory);
+    Atomics.store(call, ${READY}, 1);
+    Atomics.notify(call, ${READY});
     for (;;) {
       Atomics.wait(call, ${GO}, 0);
       Atomics.store(call, ${GO}, 0);
@@ -33,15 +37,27 @@ const source = `
 /** A thread that calls `poll`. */
 export class PollWorker {
   readonly #library: string;
-  readonly #memory = new SharedArrayBuffer(16);
-  readonly #call = new Int32Array(this.#memory, 0, 2);
+  readonly #memory = new SharedArrayBuffer(24);
+  readonly #call = new Int32Array(this.#memory);
   readonly #address = new Float64Array(this.#memory);
+  readonly #spareDescriptors: number[] = [];
   #worker: BunWorker | undefined;
   #answer: (result: number) => void = () => {};
 
-  /** @param library name of the C library */
+  /**
+   * @param library name of the C library
+   * @throws {Error} with `code`, such as `"EMFILE"`
+   */
   constructor(library: string) {
     this.#library = library;
+    try {
+      for (let i = 0; i < POLL_THREAD_DESCRIPTORS; i++) {
+        this.#spareDescriptors.push(openSync("/dev/null", "r"));
+      }
+    } catch (error) {
+      this.#freeDescriptors();
+      throw error;
+    }
   }
 
   /** Calls `poll` without a timeout; one call at a time. Keeps the program running until it is answered. */
@@ -62,6 +78,8 @@ export class PollWorker {
 
   #start(): BunWorker {
     Atomics.store(this.#call, GO, 0);
+    Atomics.store(this.#call, READY, 0);
+    this.#freeDescriptors();
     const url = URL.createObjectURL(new Blob([source], { type: "application/javascript" }));
     const worker = new Worker(url, { type: "module", smol: true } as WorkerOptions) as BunWorker;
     worker.onmessage = ({ data }) => this.#answer(data);
@@ -71,6 +89,11 @@ export class PollWorker {
       this.#answer(-1);
     };
     worker.postMessage({ library: this.#library, memory: this.#memory });
+    Atomics.wait(this.#call, READY, 0, POLL_THREAD_START_MS);
     return worker;
+  }
+
+  #freeDescriptors(): void {
+    for (const descriptor of this.#spareDescriptors.splice(0)) closeSync(descriptor);
   }
 }

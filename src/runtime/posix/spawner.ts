@@ -9,6 +9,7 @@ import type {
   ProcessSpawner,
   TerminalSpawnRequest,
 } from "../../process/child_process.ts";
+import { osErrorCode } from "../../protocol/os_errors.ts";
 import { cString } from "./c_strings.ts";
 import { ChildReaper } from "./child_reaper.ts";
 import { DescriptorInput } from "./descriptor_input.ts";
@@ -54,13 +55,17 @@ export function posixSpawner(
 }
 
 function open(openLibc: () => Libc): { shared: Shared } | { reason: unknown } {
+  let libc: Libc;
   try {
-    const libc = openLibc();
-    const processes = processListing(libc.c);
-    return { shared: { libc, poller: new Poller(libc), reaper: new ChildReaper(libc), processes } };
+    libc = openLibc();
   } catch (reason) {
+    const { cause } = reason as Error;
+    // Where descriptors have run out for now, a later start may find some.
+    if (["EMFILE", "ENFILE"].includes(osErrorCode(cause) ?? "")) throw cause;
     return { reason };
   }
+  const poller = new Poller(libc);
+  return { shared: { libc, poller, reaper: new ChildReaper(libc), processes: processListing(libc.c) } };
 }
 
 const devNull = { path: cString("/dev/null") };
