@@ -289,10 +289,10 @@ Deno.test("a server without descriptors left refuses starts, and loses nothing o
         continue;
       }
       let bytes = 0;
-      for (let method: string | undefined; method !== "process/closed";) {
-        const message = await wire.next(({ params }) => params?.processId === `${i}`);
-        method = message.method;
-        if (method === "process/output") bytes += Uint8Array.fromBase64(message.params.chunk).length;
+      for (;;) {
+        const { method, params } = await wire.next(({ params }) => params?.processId === `${i}`);
+        if (method === "process/closed") break;
+        if (method === "process/output") bytes += Uint8Array.fromBase64(params.chunk).length;
       }
       if (i % 10 !== 9) assert.equal(bytes, 3_000_000);
     }

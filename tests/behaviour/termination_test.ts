@@ -7,7 +7,7 @@ import { asProcessId } from "../../src/protocol/ids.ts";
 import type { SignalName } from "../../src/protocol/schemas/process.ts";
 import { bytesOf, collect, openClient, startParams, textOf } from "../support/client.ts";
 import { bytesWritten, isAlive, pidsWith, stateOf, until, untilSteady } from "../support/proc.ts";
-import { type ServerProcess, startServer } from "../support/server_process.ts";
+import { serverCommand, type ServerProcess, startServer } from "../support/server_process.ts";
 import { Wire } from "../support/wire.ts";
 
 let server: ServerProcess;
@@ -191,6 +191,38 @@ Deno.test("what was written before a terminate arrives, though the server is hel
     assert.ok(bytes.equals(expected.subarray(0, bytes.length)));
   }
 });
+
+Deno.test("terminate ends the jobs of job control though the server has no descriptor left", async () => {
+  const serve = [...serverCommand(), "serve", "--listen", "ws://127.0.0.1:0"];
+  await using small = await startServer({
+    command: ["sh", "-c", 'ulimit -n 64 && exec "$@"', "sh", ...serve],
+  });
+  using wire = await Wire.open(small.url);
+  await wire.initialize();
+  await wire.request("process/start", startParams("jobs", bash("set -m; sleep 100 & echo $!; wait")));
+  const { params } = await wire.next(({ method }) => method === "process/output");
+  const job = Number(atob(params.chunk));
+  assert.ok(isAlive(job));
+  // As many as there can be; then connections, which take one descriptor each.
+  for (const pipeStdin of [true, false]) {
+    for (let i = 0;; i++) {
+      const sleep = startParams(`${pipeStdin} ${i}`, ["sleep", "100"], { pipeStdin });
+      if (await wire.request("process/start", sleep).then(() => false, () => true)) break;
+    }
+  }
+  const idle: Wire[] = [];
+  for (let opened: Wire | undefined; (opened = await openWithin(small.url, 500)) !== undefined;) {
+    idle.push(opened);
+  }
+  assert.deepEqual(await wire.request("process/terminate", { processId: "jobs" }), { running: true });
+  await assertDead([job]);
+  for (const connection of idle) connection.cut();
+});
+
+/** A connection; undefined where the server does not take it. */
+async function openWithin(url: string, milliseconds: number): Promise<Wire | undefined> {
+  return await deadline(Wire.open(url), milliseconds).catch(() => undefined);
+}
 
 Deno.test("terminate ends what an exited child left behind", async () => {
   await using family = await start(bash("sleep 100 & echo $!"));

@@ -26,6 +26,7 @@ export const signatures = {
   ptsname_r: signature("i32", "buffer", "usize"),
   open: signature("buffer", "i32"),
   close: signature("i32"),
+  lseek: signature("i32", "usize", "i32"),
   read: signature("i32", "buffer", "usize"),
   write: signature("i32", "buffer", "usize"),
   pipe: signature("buffer"),

@@ -8,6 +8,7 @@ import type { CFunctions } from "./libc.ts";
 const getdents64Numbers: Readonly<Record<string, number>> = { x64: 217, arm64: 61 };
 
 const O_CLOEXEC = 0o2000000;
+const SEEK_SET = 0;
 const proc = cString("/proc");
 /** Takes the names of two thousand processes. */
 const blockBytes = 64 * 1024;
@@ -24,18 +25,19 @@ export function processListing(
 ): ProcessListing | undefined {
   const getdents64 = getdents64Numbers[arch];
   if (platform !== "linux" || getdents64 === undefined) return undefined;
+  // Kept open: a program that has run out of descriptors must be able to end whom it has started, too.
+  let directory = c.open(proc, O_CLOEXEC);
   return {
     pids() {
       const pids: number[] = [];
-      const directory = c.open(proc, O_CLOEXEC);
-      if (directory < 0) return pids;
+      if (directory < 0) directory = c.open(proc, O_CLOEXEC);
+      if (directory < 0 || c.lseek(directory, 0, SEEK_SET) < 0) return pids;
       const block = new Uint8Array(size);
       for (;;) {
         const used = c.syscall(getdents64, directory, block, size);
         if (used <= 0) break;
         takePids(block.subarray(0, used), pids);
       }
-      c.close(directory);
       return pids;
     },
 
