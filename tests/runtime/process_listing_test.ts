@@ -51,8 +51,9 @@ for (const [how, listing] of Object.entries(listings)) {
   });
 
   Deno.test(`${how} tells the session of one that ended as long as it is not reaped`, async () => {
-    // What comes of this shell does not wait for the shell's child.
-    await using family = await startFamily("sh -c 'echo $$' & exec sleep 100");
+    // What comes of this shell does not wait for the shell's child, which ends only then: the shell itself would reap it.
+    const ends = "echo $$; until read name < /proc/$PPID/comm && [ $name = sleep ]; do :; done";
+    await using family = await startFamily(`sh -c '${ends}' & exec sleep 100`);
     const [ended] = family.pids as [number];
     while (!procState(ended).startsWith("Z")) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.equal(listing.sessionOf(ended), family.leader);
