@@ -11,7 +11,10 @@ export interface UnifiedProcessOptions {
 
 /** What to wait for: whatever comes first. The end of the process always ends the wait. */
 export interface WaitOptions {
-  /** Output that was not there when the wait began matches this; what came before is not looked at. */
+  /**
+   * Output matches this. What came since the last write counts, and of that what is behind an earlier match: an answer
+   * that is quicker than its reader is not missed.
+   */
   readonly pattern?: RegExp;
   /** Milliseconds without output. */
   readonly quietMs?: number;
@@ -43,6 +46,8 @@ export class UnifiedExecProcess implements AsyncDisposable {
   readonly #events: AsyncIterableIterator<ProcessEvent>;
   readonly #output: HeadAndTail;
   readonly #watchers = new Set<(text: string | undefined) => void>();
+  /** The end of the output that no pattern has matched yet, since the last write. */
+  #unmatched = "";
   #over = false;
 
   constructor(process: ExecProcess, options: UnifiedProcessOptions = {}) {
@@ -83,7 +88,7 @@ export class UnifiedExecProcess implements AsyncDisposable {
   waitUntil(options: WaitOptions = {}): Promise<WaitEnd> {
     const { pattern, quietMs, deadlineMs, signal } = options;
     return new Promise((resolve, reject) => {
-      let seen = "";
+      let seen = this.#unmatched;
       let quiet: ReturnType<typeof setTimeout> | undefined;
       const end = (why: WaitEnd) => {
         stop();
@@ -98,12 +103,15 @@ export class UnifiedExecProcess implements AsyncDisposable {
         clearTimeout(quiet);
         quiet = setTimeout(() => end("quiet"), quietMs);
       };
+      const matches = (): boolean => {
+        const match = pattern && new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, "")).exec(seen);
+        if (match) this.#unmatched = seen.slice(match.index + match[0].length);
+        return match !== null && match !== undefined;
+      };
       const watcher = (text: string | undefined) => {
         if (text === undefined) return end("ended");
         seen = (seen + text).slice(-PATTERN_CHARS);
-        if (pattern && new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, "")).test(seen)) {
-          return end("pattern");
-        }
+        if (matches()) return end("pattern");
         listen();
       };
       const deadline = deadlineMs === undefined ? undefined : setTimeout(() => end("deadline"), deadlineMs);
@@ -114,6 +122,7 @@ export class UnifiedExecProcess implements AsyncDisposable {
         this.#watchers.delete(watcher);
       };
       if (signal?.aborted) return abort();
+      if (matches()) return end("pattern");
       if (this.#over) return end("ended");
       signal?.addEventListener("abort", abort);
       this.#watchers.add(watcher);
@@ -127,6 +136,7 @@ export class UnifiedExecProcess implements AsyncDisposable {
    * @throws {ConnectionError} when its server is lost
    */
   async write(data: Uint8Array | string): Promise<WriteOutcome> {
+    this.#unmatched = "";
     switch (await this.#process.write(data)) {
       case "accepted":
         return { ok: true };
@@ -155,6 +165,7 @@ export class UnifiedExecProcess implements AsyncDisposable {
       if (event.kind !== "output") continue;
       this.#output.push(event.bytes);
       const text = decoder.decode(event.bytes, { stream: true });
+      this.#unmatched = (this.#unmatched + text).slice(-PATTERN_CHARS);
       for (const watcher of [...this.#watchers]) watcher(text);
     }
     this.#over = true;

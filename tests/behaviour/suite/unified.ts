@@ -21,6 +21,32 @@ export const unifiedBehaviours: Behaviours = {
     is(await ready, "pattern");
     is(process.output, "ready");
   },
+  "a wait for a pattern misses no output that came before it": async (backend) => {
+    await using process = new UnifiedExecProcess(
+      await startScript(backend, "echo a prompt; while read x; do echo got $x twice: $x; done", {
+        pipeStdin: true,
+      }),
+    );
+    const isThere = async (text: string) => {
+      while (!process.output.includes(text)) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    await isThere("prompt\n");
+    is(await process.waitUntil({ pattern: /prompt/, deadlineMs: 20_000 }), "pattern");
+    is(await process.waitUntil({ pattern: /prompt/, deadlineMs: 50 }), "deadline");
+    await process.write("1\n");
+    await isThere("twice: 1\n");
+    is(await process.waitUntil({ pattern: /1/, deadlineMs: 20_000 }), "pattern");
+    is(await process.waitUntil({ pattern: /1/, deadlineMs: 20_000 }), "pattern");
+    is(await process.waitUntil({ pattern: /1/, deadlineMs: 50 }), "deadline");
+    await process.write("2\n");
+    await isThere("twice: 2\n");
+    // What was there before the write is not taken for its answer.
+    await process.write("3\n");
+    is(await process.waitUntil({ pattern: /[23]/, deadlineMs: 20_000 }), "pattern");
+    is(await process.waitUntil({ pattern: / 3\n/, deadlineMs: 20_000 }), "pattern");
+    await process.terminate();
+    is(await process.waitUntil(), "ended");
+  },
   "a wrapped process waits for silence": async (backend) => {
     await using process = new UnifiedExecProcess(
       await startScript(backend, "for i in 1 2 3; do echo $i; sleep 0.02; done; sleep 60"),
