@@ -1,5 +1,6 @@
 import { RETAINED_OUTPUT_BYTES, RETAINED_OUTPUT_CHUNKS } from "../limits.ts";
 import type { OutputStream } from "../protocol/schemas/process.ts";
+import { throwUnawaited } from "../throw_unawaited.ts";
 import { LogHold } from "./log_hold.ts";
 import type { ClosedEvent, ExitedEvent, LogEvent, OutputEvent, ProcessState } from "./process_event.ts";
 
@@ -257,9 +258,7 @@ export class OutputLog {
       try {
         listener();
       } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+        throwUnawaited(error);
       }
     }
   }

@@ -273,6 +273,7 @@ export class Connection implements SocketHandlers, SessionHolder {
   }
 }
 
+/** In the words of the reference server. */
 function unknownMethod(name: string): RpcError {
   return new RpcError(errorCodes.methodNotFound, `exec-server stub does not implement \`${name}\` yet`);
 }

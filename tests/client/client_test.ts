@@ -77,6 +77,14 @@ async function open(): Promise<{ client: ExecServerClient; transport: FakeTransp
 
 const started = { result: { processId: "a", sandboxType: "none" } };
 
+/** A client that follows a process named "a". */
+async function openWithProcess() {
+  const { client, transport } = await open();
+  const start = client.start(startParams("a", ["x"]));
+  transport.answer(started);
+  return { client, transport, channel: await start };
+}
+
 Deno.test("a client does the handshake and knows what the server can", async () => {
   const { client, transport } = await open();
   assert.deepEqual(transport.sent, [
@@ -134,10 +142,7 @@ Deno.test("a start that is refused leaves nothing behind, and its name may be us
 });
 
 Deno.test("a second start under a running process's name is refused, and the first goes on", async () => {
-  const { client, transport } = await open();
-  const start = client.start(startParams("a", ["x"]));
-  transport.answer(started);
-  const channel = await start;
+  const { client, transport, channel } = await openWithProcess();
   await assert.rejects(client.start(startParams("a", ["x"])), { code: -32600 });
   transport.output("a", 1, 1);
   transport.receive({ method: "process/closed", params: { processId: "a", seq: 2 } });
@@ -145,10 +150,7 @@ Deno.test("a second start under a running process's name is refused, and the fir
 });
 
 Deno.test("a lost connection fails every call and every process, once", async () => {
-  const { client, transport } = await open();
-  const start = client.start(startParams("a", ["x"]));
-  transport.answer(started);
-  const channel = await start;
+  const { client, transport, channel } = await openWithProcess();
   const call = client.call("process/list", {});
   transport.handlers?.onClose("gone");
   await assert.rejects(call, (error) => error instanceof ConnectionError && /gone/.test(error.message));
@@ -182,10 +184,7 @@ Deno.test("what the client does not know is ignored: notifications, processes, r
 });
 
 Deno.test("a consumer that is behind holds the server's output back and not its answers", async () => {
-  const { client, transport } = await open();
-  const start = client.start(startParams("a", ["x"]));
-  transport.answer(started);
-  const channel = await start;
+  const { client, transport, channel } = await openWithProcess();
   const size = 1024 * 1024;
   let seq = 0;
   for (let bytes = size; bytes < UNCONFIRMED_OUTPUT_BYTES; bytes += size) transport.output("a", ++seq, size);
@@ -204,10 +203,7 @@ Deno.test("a consumer that is behind holds the server's output back and not its 
 });
 
 Deno.test("a server that sends on regardless is not read any more", async () => {
-  const { client, transport } = await open();
-  const start = client.start(startParams("a", ["x"]));
-  transport.answer(started);
-  const channel = await start;
+  const { transport, channel } = await openWithProcess();
   const size = 1024 * 1024;
   for (let seq = 1; seq <= CLIENT_QUEUE_LIMIT_BYTES / size + 1; seq++) transport.output("a", seq, size);
   assert.equal(transport.reading, false);
@@ -216,10 +212,7 @@ Deno.test("a server that sends on regardless is not read any more", async () => 
 });
 
 Deno.test("a process that ends unread holds the others up no more", async () => {
-  const { client, transport } = await open();
-  const start = client.start(startParams("a", ["x"]));
-  transport.answer(started);
-  const channel = await start;
+  const { transport, channel } = await openWithProcess();
   const size = 1024 * 1024;
   let seq = 0;
   while (seq <= CLIENT_QUEUE_LIMIT_BYTES / size) transport.output("a", ++seq, size);

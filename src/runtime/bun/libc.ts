@@ -4,7 +4,6 @@ import type { Platform } from "../posix/platform.ts";
 import { loadBunFfi } from "./ffi.ts";
 import { PollWorker } from "./poll_worker.ts";
 
-/** The names of the types here. */
 const bunTypes: Record<CType, string> = { i32: "i32", usize: "u64", buffer: "ptr" };
 
 /**

@@ -1,3 +1,4 @@
+import { FLOOD_PIPE_BYTES, FLOOD_PIPES } from "../../limits.ts";
 import type { Libc } from "./libc.ts";
 import { systemError } from "./system_error.ts";
 
@@ -28,4 +29,24 @@ export function openPipe({ c, errno }: Libc): Pipe {
 export function setNonBlocking({ c, platform }: Libc, descriptor: number): void {
   // A pipe's end has no other flag that could be lost by this.
   c.fcntl(descriptor, F_SETFL, platform.O_NONBLOCK);
+}
+
+/** Pipes that are larger than the kernel made them. */
+let enlarged = 0;
+
+/**
+ * Lets the kernel hold much more of what was written to a pipe and not read yet; false where it cannot, or enough pipes
+ * are large. {@linkcode largePipeClosed} is to be told of its end.
+ */
+export function enlargePipe({ c, platform }: Libc, descriptor: number): boolean {
+  const { F_SETPIPE_SZ } = platform;
+  if (F_SETPIPE_SZ === undefined || enlarged >= FLOOD_PIPES) return false;
+  if (c.fcntl(descriptor, F_SETPIPE_SZ, FLOOD_PIPE_BYTES) < 0) return false;
+  enlarged++;
+  return true;
+}
+
+/** Another pipe may be large in the place of one that was. */
+export function largePipeClosed(): void {
+  enlarged--;
 }

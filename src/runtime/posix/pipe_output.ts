@@ -3,8 +3,7 @@ import { constants } from "node:os";
 import { OUTPUT_CHUNK_BYTES } from "../../limits.ts";
 import type { ByteSource } from "../../process/child_process.ts";
 import type { Libc } from "./libc.ts";
-import { setNonBlocking } from "./pipe.ts";
-import { PipeSize } from "./pipe_size.ts";
+import { enlargePipe, largePipeClosed, setNonBlocking } from "./pipe.ts";
 import { POLLIN } from "./platform.ts";
 import type { Poller, Watch } from "./poller.ts";
 
@@ -15,18 +14,17 @@ const scratch = new Uint8Array(OUTPUT_CHUNK_BYTES);
 export class PipeOutput implements ByteSource {
   readonly #libc: Libc;
   readonly #descriptor: number;
-  readonly #size: PipeSize;
   readonly #watch: Watch;
   #reader: { maxBytes: number; resolve: (bytes: Uint8Array | null) => void } | undefined;
   /** Bytes until the stream ends, whoever still holds it. */
   #left = Infinity;
+  #isLarge = false;
   #ended = false;
 
   /** @param descriptor the pipe's end to read from, which is this object's to close from now on */
   constructor(libc: Libc, poller: Poller, descriptor: number) {
     this.#libc = libc;
     this.#descriptor = descriptor;
-    this.#size = new PipeSize(libc.c.fcntl, descriptor);
     setNonBlocking(libc, descriptor);
     this.#watch = poller.watch(descriptor, () => this.look());
   }
@@ -40,7 +38,7 @@ export class PipeOutput implements ByteSource {
   }
 
   enlarge(): boolean {
-    return !this.#ended && this.#size.enlarge();
+    return this.#isLarge ||= !this.#ended && enlargePipe(this.#libc, this.#descriptor);
   }
 
   finish(): void {
@@ -76,7 +74,8 @@ export class PipeOutput implements ByteSource {
 
   #end(): void {
     this.#ended = true;
-    this.#size.release();
+    if (this.#isLarge) largePipeClosed();
+    this.#isLarge = false;
     this.#answer(null);
     this.#watch.close();
   }

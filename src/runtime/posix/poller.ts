@@ -1,6 +1,7 @@
 /** Waits for any number of descriptors with one thread. */
 import { setImmediate, setTimeout } from "node:timers";
 import { POLL_RETRY_MS } from "../../limits.ts";
+import { throwUnawaited } from "../../throw_unawaited.ts";
 import type { Libc } from "./libc.ts";
 import { openPipe } from "./pipe.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLNVAL } from "./platform.ts";
@@ -150,9 +151,7 @@ function tell(watched: Watched, events: number): void {
   try {
     watched.onReady(events);
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    throwUnawaited(error);
   }
 }
 
