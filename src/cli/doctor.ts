@@ -8,7 +8,7 @@ import { startLocalServer } from "./local_server.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** The version of `codex exec-server` whose behaviour this program follows. */
-const protocolVersion = "0.169.0";
+const protocolVersion = "0.171.0";
 
 /** What a check found: a remark on what is good, or what to do about what is not. */
 type Finding = { readonly good: string } | { readonly bad: string; readonly remedy: string };

@@ -20,18 +20,20 @@ export interface FrameOptions {
   final?: boolean;
   /** False: the payload goes out bare, against the protocol. */
   mask?: boolean;
+  /** Bits of the first byte that only an extension may set. */
+  rsv?: number;
 }
 
 const maskingKey = [9, 8, 7, 6] as const;
 
 /** The bytes of one frame. */
 export function encodeFrame(payload: Uint8Array, options: FrameOptions = {}): Uint8Array {
-  const { opcode = Opcode.text, final = true, mask = true } = options;
+  const { opcode = Opcode.text, final = true, mask = true, rsv = 0 } = options;
   const extended = payload.length < 126 ? 0 : payload.length < 65_536 ? 2 : 8;
   const start = 2 + extended + (mask ? 4 : 0);
   const frame = new Uint8Array(start + payload.length);
   const view = new DataView(frame.buffer);
-  frame[0] = (final ? 0x80 : 0) | opcode;
+  frame[0] = (final ? 0x80 : 0) | rsv | opcode;
   frame[1] = (mask ? 0x80 : 0) | (extended === 0 ? payload.length : extended === 2 ? 126 : 127);
   if (extended === 2) view.setUint16(2, payload.length);
   if (extended === 8) view.setBigUint64(2, BigInt(payload.length));

@@ -71,8 +71,9 @@ async function isAlive(pid: string): Promise<boolean> {
 }
 
 export async function request({ http }: HttpStep, scene: Scene): Promise<void> {
-  const url = new URL(http.path, scene.target.url.replace(/^ws/, "http"));
-  const response = await fetch(url, { method: http.method ?? "GET" });
+  // Put together as text: a path that begins with two slashes is no host.
+  const url = scene.target.url.replace(/^ws/, "http").replace(/\/$/, "") + http.path;
+  const response = await fetch(url, { method: http.method ?? "GET", headers: http.headers });
   const body = await response.text();
   if (response.status !== http.status) {
     throw new Error(`expected HTTP ${http.status}, got ${response.status}`);

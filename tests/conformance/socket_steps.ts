@@ -41,9 +41,8 @@ export async function send(step: SendStep, scene: Scene): Promise<void> {
 }
 
 export async function sendRaw(step: SendRawStep, scene: Scene): Promise<void> {
-  const { opcode, mask, pad = "x", repeat = 0 } = step;
-  const text = expandText(step.sendRaw, scene.variables).replace("%PAD%", () => pad.repeat(repeat));
-  const bytes = new TextEncoder().encode(text);
+  const { opcode, mask, rsv } = step;
+  const bytes = rawBytes(step, scene);
   const size = step.split ?? Math.max(bytes.length, 1);
   const frames = [];
   for (let start = 0; start === 0 || start < bytes.length; start += size) {
@@ -52,9 +51,16 @@ export async function sendRaw(step: SendRawStep, scene: Scene): Promise<void> {
       opcode: start === 0 ? opcode : Opcode.continuation,
       final: start + size >= bytes.length,
       mask,
+      rsv,
     });
   }
   await scene.connection(step.on).sendFrames(frames);
+}
+
+function rawBytes({ sendRaw, base64, pad = "x", repeat = 0 }: SendRawStep, scene: Scene): Uint8Array {
+  if (base64) return Uint8Array.fromBase64(sendRaw);
+  const text = expandText(sendRaw, scene.variables).replace("%PAD%", () => pad.repeat(repeat));
+  return new TextEncoder().encode(text);
 }
 
 export async function expectMessage(step: ExpectStep, scene: Scene): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * The vectors: exchanges recorded from the reference server, one JSON object each in `vectors.json`.
+ * The vectors: exchanges recorded from the reference server, one JSON object each in `vectors*.json`.
  *
  * A vector opens a connection named `main` and shakes hands on it (unless it is `raw`), then takes its steps one
  * after the other in a private folder. Text in a step may hold `${name}`; what a step expects is a pattern (see
@@ -62,8 +62,11 @@ export interface SendStep extends OnConnection {
 /** Sends text as it is, in frames as odd as asked. `%PAD%` becomes `pad` (`x`) `repeat` times. */
 export interface SendRawStep extends OnConnection {
   sendRaw: string;
+  /** `sendRaw` is base64, for bytes that are no text. */
+  base64?: true;
   opcode?: number;
   mask?: boolean;
+  rsv?: number;
   /** Bytes per fragment. */
   split?: number;
   pad?: string;
@@ -110,7 +113,7 @@ export interface SleepStep {
 
 /** A plain HTTP request to the server; `body` is a pattern. */
 export interface HttpStep {
-  http: { path: string; method?: string; status: number; body?: unknown };
+  http: { path: string; method?: string; headers?: Record<string, string>; status: number; body?: unknown };
 }
 
 /** Prepares a file; relative paths are in the private folder. Modes are octal text. */
