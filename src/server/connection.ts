@@ -41,6 +41,8 @@ export interface ConnectionContext {
   readonly environment: Environment;
   /** How many requests of one connection may be served at once; 1 keeps answers in order. */
   readonly concurrentRequests: number;
+  /** Milliseconds between pings; `PING_INTERVAL_MS` by default. */
+  readonly pingIntervalMs?: number | undefined;
 }
 
 /** One client on one socket: the handshake, its requests, and its session's events. */
@@ -76,6 +78,8 @@ export class Connection implements SocketHandlers, SessionHolder {
     this.#peer = new PeerWatch(socket, {
       hasSession: () => this.#session !== undefined,
       isRead: () => this.#requests.isReading,
+      newestMark: () => this.#outbox.newestMark,
+      intervalMs: context.pingIntervalMs,
       onLost: (reason) => this.#evict(reason),
     });
     socket.handlers = this;

@@ -37,6 +37,11 @@ export class Outbox {
     if (!socket.hasPings) this.#confirms = false;
   }
 
+  /** What the newest ping said that asked for a confirmation; every other ping says the same. */
+  get newestMark(): string {
+    return this.#markNumber === 0 ? "" : String(this.#markNumber);
+  }
+
   /** Sends a process's events from now on: all of a new one, those to come of a resumed one. */
   follow(process: ManagedProcess): void {
     const { delivery } = process;

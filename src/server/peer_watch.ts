@@ -7,6 +7,10 @@ export interface PeerWatchOptions {
   readonly hasSession: () => boolean;
   /** Whether what the peer sends is read. */
   readonly isRead: () => boolean;
+  /** What a ping says. A peer may answer only the newest one (RFC 6455, 5.5.3), which must confirm what those before did. */
+  readonly newestMark: () => string;
+  /** Milliseconds between pings; {@linkcode PING_INTERVAL_MS} by default. */
+  readonly intervalMs?: number | undefined;
   /** The peer is to go, for this reason. */
   readonly onLost: (reason: string) => void;
 }
@@ -30,7 +34,7 @@ export class PeerWatch implements Disposable {
   constructor(socket: MessageSocket, options: PeerWatchOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#pings = setInterval(() => this.#look(), PING_INTERVAL_MS);
+    this.#pings = setInterval(() => this.#look(), options.intervalMs ?? PING_INTERVAL_MS);
   }
 
   /** There was a sign of life. */
@@ -47,7 +51,7 @@ export class PeerWatch implements Disposable {
       this.#probe = undefined;
       if (!this.#heard) this.#options.onLost("gives no sign of life while its session is asked for");
     }, HOLDER_PROBE_MS);
-    this.#socket.ping("");
+    this.#socket.ping(this.#options.newestMark());
   }
 
   [Symbol.dispose](): void {
@@ -67,7 +71,7 @@ export class PeerWatch implements Disposable {
     if (this.#socket.hasPings && (silent || stranger)) {
       onLost(silent ? "gives no sign of life" : "sent no initialize");
     } else {
-      this.#socket.ping("");
+      this.#socket.ping(this.#options.newestMark());
       this.#silentPings++;
     }
   }

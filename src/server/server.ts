@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Requests of one connection served at once; 1 by default. */
   readonly concurrentRequests?: number | undefined;
+  /** Milliseconds between pings; `PING_INTERVAL_MS` by default. */
+  readonly pingIntervalMs?: number | undefined;
 }
 
 /** Sessions and their connections, whatever transport they came by. */
@@ -59,6 +61,7 @@ export class ExecServer {
       disk: new Disk({ openByteCalls: options.openByteCalls }),
       environment: options.environment,
       concurrentRequests: options.concurrentRequests ?? 1,
+      pingIntervalMs: options.pingIntervalMs,
     };
     this.#housekeeper = new Housekeeper({
       tidy: async () => {

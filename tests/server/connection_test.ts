@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   ANSWERS_HIGH_WATER_BYTES,
+  CONFIRM_AFTER_MS,
   HANDSHAKE_MS,
   PEER_SILENT_PINGS,
   PING_INTERVAL_MS,
@@ -367,6 +368,24 @@ Deno.test("a peer without a sign of life is evicted after some pings, and its se
   assert.equal(socket.terminated, true);
   await connection.closed;
   assert.equal(registry.resume(sessionId, { probe() {} }).id, sessionId);
+});
+
+Deno.test("a peer that answers only the newest ping confirms everything before it", async () => {
+  using time = new FakeTime();
+  const { connection, socket, client, spawner, tables } = setUp();
+  client.start("a");
+  const { log } = tables[0]!.get(asProcessId("a"))!;
+  connection.onPong(socket.takePings().at(-1)!);
+  for (const ping of [() => time.pass(PING_INTERVAL_MS), () => connection.probe()]) {
+    spawner.children[0]!.stdout.give(new Uint8Array(100));
+    await time.pass(CONFIRM_AFTER_MS);
+    assert.ok(log.claimedFrom < log.nextSeq);
+    await ping();
+    assert.ok(socket.sent.slice(-2).every((sent) => "ping" in sent));
+    connection.onPong(socket.takePings().at(-1)!);
+    assert.equal(log.claimedFrom, log.nextSeq);
+  }
+  connection.onClose();
 });
 
 Deno.test("a pong, a message, and bytes that are taken are signs of life", async () => {
