@@ -244,11 +244,30 @@ export const HEARTBEAT_SILENCE_MS = 15_000;
  * Milliseconds for the answer to that; then the connection counts as lost. Longer than any stall of a busy server.
  */
 export const HEARTBEAT_ANSWER_MS = 10_000;
+/** The same for a server command, whose session cannot be had back: it is given up when it is gone beyond doubt. */
+export const HEARTBEAT_LAST_ANSWER_MS = 60_000;
 /**
  * Bytes of missed output that a client fetches at first when it has its connection back; each further part is twice as
  * large. Every part that arrives counts, so that even a connection that never lasts long makes progress.
  */
 export const CATCH_UP_READ_BYTES = 64 * KiB;
+/** Bytes of such a part at the most: as much as a server keeps for long. */
+export const CATCH_UP_READ_MOST_BYTES = 1 * MiB;
+/** Parts at the most. No server keeps as much; one that always has another means no good. */
+export const CATCH_UP_READS = 64;
+/**
+ * Milliseconds for one part. A server may be alive and never answer; on a slow line a part may stand behind much output.
+ */
+export const CATCH_UP_ANSWER_MS = 30_000;
+/** Events pushed meanwhile that a client holds until what was missed before them is here; as many as a server keeps. */
+export const CATCH_UP_EARLY_EVENTS = RETAINED_OUTPUT_CHUNKS;
+/** Bytes of those. */
+export const CATCH_UP_EARLY_BYTES = 16 * MiB;
+/**
+ * Bytes of one process that may wait for a reader which must lose nothing while missed output is fetched: the connection
+ * cannot be left unread then, and a server that heeds its client sends far less.
+ */
+export const CATCH_UP_WAITING_BYTES = 64 * MiB;
 
 // ---------------------------------------------------------------- terminals
 

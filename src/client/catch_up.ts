@@ -1,4 +1,9 @@
-import { CATCH_UP_READ_BYTES } from "../limits.ts";
+import {
+  CATCH_UP_ANSWER_MS,
+  CATCH_UP_READ_BYTES,
+  CATCH_UP_READ_MOST_BYTES,
+  CATCH_UP_READS,
+} from "../limits.ts";
 import { RpcError } from "../protocol/errors.ts";
 import type { ResultOf } from "../protocol/methods.ts";
 import { CallTimeoutError } from "./call.ts";
@@ -7,31 +12,38 @@ import type { RemoteProcess } from "./remote_process.ts";
 import { ConnectionError } from "./transport.ts";
 
 /**
- * Fetches what a process did while there was no connection. Events are pushed meanwhile; the two are merged by seq.
+ * Fetches what a process did while there was no connection. Events are pushed meanwhile; the two are merged by seq, and
+ * reading ends where pushing began: a lively process always has something new to be read.
  * A process of which something is no longer retained fails.
  *
  * @throws {ConnectionError} when the connection is lost again
+ * @throws {CallTimeoutError} when the server does not answer in time
  */
 export async function catchUp(link: Link, process: RemoteProcess): Promise<void> {
   try {
-    let afterSeq = process.lastSeq;
-    for (let maxBytes = CATCH_UP_READ_BYTES;; maxBytes *= 2) {
-      const result = await link.request("process/read", {
-        processId: process.id,
-        afterSeq,
-        maxBytes,
-        waitMs: 0,
-      });
-      for (const { seq, stream, chunk } of result.chunks) {
-        process.push({ kind: "output", seq, stream, bytes: chunk });
-      }
-      if (result.chunks.length === 0) return complete(process, result);
-      afterSeq = Math.max(process.lastSeq, result.nextSeq - 1);
-    }
+    await readMissed(link, process);
   } catch (error) {
     if (error instanceof ConnectionError || error instanceof CallTimeoutError) throw error;
     process.fail(error instanceof RpcError ? `the process is lost: ${error.message}` : String(error));
   }
+}
+
+async function readMissed(link: Link, process: RemoteProcess): Promise<void> {
+  let maxBytes = CATCH_UP_READ_BYTES;
+  let afterSeq = process.lastSeq;
+  for (let reads = 0; reads < CATCH_UP_READS; reads++) {
+    const params = { processId: process.id, afterSeq, maxBytes, waitMs: 0 };
+    const result = await link.request("process/read", params, { timeoutMs: CATCH_UP_ANSWER_MS });
+    for (const { seq, stream, chunk } of result.chunks) {
+      process.push({ kind: "output", seq, stream, bytes: chunk });
+    }
+    if (process.ended) return;
+    const pushed = process.pushedFrom !== undefined && result.nextSeq >= process.pushedFrom;
+    if (result.chunks.length === 0 || pushed) return complete(process, result);
+    afterSeq = Math.max(process.lastSeq, result.nextSeq - 1);
+    maxBytes = Math.min(maxBytes * 2, CATCH_UP_READ_MOST_BYTES);
+  }
+  process.fail(`what was missed does not come to an end: ${CATCH_UP_READS} reads each brought more`);
 }
 
 /** Only output can be read; what is missing beside it must be the exit and the end. */
@@ -50,8 +62,14 @@ function complete(process: RemoteProcess, result: ResultOf<"process/read">): voi
   if (result.failure !== null) process.fail(result.failure);
 }
 
+/** The first events that are missing, up to one more than may be: the server names the last one, and may name any. */
 function missingSeqs(process: RemoteProcess, last: number): number[] {
   const missing: number[] = [];
-  for (let seq = process.lastSeq + 1; seq <= last; seq++) if (!process.has(seq)) missing.push(seq);
+  for (let seq = process.lastSeq + 1; seq <= last && missing.length <= lifecycleEvents; seq++) {
+    if (!process.has(seq)) missing.push(seq);
+  }
   return missing;
 }
+
+/** The exit and the end. */
+const lifecycleEvents = 2;

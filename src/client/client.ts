@@ -1,5 +1,12 @@
 import * as v from "valibot";
-import { CLIENT_CALLS, CONNECT_MS, RECOVERY_MS, SHUTDOWN_MS } from "../limits.ts";
+import {
+  CATCH_UP_ANSWER_MS,
+  CLIENT_CALLS,
+  CONNECT_MS,
+  HEARTBEAT_LAST_ANSWER_MS,
+  RECOVERY_MS,
+  SHUTDOWN_MS,
+} from "../limits.ts";
 import { invalidRequest, RpcError } from "../protocol/errors.ts";
 import type { ProcessId } from "../protocol/ids.ts";
 import {
@@ -60,7 +67,7 @@ export interface ClientOptions {
 export class ExecServerClient implements AsyncDisposable {
   readonly #connector: Connector;
   readonly #options: ClientOptions;
-  readonly #flow = new InboundFlow(() => this.#link);
+  readonly #flow = new InboundFlow(() => this.#link ?? this.#nextLink);
   readonly #processes = new FollowedProcesses(this.#flow, (id) => this.#terminate(id));
   readonly #listeners = new Map<string, Set<(params: unknown) => void>>();
   readonly #connectionListeners = new Set<(state: ConnectionState) => void>();
@@ -69,6 +76,8 @@ export class ExecServerClient implements AsyncDisposable {
   readonly #heartbeat: Heartbeat;
   /** The connection, while there is one. */
   #link: Link | undefined;
+  /** The connection that is being taken up in place of a lost one. */
+  #nextLink: Link | undefined;
   /** Calls that wait for a connection or for their turn, in call order. */
   #waiting: Call[] = [];
   #failure: ConnectionError | undefined;
@@ -79,9 +88,9 @@ export class ExecServerClient implements AsyncDisposable {
     this.#options = options;
     if (options.onConnection) this.#connectionListeners.add(options.onConnection);
     this.#inFlight = new CallsInFlight(options.calls ?? CLIENT_CALLS, () => this.#sendWaiting());
-    this.#heartbeat = new Heartbeat(options.heartbeat ?? {}, () => {
+    this.#heartbeat = new Heartbeat(heartbeatOf(connector, options), () => {
       const awaited = this.#processes.size > 0 || (this.#link?.pendingCalls ?? 0) > 0;
-      return connector.resumable && awaited ? this.#link : undefined;
+      return this.#nextLink ?? (awaited ? this.#link : undefined);
     });
   }
 
@@ -250,9 +259,20 @@ export class ExecServerClient implements AsyncDisposable {
       onNotification: (method, params) => this.#notify(method, params),
       onLost: (reason, unanswered) => {
         if (link === this.#link) return this.#lost(reason, unanswered);
+        if (link === this.#nextLink) this.#nextLink = undefined;
         for (const call of unanswered) call.reject(this.#failure);
       },
     });
+    return link;
+  }
+
+  /** Begins to take up a connection in place of a lost one. It may die as any other, so it is watched as well. */
+  #openNext(transport: Transport): Link {
+    const link = this.#newLink(transport);
+    link.mustRead = true;
+    this.#nextLink = link;
+    this.#processes.beginCatchingUp();
+    this.#flow.update();
     return link;
   }
 
@@ -282,7 +302,7 @@ export class ExecServerClient implements AsyncDisposable {
         recoveryMs,
         progress: () => this.#processes.progress,
         signal: this.#gone.signal,
-        open: (transport) => this.#newLink(transport),
+        open: (transport) => this.#openNext(transport),
         takeUp: async (link) => void (running = await this.#takeUp(link)),
       });
       if (this.#failure) return link.close("The client is closed");
@@ -298,7 +318,7 @@ export class ExecServerClient implements AsyncDisposable {
   async #takeUp(link: Link): Promise<ReadonlySet<string> | undefined> {
     let running: ReadonlySet<string> | undefined;
     if (this.#waiting.some(isUncertainStart) && this.can("processList")) {
-      const { processes } = await link.request("process/list", null);
+      const { processes } = await link.request("process/list", null, { timeoutMs: CATCH_UP_ANSWER_MS });
       running = new Set(processes.map(({ processId }) => processId));
     }
     await this.#processes.catchUp(link, running);
@@ -308,6 +328,8 @@ export class ExecServerClient implements AsyncDisposable {
   /** Takes the new connection into use: calls that were not answered first, in call order. */
   #goOn(link: Link, running: ReadonlySet<string> | undefined): void {
     this.#link = link;
+    this.#nextLink = undefined;
+    link.mustRead = false;
     if (link.lost !== undefined) return this.#lost(link.lost, []);
     this.#processes.endCatchingUp();
     for (const call of this.#waiting.splice(0)) {
@@ -359,6 +381,11 @@ export class ExecServerClient implements AsyncDisposable {
   #tellConnection(state: ConnectionState): void {
     for (const listener of [...this.#connectionListeners]) listener(state);
   }
+}
+
+/** A connection that cannot be made again is given up later: everything ends with it. */
+function heartbeatOf({ resumable }: Connector, { heartbeat }: ClientOptions): HeartbeatOptions {
+  return resumable ? heartbeat ?? {} : { answerMs: HEARTBEAT_LAST_ANSWER_MS, ...heartbeat };
 }
 
 /** Calls that make room for others must not wait for it. */

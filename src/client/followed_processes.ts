@@ -57,14 +57,14 @@ export class FollowedProcesses {
     const event = "chunk" in rest
       ? { kind, seq: rest.seq, stream: rest.stream, bytes: rest.chunk }
       : { kind, ...rest };
-    process.push(event as WireEvent);
+    process.pushLive(event as WireEvent);
     this.#forgetEnded(process);
     this.#flow.arrived();
   }
 
-  /** The connection is lost: events may be missed from now on. */
+  /** A connection is lost, or another one begins: events may be missed from now on. */
   beginCatchingUp(): void {
-    for (const process of this.#processes.values()) process.catchingUp = true;
+    for (const process of this.#processes.values()) process.beginCatchingUp();
   }
 
   /**

@@ -58,6 +58,6 @@ export class InboundFlow {
     for (const log of this.#full) bytes = Math.max(bytes, log.backlogBytes);
     for (const { backlogBytes } of this.#backlogs) bytes += backlogBytes;
     link.setConfirming(this.#full.size === 0);
-    link.setReading(bytes < CLIENT_QUEUE_LIMIT_BYTES);
+    link.setReading(link.mustRead || bytes < CLIENT_QUEUE_LIMIT_BYTES);
   }
 }

@@ -22,6 +22,8 @@ export interface LinkEvents {
 export class Link implements TransportHandlers {
   /** When the server last gave a sign of life, by `performance.now()`. */
   heardAt = performance.now();
+  /** Whether it must be read whatever piles up, because an answer on it is what everything waits for. */
+  mustRead = false;
   readonly #transport: Transport;
   readonly #events: LinkEvents;
   readonly #calls = new Map<string, Call>();

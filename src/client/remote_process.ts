@@ -1,4 +1,10 @@
-import { REORDER_BYTES, REORDER_EVENTS } from "../limits.ts";
+import {
+  CATCH_UP_EARLY_BYTES,
+  CATCH_UP_EARLY_EVENTS,
+  CATCH_UP_WAITING_BYTES,
+  REORDER_BYTES,
+  REORDER_EVENTS,
+} from "../limits.ts";
 import { type EventsOptions, LogCursor } from "../log/log_cursor.ts";
 import { OutputLog } from "../log/output_log.ts";
 import type { ProcessEvent, ProcessState } from "../log/process_event.ts";
@@ -34,8 +40,10 @@ export class RemoteProcess implements AsyncIterable<ProcessEvent> {
   readonly log: OutputLog = new OutputLog();
   /** Whether the server has it for certain: it answered the start, or sent an event. */
   started = false;
-  /** Whether missed events are being fetched, so that any number may come before them. */
+  /** Whether missed events are being fetched, so that many may come before them. */
   catchingUp = false;
+  /** The first event that was pushed on a connection that is being taken up: from there on nothing is missed. */
+  pushedFrom: number | undefined;
 
   /** Events that came before an earlier one did. */
   readonly #early = new Map<number, WireEvent>();
@@ -92,10 +100,19 @@ export class RemoteProcess implements AsyncIterable<ProcessEvent> {
     return this.log.exited !== undefined || [...this.#early.values()].some(({ kind }) => kind === "exited");
   }
 
+  /** Takes an event that the server sent by itself. */
+  pushLive(event: WireEvent): void {
+    if (this.catchingUp) this.pushedFrom = Math.min(this.pushedFrom ?? Infinity, event.seq);
+    this.push(event);
+  }
+
   /** Takes an event that arrived. Doubles and whatever comes after the end are dropped. */
   push(event: WireEvent): void {
     this.started = true;
     if (this.ended || this.has(event.seq)) return;
+    if (event.kind === "exited" && !isExitCode(event.exitCode)) {
+      return this.fail(`the server reports an exit code that no process has: ${event.exitCode}`);
+    }
     if (event.seq === this.lastSeq + 1) this.#append(event);
     else this.#keep(event);
     for (let next = this.#early.get(this.lastSeq + 1); next; next = this.#early.get(this.lastSeq + 1)) {
@@ -112,9 +129,16 @@ export class RemoteProcess implements AsyncIterable<ProcessEvent> {
     this.#earlyBytes = 0;
   }
 
+  /** The connection is lost: events may be missed from now on. */
+  beginCatchingUp(): void {
+    this.catchingUp = true;
+    this.pushedFrom = undefined;
+  }
+
   /** Every event that was missed is here: from now on an event may only be a little early. */
   endCatchingUp(): void {
     this.catchingUp = false;
+    this.pushedFrom = undefined;
     this.#checkEarly();
   }
 
@@ -125,22 +149,30 @@ export class RemoteProcess implements AsyncIterable<ProcessEvent> {
   }
 
   #checkEarly(): void {
-    if (this.catchingUp) return;
-    if (this.#early.size > REORDER_EVENTS) {
+    const [events, bytes] = this.catchingUp
+      ? [CATCH_UP_EARLY_EVENTS, CATCH_UP_EARLY_BYTES]
+      : [REORDER_EVENTS, REORDER_BYTES];
+    if (this.#early.size > events) {
       this.fail(
-        `process event reorder buffer exceeds ${REORDER_EVENTS} entries: event ${this.log.nextSeq} is missing`,
+        `process event reorder buffer exceeds ${events} entries: event ${this.log.nextSeq} is missing`,
       );
-    } else if (this.#earlyBytes > REORDER_BYTES) {
-      this.fail(
-        `process event reorder buffer exceeds ${REORDER_BYTES} bytes: event ${this.log.nextSeq} is missing`,
-      );
+    } else if (this.#earlyBytes > bytes) {
+      this.fail(`process event reorder buffer exceeds ${bytes} bytes: event ${this.log.nextSeq} is missing`);
+    }
+  }
+
+  /** While missed events are fetched the connection is read whatever its reader does, which must end somewhere. */
+  #checkWaiting(): void {
+    if (this.catchingUp && this.log.backlogBytes > CATCH_UP_WAITING_BYTES) {
+      this.fail(`more than ${CATCH_UP_WAITING_BYTES} bytes of output wait for their reader`);
     }
   }
 
   #append(event: WireEvent): void {
     switch (event.kind) {
       case "output":
-        return this.log.appendOutput(event.stream, event.bytes);
+        this.log.appendOutput(event.stream, event.bytes);
+        return this.#checkWaiting();
       case "exited":
         return this.log.appendExited(event.exitCode);
       case "closed":
@@ -149,6 +181,11 @@ export class RemoteProcess implements AsyncIterable<ProcessEvent> {
         this.#earlyBytes = 0;
     }
   }
+}
+
+/** Whether a number is one that a system gives a process: Windows has 32 bits of it, with or without a sign. */
+function isExitCode(code: number): boolean {
+  return Number.isInteger(code) && code >= -(2 ** 31) && code < 2 ** 32;
 }
 
 function size(event: WireEvent): number {

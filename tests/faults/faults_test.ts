@@ -166,3 +166,35 @@ Deno.test("a server that was started anew does not know the session", async () =
   const { value } = await events.next();
   ok(value?.kind === "failed" && /unknown session id/.test(value.message), JSON.stringify(value));
 });
+
+Deno.test("a process that prints more often than its client can ask is not given up after a cut", async () => {
+  await using setup = await backendBehindProxy();
+  const { proxy, backend, states } = setup;
+  proxy.delayMs = 50;
+  const process = await startScript(
+    backend,
+    "i=0; while [ $i -lt 150 ]; do i=$((i + 1)); echo $i; sleep 0.02; done; exit 5",
+  );
+  using output = new OutputText(process);
+  await output.until(/^20$/m);
+  proxy.cut();
+  await output.until(/^150$/m);
+  is(output.text, Array.from({ length: 150 }, (_, i) => `${i + 1}\n`).join(""));
+  is((await finish(process)).exitCode, 5);
+  same(states, ["recovering", "connected"]);
+});
+
+Deno.test("a new connection that dies while the client catches up is left for the next", async () => {
+  await using setup = await backendBehindProxy({ heartbeat: { silenceMs: 200, answerMs: 300 } });
+  const { proxy, backend, states } = setup;
+  const process = await startScript(backend, "read line; echo $line; exit 4", { pipeStdin: true });
+  proxy.swallows = () => proxy.accepted === 2 && ++chunks > 2;
+  let chunks = 0;
+  proxy.cut();
+  // What is left of the second connection is its upgrade and `initialize`.
+  is(await process.write("after\n"), "accepted");
+  const { exitCode, stdout } = await finish(process);
+  same([exitCode, textOf(stdout)], [4, "after\n"]);
+  ok(proxy.accepted > 2, `${proxy.accepted} connections`);
+  same(states, ["recovering", "connected"]);
+});
