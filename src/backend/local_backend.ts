@@ -7,6 +7,7 @@ import type { ProcessReadOptions } from "../log/wait_and_read.ts";
 import type { ProcessSpawner } from "../process/child_process.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import { ProcessTable } from "../process/process_table.ts";
+import { workingDirectory } from "../process/working_directory.ts";
 import { invalidParams } from "../protocol/errors.ts";
 import { ForeignPathError, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
 import { asProcessId } from "../protocol/ids.ts";
@@ -28,7 +29,7 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
     const started = this.#table.start({
       id: asProcessId(request.processId ?? randomUUID()),
       argv: request.argv,
-      cwd: nativeDirectory(request.cwd ?? process.cwd()),
+      cwd: nativeDirectory(request.cwd ?? workingDirectory()),
       env: request.env ?? {},
       envPolicy: envPolicyOf(request),
       arg0: request.arg0,

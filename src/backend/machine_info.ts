@@ -9,8 +9,10 @@ export interface MachineInfo {
   readonly shell: { readonly name: string; readonly path: string };
   /** Where processes start when nothing is said; undefined where that is not told. */
   readonly workingDirectory: string | undefined;
-  readonly homeDirectory: string;
-  readonly temporaryDirectory: string;
+  /** Undefined where the machine's user has none. */
+  readonly homeDirectory: string | undefined;
+  /** Undefined where that is not told. */
+  readonly temporaryDirectory: string | undefined;
   /** The version of the program that serves it. */
   readonly version: string;
   /** What it can do beyond the least, by the protocol's names. */
@@ -20,12 +22,14 @@ export interface MachineInfo {
 /** The same from the protocol's form. */
 export function machineInfo(info: EnvironmentInfo): MachineInfo {
   const os = (info.platformOs ?? "linux") as PlatformOs;
+  const path = (uri: string | null | undefined) =>
+    uri === null || uri === undefined ? undefined : pathOfUri(uri, os);
   return {
     os,
     shell: { ...info.shell },
-    workingDirectory: info.cwd === null ? undefined : pathOfUri(info.cwd, os),
-    homeDirectory: pathOfUri(info.userHomeDir, os),
-    temporaryDirectory: pathOfUri(info.tempDir, os),
+    workingDirectory: path(info.cwd),
+    homeDirectory: path(info.userHomeDir),
+    temporaryDirectory: path(info.tempDir),
     version: info.executorVersion,
     capabilities: { ...info.capabilities },
   };

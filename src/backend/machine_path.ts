@@ -1,5 +1,11 @@
 import { invalidParams, invalidRequest } from "../protocol/errors.ts";
-import { ForeignPathError, formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
+import {
+  ForeignPathError,
+  formatFileUri,
+  isAbsolutePath,
+  parseFileUri,
+  type PlatformOs,
+} from "../protocol/file_uri.ts";
 
 /**
  * The `file:` URI of an absolute path of a machine, or a URI that is given as one.
@@ -8,8 +14,7 @@ import { ForeignPathError, formatFileUri, parseFileUri, type PlatformOs } from "
  */
 export function uriOfPath(path: string, os: PlatformOs): string {
   if (/^file:/i.test(path)) return path;
-  const absolute = os === "windows" ? /^([A-Za-z]:[\\/]|[\\/]{2}[^\\/])/.test(path) : path.startsWith("/");
-  if (absolute) return formatFileUri(path, os);
+  if (isAbsolutePath(path, os)) return formatFileUri(path, os);
   throw invalidParams(`The path "${path}" is not absolute: give the whole path on its machine`);
 }
 

@@ -4,6 +4,7 @@ import { type ServerPipes, stdioConnector } from "../client/stdio_transport.ts";
 import { ConnectionError, type Connector } from "../client/transport.ts";
 import { KILLED_STREAM_MS, OUTPUT_CHUNK_BYTES } from "../limits.ts";
 import { findProgram } from "../process/find_program.ts";
+import { workingDirectory } from "../process/working_directory.ts";
 import type { ProcessSpawner } from "../process/child_process.ts";
 import { signalGroup } from "../process/termination.ts";
 
@@ -35,7 +36,7 @@ export function stdioServerConnector(command: StdioServerCommand, spawner: Proce
 
 function startServer(command: StdioServerCommand, spawner: ProcessSpawner): ServerPipes {
   const [name = "", ...args] = command.argv;
-  const cwd = command.cwd ?? process.cwd();
+  const cwd = command.cwd ?? workingDirectory();
   const env = command.env ?? { ...process.env } as Record<string, string>;
   const child = spawner.spawnPipes({
     program: findProgram(name, cwd, env),

@@ -11,6 +11,7 @@ import {
   type NamedEnvironment,
   readNamedEnvironments,
 } from "../environment/named_environments.ts";
+import { workingDirectory } from "../process/working_directory.ts";
 import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
 import { platformOs } from "../environment/environment_info.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
@@ -88,7 +89,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
       const server = url === undefined ? await namedServer(flags.environment) : { url, token };
       await using target = await openTarget(server, runtime);
       const { client } = target;
-      const cwd = flags.cwd ?? (server === "local" ? process.cwd() : undefined);
+      const cwd = flags.cwd ?? (server === "local" ? workingDirectory() : undefined);
       return await runProcess(client, {
         argv: rest,
         cwd: serverDirectory(cwd, client),

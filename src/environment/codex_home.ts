@@ -8,10 +8,15 @@ import type { Machine } from "./machine.ts";
  * Where the user's Codex files are: `CODEX_HOME` with its links resolved, else `.codex` in the home directory, which
  * need not exist.
  *
- * @throws {RpcError} -32603 when `CODEX_HOME` names nothing
+ * @throws {RpcError} -32603 when `CODEX_HOME` names nothing, or is not set and there is no home directory
  */
 export async function findCodexHome(machine: Machine): Promise<string> {
-  if (!machine.codexHome) return join(machine.homeDir, ".codex");
+  if (!machine.codexHome) {
+    if (machine.homeDir !== undefined) return join(machine.homeDir, ".codex");
+    throw internalError(
+      "failed to find Codex home: the server's user has no home directory; set HOME or CODEX_HOME for the server",
+    );
+  }
   try {
     return await realpath(machine.codexHome);
   } catch (error) {

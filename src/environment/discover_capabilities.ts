@@ -42,7 +42,9 @@ async function discoverSkills(
 ): Promise<DiscoverResult["skills"]> {
   const roots = [
     { id: "codex-home-skills", path: join(codexHome, "skills") },
-    { id: "user-agent-skills", path: join(machine.homeDir, ".agents", "skills") },
+    ...machine.homeDir === undefined
+      ? []
+      : [{ id: "user-agent-skills", path: join(machine.homeDir, ".agents", "skills") }],
     { id: "system-skills", path: join(machine.systemConfigDir, "skills") },
   ];
   const found: DiscoverResult["skills"] = [];

@@ -44,7 +44,7 @@ export async function readEnvironmentConfig(
     readLayer(join(machine.systemConfigDir, "requirements.toml"), (path) => path),
   ]);
   return {
-    userHomeDir: formatFileUri(machine.homeDir, machine.os),
+    userHomeDir: machine.homeDir === undefined ? null : formatFileUri(machine.homeDir, machine.os),
     codexHomeDir: formatFileUri(codexHome, machine.os),
     hostname: machine.hostname,
     config: stack(system, [user, managed], params.configPaths, machine),

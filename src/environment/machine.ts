@@ -1,5 +1,5 @@
 import { homedir, hostname } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import type { PlatformOs } from "../protocol/file_uri.ts";
 
@@ -7,8 +7,8 @@ import type { PlatformOs } from "../protocol/file_uri.ts";
 export interface Machine {
   readonly os: PlatformOs;
   readonly hostname: string;
-  /** The user's home directory. */
-  readonly homeDir: string;
+  /** The user's home directory; undefined where nothing tells an absolute one. */
+  readonly homeDir: string | undefined;
   /** Where the configuration for all users is. */
   readonly systemConfigDir: string;
   /** `CODEX_HOME` as it is set; undefined or empty where it is not. */
@@ -21,10 +21,20 @@ export function thisMachine(): Machine {
   return {
     os,
     hostname: hostname(),
-    homeDir: homedir(),
+    homeDir: homeDirectory(),
     systemConfigDir: os === "windows"
       ? join(process.env["ProgramData"] ?? "C:\\ProgramData", "OpenAI", "Codex")
       : "/etc/codex",
     codexHome: process.env["CODEX_HOME"],
   };
+}
+
+/** A user without an entry in the user database, as in many containers, has none; a `~` that no shell has read is none. */
+export function homeDirectory(): string | undefined {
+  try {
+    const home: string | null = homedir();
+    return home && isAbsolute(home) ? home : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -39,14 +39,24 @@ export function parseFileUri(uri: string, os: PlatformOs): string {
   return "/" + decoded.join("/");
 }
 
-/** The `file:` URI of an absolute native path. */
+/**
+ * The `file:` URI of an absolute native path.
+ *
+ * @throws {TypeError} for a relative one, whose first name would pass for a host's
+ */
 export function formatFileUri(path: string, os: PlatformOs): string {
+  if (!isAbsolutePath(path, os)) throw new TypeError(`The path ${JSON.stringify(path)} is not absolute`);
   if (os !== "windows") return "file://" + path.split("/").map(encodeSegment).join("/");
   const slashed = path.replaceAll("\\", "/");
   const unc = /^\/\/([^/]+)(\/.*)?$/.exec(slashed);
   if (unc) return `file://${unc[1]}${(unc[2] ?? "/").split("/").map(encodeSegment).join("/")}`;
   const [drive, ...rest] = slashed.split("/");
   return `file:///${drive}/${rest.map(encodeSegment).join("/")}`;
+}
+
+/** Whether a native path says where it starts. */
+export function isAbsolutePath(path: string, os: PlatformOs): boolean {
+  return os === "windows" ? /^([A-Za-z]:[\\/]|[\\/]{2}[^\\/])/.test(path) : path.startsWith("/");
 }
 
 /**

@@ -29,8 +29,8 @@ const layerStack = v.object({
 });
 
 export const environmentConfigResult = v.object({
-  /** The home directory of the server's user. */
-  userHomeDir: fileUri,
+  /** The home directory of the server's user; null where nothing tells an absolute one. */
+  userHomeDir: v.nullable(fileUri),
   /** Where the Codex CLI keeps its files there. */
   codexHomeDir: fileUri,
   /** The machine's name. */

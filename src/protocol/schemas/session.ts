@@ -11,8 +11,8 @@ export const initializeParams = v.object({
 });
 
 /**
- * What a server says of its machine. This server gives every member; a client that talks to others too takes every one but
- * `shell` for optional.
+ * What a server says of its machine. This server gives every member, as far as the machine tells it; a client that talks to
+ * others too takes every one but `shell` for optional.
  */
 export const environmentInfo = v.object({
   /** The login shell of the server's user. */
@@ -26,18 +26,18 @@ export const environmentInfo = v.object({
   executorVersion: v.string(),
   /** Which program and build it is, for people. */
   providerId: v.string(),
-  /** The server's working directory. */
+  /** The server's working directory; null where it was removed. */
   cwd: v.nullable(fileUri),
-  /** The home directory of the user it runs as. */
-  userHomeDir: fileUri,
+  /** The home directory of the user it runs as; absent where nothing tells an absolute one. */
+  userHomeDir: v.optional(fileUri),
   /** `linux`, `macos` or `windows`. */
   platformOs: v.string(),
   /** Directories that the server put in front of its own `PATH`; none here. */
   prependPathDirs: v.array(fileUri),
-  /** The value of `TMPDIR`, where it is set. */
+  /** The value of `TMPDIR`, where that is an absolute path. */
   temporaryDirectories: v.array(fileUri),
-  /** Where temporary files go. */
-  tempDir: fileUri,
+  /** Where temporary files go; absent where `TMPDIR` is a relative path. */
+  tempDir: v.optional(fileUri),
   /** What a client may send beyond the least, by flag; an absent flag means false. */
   capabilities: v.record(v.string(), v.boolean()),
 });

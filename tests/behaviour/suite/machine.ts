@@ -9,7 +9,7 @@ export const machineBehaviours: MachineBehaviours = {
   "it says what it is": async ({ machine: { info, fileSystem } }) => {
     is(info.os, "linux");
     match(info.shell.path, new RegExp(`^/.*${info.shell.name}$`));
-    for (const path of [info.workingDirectory!, info.homeDirectory, info.temporaryDirectory]) {
+    for (const path of [info.workingDirectory!, info.homeDirectory!, info.temporaryDirectory!]) {
       match(path, /^\//);
       ok((await fileSystem.metadata(path)).isDirectory, path);
     }

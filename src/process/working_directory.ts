@@ -1,0 +1,15 @@
+import { cwd } from "node:process";
+
+/**
+ * The directory this program stands in.
+ *
+ * @throws {Error} that says what to do, where it was removed
+ */
+export function workingDirectory(): string {
+  try {
+    return cwd();
+  } catch (error) {
+    const text = "The directory this program was started in is gone: say where to run, or start it elsewhere";
+    throw new Error(text, { cause: error });
+  }
+}
