@@ -1,6 +1,7 @@
 /** A TCP proxy in front of a server that does to its connections what networks do. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { DelayLine } from "./delay_line.ts";
 
 /** One proxied connection: the sockets to the client and to the server. */
 interface Pair {
@@ -10,6 +11,8 @@ interface Pair {
   bytesLeft: number;
   /** Nothing is passed on any more, and nobody is told. */
   dead: boolean;
+  /** What is late on its way to either end. */
+  readonly late: ReadonlyMap<Socket, DelayLine>;
 }
 
 /** What a socket's end looks like to its peer. */
@@ -94,7 +97,8 @@ export class FaultProxy implements AsyncDisposable {
     if (this.refusing) return void client.destroy();
     this.accepted++;
     const server = connect(Number(this.#target.port), this.#target.hostname);
-    const pair: Pair = { client, server, bytesLeft: this.cutAfterBytes(), dead: false };
+    const late = new Map([client, server].map((to) => [to, new DelayLine((chunk) => void write(to, chunk))]));
+    const pair: Pair = { client, server, bytesLeft: this.cutAfterBytes(), dead: false, late };
     this.#pairs.add(pair);
     for (const socket of [client, server]) {
       socket.setNoDelay(true);
@@ -123,8 +127,9 @@ export class FaultProxy implements AsyncDisposable {
 
   #pass(pair: Pair, from: Socket, to: Socket, chunk: Uint8Array): void {
     if (pair.dead) return;
-    if (this.delayMs > 0) {
-      setTimeout(() => void (!to.destroyed && to.write(chunk)), this.delayMs);
+    const late = pair.late.get(to)!;
+    if (this.delayMs > 0 || !late.isEmpty) {
+      late.push(chunk, this.delayMs);
     } else if (!to.write(chunk)) {
       from.pause();
       to.once("drain", () => this.#stalled || from.resume());
@@ -138,4 +143,8 @@ export class FaultProxy implements AsyncDisposable {
       else socket.destroy();
     }
   }
+}
+
+function write(socket: Socket, chunk: Uint8Array): void {
+  if (!socket.destroyed) socket.write(chunk);
 }
