@@ -36,7 +36,7 @@ Deno.test("each is picked as often as its weight says", () => {
   const counts = { never: 0, seldom: 0, often: 0 };
   const weights = { never: 0, seldom: 1, often: 9 };
   for (let i = 0; i < 10_000; i++) {
-    counts[random.pick(["never", "seldom", "often"], (name) => weights[name])]++;
+    counts[random.pick(["never", "seldom", "often"] as const, (name) => weights[name])]++;
   }
   is(counts.never, 0);
   is(Math.abs(counts.seldom - 1_000) < 150, true, JSON.stringify(counts));
