@@ -68,10 +68,7 @@ class LocalProcess implements ExecProcess {
   }
 
   async read(options?: ProcessReadOptions): Promise<ProcessOutput> {
-    const { chunks, nextSeq } = await this.#process.read(options);
-    const { hasExited, exitCode, failureMessage } = this.state;
-    const closed = this.#process.log.closed !== undefined;
-    return { chunks, nextSeq, exited: hasExited, exitCode, closed, failure: failureMessage };
+    return await this.#process.read(options);
   }
 
   async write(data: Uint8Array | string): Promise<WriteStatus> {

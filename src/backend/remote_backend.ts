@@ -73,10 +73,7 @@ class RemoteExecProcess implements ExecProcess {
       const { chunks, ...rest } = await this.#client.call("process/read", params);
       return { chunks: chunks.map(({ chunk, ...where }) => ({ ...where, bytes: chunk })), ...rest };
     }
-    const { chunks, nextSeq } = await waitAndRead(log, options);
-    const { hasExited, exitCode, failureMessage } = this.state;
-    const closed = log.closed !== undefined;
-    return { chunks, nextSeq, exited: hasExited, exitCode, closed, failure: failureMessage };
+    return await waitAndRead(log, options);
   }
 
   write(data: Uint8Array | string): Promise<WriteStatus> {

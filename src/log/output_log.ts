@@ -15,11 +15,15 @@ export interface LogReadOptions {
   maxBytes?: number;
 }
 
-/** A stretch of retained output. */
+/** A stretch of retained output, and how the process stood at the same moment. */
 export interface LogSlice {
   readonly chunks: readonly OutputEvent[];
   /** Reading on with `afterSeq: nextSeq - 1` misses nothing that is retained. */
   readonly nextSeq: number;
+  readonly exited: boolean;
+  readonly exitCode: number | null;
+  readonly closed: boolean;
+  readonly failure: string | null;
 }
 
 /** Events in less room than they had. */
@@ -199,7 +203,14 @@ export class OutputLog {
       if (bytes >= maxBytes) break;
     }
     const last = chunks.at(-1);
-    return { chunks, nextSeq: maxBytes === Infinity || !last ? this.#nextSeq : last.seq + 1 };
+    return {
+      chunks,
+      nextSeq: maxBytes === Infinity || !last ? this.#nextSeq : last.seq + 1,
+      exited: this.#exited !== undefined,
+      exitCode: this.#exited?.exitCode ?? null,
+      closed: this.#closed !== undefined,
+      failure: this.#failure ?? null,
+    };
   }
 
   /**

@@ -14,24 +14,26 @@ export function waitAndRead(
   log: OutputLog,
   options: ProcessReadOptions = {},
 ): LogSlice | Promise<LogSlice> {
-  const slice = log.read(options);
-  return isNews(log, slice, options) || !options.waitMs ? slice : readLater(log, options);
+  return waitForNews(log, options)?.then(() => log.read(options)) ?? log.read(options);
 }
 
-async function readLater(log: OutputLog, options: ProcessReadOptions): Promise<LogSlice> {
+/** Resolves when a read has something to tell, or has waited for long enough; undefined where it need not wait. */
+export function waitForNews(log: OutputLog, options: ProcessReadOptions): Promise<void> | undefined {
+  return isNews(log, options) || !options.waitMs ? undefined : news(log, options);
+}
+
+async function news(log: OutputLog, options: ProcessReadOptions): Promise<void> {
   const deadline = performance.now() + Math.min(options.waitMs!, LONG_POLL_MS);
   for (;;) {
-    const slice = log.read(options);
     const remaining = deadline - performance.now();
-    if (isNews(log, slice, options) || remaining <= 0 || options.signal?.aborted) return slice;
+    if (isNews(log, options) || remaining <= 0 || options.signal?.aborted) return;
     await change(log, remaining, options.signal);
   }
 }
 
-function isNews(log: OutputLog, { chunks }: LogSlice, { afterSeq = 0 }: ProcessReadOptions): boolean {
-  const { exited, closed, failure, nextSeq } = log;
-  return chunks.length > 0 || closed !== undefined || failure !== undefined ||
-    (exited !== undefined && afterSeq < nextSeq - 1);
+/** The newest event is always retained, so any that was not seen is to be told. */
+function isNews({ closed, failure, nextSeq }: OutputLog, { afterSeq = 0 }: ProcessReadOptions): boolean {
+  return closed !== undefined || failure !== undefined || afterSeq < nextSeq - 1;
 }
 
 /** Resolves at the next event, after a time, or when the wait is given up. */

@@ -136,8 +136,9 @@ async function waiting(read: LogSlice | Promise<LogSlice>): Promise<{ slice?: Lo
 
 Deno.test("a read answers at once where there is something to tell, or nothing is to be waited for", () => {
   const process = manage(new FakeChild());
-  assert.deepEqual(process.read(), { chunks: [], nextSeq: 1 });
-  assert.deepEqual(process.read({ waitMs: 0 }), { chunks: [], nextSeq: 1 });
+  const nothing = { chunks: [], nextSeq: 1, exited: false, exitCode: null, closed: false, failure: null };
+  assert.deepEqual(process.read(), nothing);
+  assert.deepEqual(process.read({ waitMs: 0 }), nothing);
   process.log.appendOutput("stdout", new Uint8Array(1));
   const slice = process.read({ waitMs: 1000 });
   assert.ok(!(slice instanceof Promise) && slice.chunks.length === 1);
@@ -161,11 +162,12 @@ Deno.test("a read that waits is woken by the exit it has not seen, and by the cl
   const seen = await waiting(process.read({ afterSeq: 1, waitMs: 10_000 }));
   process.log.appendExited(0);
   await settle();
-  assert.deepEqual(unseen.slice, { chunks: [], nextSeq: 2 });
+  const exited = { chunks: [], nextSeq: 2, exited: true, exitCode: 0, closed: false, failure: null };
+  assert.deepEqual(unseen.slice, exited);
   assert.equal(seen.slice, undefined);
   process.log.appendClosed();
   await settle();
-  assert.deepEqual(seen.slice, { chunks: [], nextSeq: 3 });
+  assert.deepEqual(seen.slice, { ...exited, nextSeq: 3, closed: true });
 });
 
 Deno.test("a read that waits comes back empty after its time, and at once when it is given up", async () => {

@@ -113,6 +113,34 @@ Deno.test("a read that waits holds nobody up, and is answered when something hap
   connection.onClose();
 });
 
+Deno.test("an answer to a read is of one moment, however long it waits for its client", async () => {
+  using time = new FakeTime();
+  const { client, connection, spawner, socket } = setUp();
+  client.start("a");
+  const child = spawner.children[0]!;
+  const polls = [0, 1].map((afterSeq) =>
+    client.call("process/read", { processId: "a", afterSeq, waitMs: 10_000 })
+  );
+  socket.taking = false;
+  socket.send(JSON.stringify("x".repeat(ANSWERS_HIGH_WATER_BYTES)));
+  child.stdout.give(new Uint8Array([1]));
+  await time.settle();
+  const read = client.call("process/read", { processId: "a" });
+  child.stdout.give(new Uint8Array([2]));
+  child.exits({ code: 3 });
+  child.endsStreams();
+  await time.settle();
+  socket.taking = true;
+  socket.drain();
+  await time.settle();
+  const chunks = ["AQ==", "Ag=="].map((chunk, i) => ({ seq: i * 2 + 1, stream: "stdout", chunk }));
+  const end = { nextSeq: 5, exited: true, exitCode: 3, closed: true, failure: null, sandboxDenied: false };
+  assert.deepEqual(client.answer(polls[0]!).result, { chunks, ...end });
+  assert.deepEqual(client.answer(polls[1]!).result, { chunks: chunks.slice(1), ...end });
+  assert.deepEqual(client.answer(read).result, { chunks, ...end });
+  connection.onClose();
+});
+
 Deno.test("a write that a child does not take holds nobody up, and is answered when it is taken", async () => {
   const { client, connection, spawner } = setUp();
   client.start("a", { pipeStdin: true });

@@ -6,6 +6,7 @@ import type { ProcessId } from "../../protocol/ids.ts";
 import { refuseConfinement } from "../../process/confinement.ts";
 import type { ManagedProcess } from "../../process/managed_process.ts";
 import type { LogSlice } from "../../log/output_log.ts";
+import { waitForNews } from "../../log/wait_and_read.ts";
 import { EncodedResult, type HandlerContext, type Handlers } from "./handler.ts";
 
 /** The process family. */
@@ -43,13 +44,19 @@ export const processHandlers: Handlers<
   "process/read"(params, { session, outbox, signal }) {
     const process = session.processes.get(params.processId);
     if (!process) throw unknownProcess(params.processId);
-    const { delivery } = process;
-    const answer = (slice: LogSlice) =>
-      new EncodedResult(() => encodeReadResult(process, slice), () => {
-        if (delivery.missed > 0 && slice.nextSeq > delivery.missed) outbox.answeredMissed(delivery);
+    const { delivery, log } = process;
+    let nextSeq = 0;
+    // It is read when it is sent: what waits for its client to take answers holds no output.
+    const encode = () => {
+      const slice = log.read(params);
+      nextSeq = slice.nextSeq;
+      return encodeReadResult(slice);
+    };
+    const answer = () =>
+      new EncodedResult(encode, () => {
+        if (delivery.missed > 0 && nextSeq > delivery.missed) outbox.answeredMissed(delivery);
       });
-    const slice = process.read({ ...params, signal });
-    return slice instanceof Promise ? slice.then(answer) : answer(slice);
+    return waitForNews(log, { ...params, signal })?.then(answer) ?? answer();
   },
 
   "process/write"({ processId, chunk, writeId }, context) {
@@ -118,19 +125,10 @@ function directory(uri: string, os: PlatformOs): string {
   }
 }
 
-function encodeReadResult(process: ManagedProcess, { chunks, nextSeq }: LogSlice): string {
+function encodeReadResult({ chunks, ...rest }: LogSlice): string {
   const list = chunks.map(({ seq, stream, bytes }) =>
     `{"seq":${seq},"stream":"${stream}","chunk":"${encodeBase64(bytes)}"}`
   );
-  const { hasExited, exitCode } = process.state;
-  const closed = process.log.closed !== undefined;
-  const end = JSON.stringify({
-    nextSeq,
-    exited: hasExited,
-    exitCode,
-    closed,
-    failure: null,
-    sandboxDenied: false,
-  });
+  const end = JSON.stringify({ ...rest, sandboxDenied: false });
   return `{"chunks":[${list.join(",")}],${end.slice(1)}`;
 }
