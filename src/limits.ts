@@ -446,9 +446,16 @@ export const MISSING_PATHS = 64;
 /** Milliseconds that changes are gathered before they are told: one saved file is many changes. */
 export const WATCH_GATHER_MS = 50;
 /**
- * Milliseconds between closing a watch and opening one on the same path again; on Deno closing takes effect later.
+ * Milliseconds between two looks at what is watched, where the machine tells of no changes: elsewhere than on Linux, and on
+ * Deno without `--allow-ffi`.
  */
-export const WATCH_REOPEN_MS = 50;
+export const WATCH_POLL_MS = 1_000;
+/** How many times as long as a look took the next one is put off then, so that looking takes a small share of the time. */
+export const WATCH_POLL_REST = 20;
+/** Bytes of events that are read from the kernel at once, before other work gets its turn: some thousands. */
+export const INOTIFY_READ_BYTES = 64 * KiB;
+/** Links that are followed on the way to a path, as in the kernel; more are a circle. */
+export const LINKS_FOLLOWED = 40;
 /** Watches of one connection; one more is refused. Each holds a watch of the kernel for every directory in it. */
 export const WATCHES = 64;
 /** Files and directories under all watches of one connection, each of which is remembered: some 200 bytes. */

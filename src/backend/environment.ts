@@ -89,9 +89,9 @@ export class Environment implements AsyncDisposable {
     });
   }
 
-  static #local({ spawner, openByteCalls }: MachineRuntime): Environment {
+  static #local({ spawner, openByteCalls, openNotifier }: MachineRuntime): Environment {
     const exec = new LocalBackend(spawner);
-    const fileSystem = new LocalFileSystem(new Disk({ openByteCalls }));
+    const fileSystem = new LocalFileSystem(new Disk({ openByteCalls, openNotifier }));
     const http = new LocalHttpClient(process.env);
     return new Environment({ exec, fileSystem, http, info: machineInfo(environmentInfo()) }, async () => {
       await exec[Symbol.asyncDispose]();

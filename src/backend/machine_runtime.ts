@@ -1,4 +1,5 @@
 import type { ByteCalls } from "../file_system/byte_calls.ts";
+import type { DirectoryNotifier } from "../file_system/directory_notifier.ts";
 import type { ProcessSpawner } from "../process/child_process.ts";
 
 /** What this machine's processes and files need of the runtime that the program runs on. */
@@ -6,6 +7,8 @@ export interface MachineRuntime {
   readonly spawner: ProcessSpawner;
   /** Opens the calls for file names that are not text, where the runtime's own file calls cannot take them. */
   readonly openByteCalls?: (() => ByteCalls | undefined) | undefined;
+  /** Opens what tells of changes in directories, where the runtime has a way to it that opens nothing else. */
+  readonly openNotifier?: (() => DirectoryNotifier | undefined) | undefined;
 }
 
 let own: MachineRuntime | undefined;

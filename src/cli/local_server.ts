@@ -19,6 +19,7 @@ export async function startLocalServer(runtime: Runtime): Promise<LocalServer> {
   const server = new ExecServer({
     spawner: runtime.spawner,
     openByteCalls: runtime.openByteCalls,
+    openNotifier: runtime.openNotifier,
     environment: { ...process.env } as Record<string, string>,
     logger: new Logger({ level: "error", format: "text", write: (line) => log.write(line) }),
   });

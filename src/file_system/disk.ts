@@ -7,14 +7,17 @@ import { internalError } from "../protocol/errors.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
 import { pathFromBytes, pathToBytes, readablePath } from "../protocol/path_text.ts";
 import type { ByteCalls } from "./byte_calls.ts";
+import type { DirectoryNotifier } from "./directory_notifier.ts";
 import { type Entry, entryOfDirent, parseEntries } from "./entry.ts";
 import { join } from "./paths.ts";
-import { descriptorPath, nodeKeepsBytes, O_PATH } from "./platform.ts";
+import { descriptorPath, hasDescriptorPaths, nodeKeepsBytes, O_PATH } from "./platform.ts";
 
 /** What a disk is made of. */
 export interface DiskOptions {
   /** Opens the calls for names that are not text, where the runtime's own file calls cannot take them; at first use. */
   openByteCalls?: (() => ByteCalls | undefined) | undefined;
+  /** Opens what tells of changes, where the machine has it; at first use. */
+  openNotifier?: (() => DirectoryNotifier | undefined) | undefined;
 }
 
 /**
@@ -26,10 +29,12 @@ export interface DiskOptions {
  */
 export class Disk {
   readonly #open: () => ByteCalls | undefined;
+  readonly #openNotifier: () => DirectoryNotifier | undefined;
   #opened: { readonly calls: ByteCalls | undefined } | undefined;
 
   constructor(options: DiskOptions = {}) {
     this.#open = options.openByteCalls ?? (() => undefined);
+    this.#openNotifier = options.openNotifier ?? (() => undefined);
   }
 
   get #calls(): ByteCalls | undefined {
@@ -113,20 +118,44 @@ export class Disk {
     );
   }
 
+  /**
+   * What tells of changes in directories; undefined where the machine does not.
+   *
+   * @throws {Error} with `code`, such as `"EMFILE"`
+   */
+  notifier(): DirectoryNotifier | undefined {
+    return this.#openNotifier();
+  }
+
+  /** Opens a directory to list it. The handle must be closed. */
+  async openDirectory(path: string, flags = 0): Promise<fs.FileHandle> {
+    return await this.open(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | flags);
+  }
+
   /** The entries of a directory, in no order, some at a time. */
   async *list(path: string): AsyncGenerator<Entry[]> {
-    if (this.#calls === undefined) return yield* this.#listByNode(path);
-    await using directory = await this.open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    if (this.#calls === undefined) return yield* this.#listByNode(path, this.#native(path));
+    await using directory = await this.openDirectory(path);
+    yield* this.#listByCalls(directory, this.#calls);
+  }
+
+  /** The entries of a directory that is open, in no order, some at a time; once only. */
+  async *listOpened(directory: fs.FileHandle, path: string): AsyncGenerator<Entry[]> {
+    if (this.#calls) return yield* this.#listByCalls(directory, this.#calls);
+    const native = hasDescriptorPaths() ? descriptorPath(directory.fd) : this.#native(path);
+    yield* this.#listByNode(path, native);
+  }
+
+  async *#listByCalls(directory: fs.FileHandle, calls: ByteCalls): AsyncGenerator<Entry[]> {
     const block = new Uint8Array(DIRECTORY_BLOCK_BYTES);
     for (;;) {
-      const used = await this.#calls.readEntries(directory.fd, block);
+      const used = await calls.readEntries(directory.fd, block);
       if (used === 0) return;
       yield parseEntries(block.subarray(0, used));
     }
   }
 
-  async *#listByNode(path: string): AsyncGenerator<Entry[]> {
-    const native = this.#native(path);
+  async *#listByNode(path: string, native: string | Buffer): AsyncGenerator<Entry[]> {
     const entries = await fs.readdir(native, { withFileTypes: true });
     const areNamesExact = !entries.some(({ name }) => name.includes("\ufffd"));
     if (areNamesExact) return yield* inParts(entries, entryOfDirent);

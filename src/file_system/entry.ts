@@ -36,6 +36,11 @@ export function identityOf(stats: Stats): string {
   return `${stats.dev}:${stats.ino}`;
 }
 
+/** The same, for longer than the file is there: its number is soon given to another, which was born at another time. */
+export function bornIdentityOf(stats: Stats): string {
+  return `${identityOf(stats)}:${stats.birthtimeMs}`;
+}
+
 /** The numbers of `d_type`. */
 const kindsByType: Readonly<Record<number, EntryKind>> = {
   0: "unknown",

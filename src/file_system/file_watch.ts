@@ -1,13 +1,19 @@
-import type { Stats } from "node:fs";
-import { WATCH_CHANGED_NAMES, WATCH_CHANGES, WATCH_GATHER_MS } from "../limits.ts";
-import { internalError } from "../protocol/errors.ts";
-import { DirectoryWatch } from "./directory_watch.ts";
+import {
+  WATCH_CHANGED_NAMES,
+  WATCH_CHANGES,
+  WATCH_GATHER_MS,
+  WATCH_POLL_MS,
+  WATCH_POLL_REST,
+} from "../limits.ts";
+import { encodeSegment } from "../protocol/file_uri.ts";
+import { openNotifier } from "./directory_watch.ts";
 import type { Disk } from "./disk.ts";
-import { identityOf } from "./entry.ts";
-import { join, parentOf, splitPath } from "./paths.ts";
-import { uriOf } from "./platform.ts";
+import { bornIdentityOf } from "./entry.ts";
+import { parentOf, splitPath } from "./paths.ts";
 import type { TreeChange } from "./tree_changes.ts";
+import { TreeWatches } from "./tree_watches.ts";
 import { WatchedTree } from "./watched_tree.ts";
+import { WayWatch } from "./way_watch.ts";
 
 /** Something that happened. Paths are file URIs; what happens to a directory stands for all that is in it. */
 export type FileChange =
@@ -25,6 +31,8 @@ export interface FileChanges {
 
 /** What a watch is given. */
 export interface FileWatchOptions {
+  /** The path's URI as the client spells it; changes are told below it. */
+  uri: string;
   /** Watch what is below the directories in it, too. */
   recursive: boolean;
   /** How many names it may hold at the moment. */
@@ -33,22 +41,30 @@ export interface FileWatchOptions {
   tell: (changes: FileChanges) => void | Promise<void>;
 }
 
-/** A watch of one path: a directory, or a file by way of the directory that it is in. */
+/**
+ * A watch of one path: a directory, or a file by way of the directory that it is in.
+ *
+ * What a link on the way leads to from one moment to the next is watched from then on, and what differs is told. A
+ * directory that is replaced by another under its own name ends the watch, as its removal does.
+ */
 export class FileWatch implements Disposable {
   readonly #disk: Disk;
   readonly #path: string;
   readonly #options: FileWatchOptions;
   #isDirectory = false;
-  #root = "";
+  #place: Place = { root: "", only: undefined };
   #rootIdentity = "";
   #tree: WatchedTree | undefined;
-  #directory: DirectoryWatch | undefined;
+  #watches: TreeWatches | undefined;
+  #way: WayWatch | undefined;
   #changed: Set<string> | "anything" = new Set();
+  #hasWayChanged = false;
   #isBusy = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #pollTimer: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
 
-  /** @param path the path as the client named it; changes are told below it */
+  /** @param path the path as the client named it */
   constructor(disk: Disk, path: string, options: FileWatchOptions) {
     this.#disk = disk;
     this.#path = path;
@@ -66,22 +82,24 @@ export class FileWatch implements Disposable {
    * @throws {Error} the operating system's; `TooManyEntriesError`
    */
   async start(): Promise<void> {
-    const real = await this.#disk.realpath(this.#path);
-    const isDirectory = (await this.#disk.stat(real)).isDirectory();
-    this.#isDirectory = isDirectory;
-    this.#root = isDirectory ? real : parentOf(real)!;
-    if (!this.#root.isWellFormed()) throw internalError("a path that is not UTF-8 cannot be watched");
-    this.#rootIdentity = identityOf(await this.#disk.stat(this.#root));
-    const recursive = isDirectory && this.#options.recursive;
-    const only = isDirectory ? undefined : splitPath(real).names.at(-1);
-    this.#tree = new WatchedTree(this.#disk, this.#root, { recursive, only });
-    const heard = (name: string | undefined) => this.#heard(name);
-    this.#directory = await DirectoryWatch.open(this.#root, { recursive }, heard, () => this.#lost());
+    const start = performance.now();
+    this.#isDirectory = (await this.#disk.stat(this.#path)).isDirectory();
+    const notifier = openNotifier(this.#disk);
+    this.#way = new WayWatch(this.#disk, this.#path, notifier, () => this.#heardWay());
+    this.#place = this.#placeOf(await this.#way.find());
+    const { root, only } = this.#place;
+    this.#rootIdentity = bornIdentityOf(await this.#disk.stat(root));
+    const watches = notifier &&
+      new TreeWatches(notifier, (name) => this.#heard(name === "" ? undefined : name));
+    this.#watches = watches;
+    const recursive = this.#isDirectory && this.#options.recursive;
+    this.#tree = new WatchedTree(this.#disk, root, { recursive, only, watches });
     await this.#tree.look(undefined, this.#limit());
     // What came in between is in what was seen, or is seen now.
     const changed = this.#take();
     if (changed === "anything" || changed.size > 0) await this.#tree.look(undefined, this.#limit());
-    if (this.#disposed) this.#directory[Symbol.dispose]();
+    if (this.#disposed) this[Symbol.dispose]();
+    if (!notifier) this.#poll(performance.now() - start);
     this.#isBusy = false;
     this.#schedule();
   }
@@ -89,7 +107,14 @@ export class FileWatch implements Disposable {
   [Symbol.dispose](): void {
     this.#disposed = true;
     clearTimeout(this.#timer);
-    this.#directory?.[Symbol.dispose]();
+    clearTimeout(this.#pollTimer);
+    this.#watches?.[Symbol.dispose]();
+    this.#way?.[Symbol.dispose]();
+  }
+
+  #placeOf(real: string): Place {
+    if (this.#isDirectory) return { root: real, only: undefined };
+    return { root: parentOf(real) ?? real, only: splitPath(real).names.at(-1) };
   }
 
   #limit(): number {
@@ -103,10 +128,24 @@ export class FileWatch implements Disposable {
     this.#schedule();
   }
 
+  #heardWay(): void {
+    this.#hasWayChanged = true;
+    this.#schedule();
+  }
+
   #schedule(): void {
     if (this.#disposed || this.#isBusy || this.#timer !== undefined) return;
-    if (this.#changed !== "anything" && this.#changed.size === 0) return;
+    if (this.#changed !== "anything" && this.#changed.size === 0 && !this.#hasWayChanged) return;
     this.#timer = setTimeout(() => void this.#flush(), WATCH_GATHER_MS);
+  }
+
+  /** Where nothing is heard, everything is looked at now and then. */
+  #poll(lookMs: number): void {
+    if (this.#disposed) return;
+    this.#pollTimer = setTimeout(
+      () => this.#heard(undefined),
+      Math.max(WATCH_POLL_MS, lookMs * WATCH_POLL_REST),
+    );
   }
 
   #take(): Set<string> | "anything" {
@@ -116,22 +155,27 @@ export class FileWatch implements Disposable {
   }
 
   async #flush(): Promise<void> {
+    const start = performance.now();
     this.#timer = undefined;
     this.#isBusy = true;
     const found = await this.#look(this.#take());
     if (this.#disposed) return;
     if (found.ended) this[Symbol.dispose]();
+    else if (this.#watches === undefined) this.#poll(performance.now() - start);
     if (found.ended || found.changes.length > 0) await this.#tell(found);
     this.#isBusy = false;
     this.#schedule();
   }
 
   async #look(changed: Set<string> | "anything"): Promise<FileChanges> {
-    if (changed === "anything" && !await this.#isRootThere()) {
-      return { changes: [{ kind: "remove", path: uriOf(this.#path) }], ended: true };
-    }
+    let names = changed === "anything" ? undefined : changed;
     try {
-      const names = changed === "anything" ? undefined : changed;
+      if (names === undefined || this.#hasWayChanged) {
+        this.#hasWayChanged = false;
+        const state = await this.#goAgain();
+        if (state === "gone") return { changes: [{ kind: "remove", path: this.#options.uri }], ended: true };
+        if (state === "moved") names = undefined;
+      }
       const changes = await this.#tree!.look(names, this.#limit());
       if (changes.length > WATCH_CHANGES) return { changes: [this.#overflow()], ended: false };
       return { changes: changes.map((change) => this.#told(change)), ended: false };
@@ -140,15 +184,18 @@ export class FileWatch implements Disposable {
     }
   }
 
-  async #isRootThere(): Promise<boolean> {
-    const isSame = (stats: Stats) => identityOf(stats) === this.#rootIdentity;
-    return await this.#disk.lstat(this.#root).then(isSame, () => false);
-  }
-
-  #lost(): void {
-    if (this.#disposed) return;
-    this[Symbol.dispose]();
-    void this.#tell({ changes: [this.#overflow()], ended: true });
+  /** Looks where the path leads now. */
+  async #goAgain(): Promise<"same" | "moved" | "gone"> {
+    const place = await this.#way!.find().then((real) => this.#placeOf(real), () => undefined);
+    const stats = place && await this.#disk.stat(place.root).catch(() => undefined);
+    if (!place || !stats?.isDirectory()) return "gone";
+    const identity = bornIdentityOf(stats);
+    if (place.root === this.#place.root && place.only === this.#place.only) {
+      return identity === this.#rootIdentity ? "same" : "gone";
+    }
+    [this.#place, this.#rootIdentity] = [place, identity];
+    this.#tree!.move(place.root, place.only);
+    return "moved";
   }
 
   /** Never rejects. */
@@ -162,7 +209,7 @@ export class FileWatch implements Disposable {
   }
 
   #overflow(): FileChange {
-    return { kind: "overflow", path: uriOf(this.#path) };
+    return { kind: "overflow", path: this.#options.uri };
   }
 
   #told(change: TreeChange): FileChange {
@@ -173,6 +220,15 @@ export class FileWatch implements Disposable {
   }
 
   #uriOf(name: string): string {
-    return uriOf(this.#isDirectory ? join(this.#path, name) : this.#path);
+    const { uri } = this.#options;
+    if (!this.#isDirectory) return uri;
+    const path = name.split("/").map(encodeSegment).join("/");
+    return uri.endsWith("/") ? uri + path : `${uri}/${path}`;
   }
+}
+
+/** The directory that is watched, and the one name in it that counts, if it is a file's. */
+interface Place {
+  root: string;
+  only: string | undefined;
 }

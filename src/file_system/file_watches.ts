@@ -4,12 +4,15 @@ import { invalidRequest } from "../protocol/errors.ts";
 import type { Disk } from "./disk.ts";
 import { answering } from "./failures.ts";
 import { type FileChanges, FileWatch } from "./file_watch.ts";
+import { uriOf } from "./platform.ts";
 import { TooManyEntriesError } from "./watched_tree.ts";
 
 /** How a path is watched. */
 export interface WatchOptions {
   /** Watch what is below the directories in it, too; false by default. */
   recursive?: boolean;
+  /** The path's URI as the client spells it, for what is told. */
+  uri?: string;
 }
 
 /** What is told of a watch: the params of `fs/changed`. */
@@ -49,6 +52,7 @@ export class FileWatches implements Disposable {
       throw invalidRequest(`at most ${WATCHES} file watches may be open per connection`);
     }
     const watch = new FileWatch(this.#disk, path, {
+      uri: options.uri ?? uriOf(path),
       recursive: options.recursive ?? false,
       room: () => this.#room(),
       tell: (changes) => {

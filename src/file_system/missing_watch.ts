@@ -1,10 +1,13 @@
+import type { Stats } from "node:fs";
 import { statfs } from "node:fs/promises";
-import { MISSING_PATHS } from "../limits.ts";
+import { MISSING_PATHS, WATCH_POLL_MS } from "../limits.ts";
 import { errorCodes, RpcError } from "../protocol/errors.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
-import { DirectoryWatch } from "./directory_watch.ts";
+import type { ChangeListener } from "./directory_notifier.ts";
+import { watchDirectory } from "./directory_watch.ts";
 import type { Disk } from "./disk.ts";
-import { join, splitPath } from "./paths.ts";
+import { bornIdentityOf } from "./entry.ts";
+import { join, parentOf, splitPath } from "./paths.ts";
 import { nativePath } from "./platform.ts";
 
 /** What a client waits for. Paths are file URIs. */
@@ -88,11 +91,16 @@ export class MissingWatch implements Disposable {
       this.#take()?.[Symbol.dispose]();
       this.#notify(watchId);
     };
-    for (const [directory, awaited] of names) {
-      const heard = (name: string | undefined) => {
-        if (name === undefined || awaited.has(name)) fire();
+    const notifier = this.#disk.notifier();
+    if (!notifier) watches.add(await pollNames(this.#disk, names, find, present ?? undefined, fire));
+    const presentIn = present ? parentOf(present) : undefined;
+    for (const [directory, awaited] of notifier ? names : []) {
+      const listener: ChangeListener = (name) => {
+        if (!name || awaited.has(name)) fire();
       };
-      const watch = await DirectoryWatch.open(directory, {}, heard, fire).catch(() => undefined);
+      const heard = directory === presentIn ? "contents" : "names";
+      const watch = await watchDirectory(this.#disk, notifier!, directory, heard, listener)
+        .catch(() => undefined);
       if (!watch) return undefined;
       watches.add(watch);
     }
@@ -174,6 +182,40 @@ async function follow(
     }
   }
   return "present";
+}
+
+/** Looks now and then at what is waited for, where nothing is heard. */
+async function pollNames(
+  disk: Disk,
+  names: AwaitedNames,
+  find: () => Promise<AwaitedNames | undefined>,
+  present: string | undefined,
+  fire: () => void,
+): Promise<Disposable> {
+  const mark = async () => present && markOf(await disk.lstat(present));
+  const former = await mark();
+  let timer: ReturnType<typeof setTimeout>;
+  let isOver = false;
+  const look = async () => {
+    const isSame = await Promise.all([find(), mark()]).then(
+      ([found, now]) => sameNames(names, found) && now === former,
+      () => false,
+    );
+    if (isOver) return;
+    if (!isSame) return fire();
+    timer = setTimeout(look, WATCH_POLL_MS);
+  };
+  timer = setTimeout(look, WATCH_POLL_MS);
+  return {
+    [Symbol.dispose]: () => {
+      isOver = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function markOf(stats: Stats): string {
+  return [bornIdentityOf(stats), stats.mode, stats.size, stats.mtimeMs, stats.ctimeMs].join(":");
 }
 
 function sameNames(one: AwaitedNames, other: AwaitedNames | undefined): boolean {

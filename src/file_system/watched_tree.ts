@@ -1,10 +1,18 @@
-import type { Stats } from "node:fs";
+import { constants, type Stats } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { WATCH_LOOKS } from "../limits.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
 import type { Disk } from "./disk.ts";
-import { identityOf } from "./entry.ts";
+import { bornIdentityOf, type Entry } from "./entry.ts";
 import { join } from "./paths.ts";
-import { compareTree, type Known, type KnownTree, type TreeChange } from "./tree_changes.ts";
+import {
+  type ComparedTree,
+  compareTree,
+  type Known,
+  type KnownTree,
+  type TreeChange,
+} from "./tree_changes.ts";
+import { isInAny, type TreeWatches } from "./tree_watches.ts";
 
 /** What a tree is made of. */
 export interface WatchedTreeOptions {
@@ -12,6 +20,8 @@ export interface WatchedTreeOptions {
   recursive?: boolean;
   /** Know only this name. */
   only?: string;
+  /** Hears of the directories in it, each from before it is looked at. */
+  watches?: TreeWatches | undefined;
 }
 
 /** More names than a watch may hold. */
@@ -27,14 +37,29 @@ export class TooManyEntriesError extends Error {
  */
 export class WatchedTree {
   readonly #disk: Disk;
-  readonly #root: string;
   readonly #options: WatchedTreeOptions;
   readonly #known: KnownTree = new Map();
+  #root: string;
+  #only: string | undefined;
+  /** Directories that are heard of since this look. */
+  #entered = new Set<string>();
 
   constructor(disk: Disk, root: string, options: WatchedTreeOptions = {}) {
     this.#disk = disk;
     this.#root = root;
     this.#options = options;
+    this.#only = options.only;
+  }
+
+  /** Takes what is in another directory for what is in it now; the next look tells what that differs in. */
+  move(root: string, only: string | undefined): void {
+    this.#options.watches?.clear();
+    const name = this.#only === undefined ? undefined : this.#known.get(this.#only);
+    this.#root = root;
+    this.#only = only;
+    if (name === undefined || only === undefined) return;
+    this.#known.clear();
+    this.#known.set(only, name);
   }
 
   /** How many names it holds. */
@@ -49,17 +74,45 @@ export class WatchedTree {
    * @throws {TooManyEntriesError} when there are more names than `limit`; the tree is then of no more use
    */
   async look(names: ReadonlySet<string> | undefined, limit: number): Promise<TreeChange[]> {
+    this.#entered = new Set();
     const found = names ? await this.#lookAt(names) : await this.#lookAtAll(limit);
-    const { changes, made, moved } = compareTree(this.#known, found, { areTouched: names !== undefined });
+    const compared = compareTree(this.#known, found, { areTouched: names !== undefined });
+    const { changes } = compared;
     if (this.#options.recursive) {
-      // Without names, all that is new was found; what moved is still known by what was in it before.
-      for (const directory of names ? [...made, ...moved] : moved) {
-        const below = await this.#lookAt(await this.#allBelow(directory, limit));
-        changes.push(...compareTree(this.#known, below, { areTouched: false }).changes);
+      const below = new Set([...this.#notSeen(compared), ...this.#readableNow(changes)]);
+      this.#leave(compared, below);
+      for (const directory of below) {
+        if (isInAny(parentName(directory), below)) continue;
+        const inside = await this.#lookAt(await this.#allBelow(directory, limit));
+        changes.push(...compareTree(this.#known, inside, { areTouched: false }).changes);
       }
     }
     if (this.size > limit) throw new TooManyEntriesError();
     return changes;
+  }
+
+  /** Directories whose insides this look has not seen yet: what moved is still known by what was in it before. */
+  #notSeen({ made, moved }: ComparedTree): string[] {
+    return [...made].filter((name) => !this.#entered.has(name)).concat([...moved]);
+  }
+
+  /** Directories that could not be looked into, and whose rights have changed. */
+  #readableNow(changes: readonly TreeChange[]): string[] {
+    const { watches } = this.#options;
+    return changes.flatMap(({ kind, name }) => {
+      const isShut = kind === "modify" && this.#known.get(name)?.isDirectory && watches && !watches.has(name);
+      return isShut ? [name] : [];
+    });
+  }
+
+  /** Hears no more of what is gone, nor of what had a name before that another directory has now. */
+  #leave({ changes, moved }: ComparedTree, below: ReadonlySet<string>): void {
+    const left = new Set([...below].filter((name) => !moved.has(name) || !this.#entered.has(name)));
+    for (const change of changes) {
+      if (change.kind === "remove" && !this.#entered.has(change.name)) left.add(change.name);
+      else if (change.kind === "rename" && !this.#entered.has(change.from)) left.add(change.from);
+    }
+    this.#options.watches?.leave(left);
   }
 
   async #allBelow(directory: string, limit: number): Promise<Set<string>> {
@@ -72,7 +125,7 @@ export class WatchedTree {
 
   async #lookAt(names: Iterable<string>): Promise<Map<string, Known | undefined>> {
     const found = new Map<string, Known | undefined>();
-    const all = [...names].filter((name) => this.#options.only === undefined || name === this.#options.only);
+    const all = [...names].filter((name) => this.#only === undefined || name === this.#only);
     for (let at = 0; at < all.length; at += WATCH_LOOKS) {
       await Promise.all(
         all.slice(at, at + WATCH_LOOKS).map(async (name) => {
@@ -84,8 +137,11 @@ export class WatchedTree {
   }
 
   async #lookAtAll(limit: number): Promise<Map<string, Known | undefined>> {
-    const { only } = this.#options;
-    const found = await this.#lookAt(only === undefined ? await this.#list("", limit) : [only]);
+    if (this.#only !== undefined && this.#options.watches?.has("") === false) {
+      await using directory = await this.#disk.openDirectory(this.#root);
+      this.#enter("", directory);
+    }
+    const found = await this.#lookAt(this.#only === undefined ? await this.#list("", limit) : [this.#only]);
     for (const name of this.#known.keys()) {
       if (!found.has(name)) found.set(name, undefined);
     }
@@ -98,7 +154,7 @@ export class WatchedTree {
     const directories = [directory];
     for (const each of directories) {
       try {
-        for await (const entries of this.#disk.list(this.#pathOf(each))) {
+        for await (const entries of this.#enterAndList(each)) {
           for (const entry of entries) {
             const name = each === "" ? entry.name : `${each}/${entry.name}`;
             names.push(name);
@@ -107,11 +163,24 @@ export class WatchedTree {
           if (names.length > limit) throw new TooManyEntriesError();
         }
       } catch (error) {
-        // It is gone already, or nobody may look into it.
-        if (osErrorCode(error) === undefined || each === "") throw error;
+        if (each === "" || !shutCodes.has(osErrorCode(error) ?? "")) throw error;
       }
     }
     return names;
+  }
+
+  /** The entries of a directory that is heard of before it is read, so that what comes in between is not lost. */
+  async *#enterAndList(name: string): AsyncGenerator<Entry[]> {
+    const path = this.#pathOf(name);
+    if (!this.#options.watches) return yield* this.#disk.list(path);
+    await using directory = await this.#disk.openDirectory(path, constants.O_NOFOLLOW);
+    this.#enter(name, directory);
+    yield* this.#disk.listOpened(directory, path);
+  }
+
+  #enter(name: string, directory: FileHandle): void {
+    const { watches } = this.#options;
+    if (watches?.enter(name, directory, this.#pathOf(name))) this.#entered.add(name);
   }
 
   async #knownOf(name: string): Promise<Known | undefined> {
@@ -123,10 +192,16 @@ export class WatchedTree {
   }
 }
 
+/** What a directory fails with that is gone already, or that nobody may look into. */
+const shutCodes: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "EPERM"]);
+
+function parentName(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf("/")));
+}
+
 function known(stats: Stats): Known {
   const isDirectory = stats.isDirectory();
   const rights = `${stats.mode}:${stats.uid}:${stats.gid}`;
   const mark = isDirectory ? rights : `${rights}:${stats.mtimeMs}:${stats.ctimeMs}:${stats.size}`;
-  // The number alone is soon given to another file; born at the same time that one is not.
-  return { identity: `${identityOf(stats)}:${stats.birthtimeMs}`, isDirectory, mark };
+  return { identity: bornIdentityOf(stats), isDirectory, mark };
 }

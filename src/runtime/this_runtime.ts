@@ -1,6 +1,8 @@
 import type { MachineRuntime } from "../backend/machine_runtime.ts";
+import { openNotifier as openBunNotifier } from "./bun/notifier.ts";
 import { spawner as bunSpawner } from "./bun/spawner.ts";
 import { openByteCalls as openDenoByteCalls } from "./deno/byte_calls.ts";
+import { openNotifier as openDenoNotifier } from "./deno/notifier.ts";
 import { spawner as denoSpawner } from "./deno/spawner.ts";
 import { nodeSpawner } from "./node/spawner.ts";
 
@@ -9,7 +11,7 @@ import { nodeSpawner } from "./node/spawner.ts";
  * `main.ts`, which loads nothing of the other runtimes.
  */
 export const thisRuntime: MachineRuntime = "Bun" in globalThis
-  ? { spawner: bunSpawner }
+  ? { spawner: bunSpawner, openNotifier: openBunNotifier }
   : "Deno" in globalThis
-  ? { spawner: denoSpawner, openByteCalls: openDenoByteCalls }
+  ? { spawner: denoSpawner, openByteCalls: openDenoByteCalls, openNotifier: openDenoNotifier }
   : { spawner: nodeSpawner };

@@ -1,6 +1,7 @@
 import { CONNECTIONS, SHUTDOWN_MS } from "../limits.ts";
 import { PackedOutput } from "../log/packed_output.ts";
 import type { ByteCalls } from "../file_system/byte_calls.ts";
+import type { DirectoryNotifier } from "../file_system/directory_notifier.ts";
 import { Disk } from "../file_system/disk.ts";
 import { environmentInfo, platformOs } from "../environment/environment_info.ts";
 import { thisMachine } from "../environment/machine.ts";
@@ -23,6 +24,8 @@ export interface ServerOptions {
   readonly spawner: ProcessSpawner;
   /** Opens the calls for file names that are not text, where the runtime needs them. */
   readonly openByteCalls?: (() => ByteCalls | undefined) | undefined;
+  /** Opens what tells of changes in directories, where the runtime has a way to it that opens nothing else. */
+  readonly openNotifier?: (() => DirectoryNotifier | undefined) | undefined;
   /** Gives unused memory back to the system, for an idle server. */
   readonly releaseMemory?: (() => Promise<void> | void) | undefined;
   /** The server's own environment, for children that inherit it. */
@@ -58,7 +61,7 @@ export class ExecServer {
       os: platformOs,
       environmentInfo,
       machine: thisMachine(),
-      disk: new Disk({ openByteCalls: options.openByteCalls }),
+      disk: new Disk({ openByteCalls: options.openByteCalls, openNotifier: options.openNotifier }),
       environment: options.environment,
       concurrentRequests: options.concurrentRequests ?? 1,
       pingIntervalMs: options.pingIntervalMs,

@@ -1,28 +1,29 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
-import { DirectoryWatch, type DirectoryWatchOptions } from "../../src/file_system/directory_watch.ts";
-import { makeFolder } from "./fixture.ts";
+import type { DirectoryNotifier, Heard } from "../../src/file_system/directory_notifier.ts";
+import { openNotifier, watchDirectory } from "../../src/file_system/directory_watch.ts";
+import { Disk } from "../../src/file_system/disk.ts";
+import { errorCodes } from "../../src/protocol/errors.ts";
+import { assertFails, disk, makeFolder } from "./fixture.ts";
 
 /** A watch and the names that it told. */
-class Heard implements Disposable {
+class Listening implements Disposable {
   readonly names: (string | undefined)[] = [];
-  #watch: DirectoryWatch | undefined;
+  #watch: Disposable | undefined;
   #wake = () => {};
 
-  static async on(path: string, options: DirectoryWatchOptions = {}): Promise<Heard> {
-    const heard = new Heard();
-    heard.#watch = await DirectoryWatch.open(path, options, (name) => {
-      heard.names.push(name);
-      heard.#wake();
-    }, () => assert.fail("the watch is lost"));
-    return heard;
+  static async on(path: string, heard: Heard = "contents"): Promise<Listening> {
+    const listening = new Listening();
+    listening.#watch = await watchDirectory(disk, openNotifier(disk)!, path, heard, (name) => {
+      listening.names.push(name);
+      listening.#wake();
+    });
+    return listening;
   }
 
-  /** Waits until one of the names was told. */
-  async any(...expected: (string | undefined)[]): Promise<void> {
-    while (!this.names.some((name) => expected.includes(name))) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
+  /** Waits until the name was told. */
+  async until(expected: string | undefined): Promise<void> {
+    while (!this.names.includes(expected)) await new Promise<void>((resolve) => this.#wake = resolve);
   }
 
   [Symbol.dispose](): void {
@@ -30,89 +31,93 @@ class Heard implements Disposable {
   }
 }
 
-Deno.test("DirectoryWatch tells names from the moment it is opened", async () => {
+Deno.test("a directory's watch tells names from the moment it is opened", async () => {
   using folder = makeFolder("mkdir d; touch d/f");
   for (let round = 0; round < 20; round++) {
-    using heard = await Heard.on(folder.at("d"));
+    using listening = await Listening.on(folder.at("d"));
     writeFileSync(folder.at(`d/${round}`), "");
-    await heard.any(`${round}`);
+    await listening.until(`${round}`);
   }
-  using heard = await Heard.on(folder.at("d"));
+  using listening = await Listening.on(folder.at("d"));
   folder.sh("echo x >> d/f");
-  await heard.any("f");
+  await listening.until("f");
   folder.sh("mv d/f d/g");
-  await heard.any("g");
+  await listening.until("g");
   folder.sh("rm d/0");
-  await heard.any("0");
+  await listening.until("0");
 });
 
-Deno.test("DirectoryWatch tells paths below, also in directories that are made later", async () => {
-  using folder = makeFolder("mkdir -p d/e/f");
-  using heard = await Heard.on(folder.at("d"), { recursive: true });
-  writeFileSync(folder.at("d/e/f/x"), "");
-  await heard.any("e/f/x");
-  folder.sh("mkdir d/n");
-  await heard.any("n");
-  folder.sh("mv d/e d/e2");
-  await heard.any("e2");
-  // The directory is watched some time after its name is told; until then only a look would find what is in it.
-  for (let file = 0; !heard.names.some((name) => name?.startsWith("n/")); file++) {
-    writeFileSync(folder.at(`d/n/${file}`), "");
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  folder.sh("touch d/e2/f/y");
-  await heard.any("e2/f/y");
+Deno.test("a directory's watch that waits for names hears nothing of contents, also beside one that does", async () => {
+  using folder = makeFolder("mkdir d; touch d/f");
+  using names = await Listening.on(folder.at("d"), "names");
+  using contents = await Listening.on(folder.at("d"), "contents");
+  folder.sh("echo x >> d/f; chmod 600 d/f; touch d/last");
+  await Promise.all([names.until("last"), contents.until("last")]);
+  assert.deepEqual([...new Set(names.names)], ["last"]);
+  assert.deepEqual([...new Set(contents.names)], ["f", "last"]);
 });
 
-Deno.test("DirectoryWatch says that anything may have changed when the directory itself goes", async () => {
-  for (const recursive of [false, true]) {
-    using folder = makeFolder("mkdir d e");
-    using removed = await Heard.on(folder.at("d"), { recursive });
-    using moved = await Heard.on(folder.at("e"), { recursive });
-    folder.sh("rmdir d; mv e e2");
-    await removed.any(undefined);
-    await moved.any(undefined);
-  }
+Deno.test("a directory's watch says when the directory itself goes", async () => {
+  using folder = makeFolder("mkdir d e");
+  using removed = await Listening.on(folder.at("d"));
+  using moved = await Listening.on(folder.at("e"));
+  folder.sh("rmdir d; mv e e2");
+  await removed.until("");
+  await moved.until("");
 });
 
-Deno.test("DirectoryWatch survives names that are not UTF-8, again and again", async () => {
+Deno.test("a directory's watch tells names that are not UTF-8 by their bytes", async () => {
   using folder = makeFolder("mkdir d");
-  using heard = await Heard.on(folder.at("d"));
-  for (let round = 0; round < 5; round++) {
-    heard.names.length = 0;
-    folder.sh(`touch $'d/n\\xff'${round}`);
-    await heard.any(undefined);
-    folder.sh(`touch d/plain${round}`);
-    await heard.any(`plain${round}`, undefined);
-  }
+  using listening = await Listening.on(folder.at("d"));
+  folder.sh("touch $'d/n\\xff'; touch d/plain");
+  await listening.until("plain");
+  assert.deepEqual([...new Set(listening.names)], ["n\udcff", "plain"]);
 });
 
-Deno.test("DirectoryWatch hears of a directory that was made anew right after a watch on the old one was closed", async () => {
+Deno.test("a directory's watch hears of a directory that was made anew right after a watch on the old one ended", async () => {
   using folder = makeFolder();
   const path = folder.at("d");
   mkdirSync(path);
   for (let round = 0; round < 10; round++) {
-    using heard = await Heard.on(path);
+    using listening = await Listening.on(path);
     writeFileSync(`${path}/x`, "");
-    await heard.any("x");
-    heard[Symbol.dispose]();
+    await listening.until("x");
+    listening[Symbol.dispose]();
     rmSync(`${path}/x`);
     rmdirSync(path);
     mkdirSync(path);
   }
 });
 
-Deno.test("DirectoryWatch stays when another one on the same directory is closed", async () => {
+Deno.test("a directory's watch stays when another one on the same directory ends", async () => {
   using folder = makeFolder("mkdir d");
-  using one = await Heard.on(folder.at("d"));
-  using other = await Heard.on(folder.at("d"));
+  using one = await Listening.on(folder.at("d"));
+  using other = await Listening.on(folder.at("d"));
   other[Symbol.dispose]();
   writeFileSync(folder.at("d/x"), "");
-  await one.any("x");
+  await one.until("x");
   assert.deepEqual(other.names, []);
 });
 
-Deno.test("DirectoryWatch refuses what is not there", async () => {
+Deno.test("a directory's watch refuses what is not there", async () => {
   using folder = makeFolder();
-  await assert.rejects(DirectoryWatch.open(folder.at("none"), {}, () => {}, () => {}), { code: "ENOENT" });
+  await assert.rejects(Listening.on(folder.at("none")), { code: "ENOENT" });
+});
+
+Deno.test("the limits of inotify are named when they are reached", async () => {
+  using folder = makeFolder();
+  const refusing = (code: string) => () => {
+    throw Object.assign(new Error(), { code });
+  };
+  const noWatches: DirectoryNotifier = { watch: refusing("ENOSPC") };
+  await assertFails(
+    watchDirectory(disk, noWatches, folder.path, "names", () => {}),
+    errorCodes.internal,
+    /fs\.inotify\.max_user_watches/,
+  );
+  await assertFails(
+    Promise.resolve().then(() => openNotifier(new Disk({ openNotifier: refusing("EMFILE") }))),
+    errorCodes.internal,
+    /fs\.inotify\.max_user_instances/,
+  );
 });

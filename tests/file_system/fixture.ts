@@ -12,7 +12,10 @@ const isBun = process.versions.bun !== undefined;
 
 /** The disk as the program has it on the runtime that the test runs on. */
 export const disk = new Disk(
-  isBun ? {} : { openByteCalls: (await import("../../src/runtime/deno/byte_calls.ts")).openByteCalls },
+  isBun ? await import("../../src/runtime/bun/notifier.ts") : {
+    ...await import("../../src/runtime/deno/byte_calls.ts"),
+    ...await import("../../src/runtime/deno/notifier.ts"),
+  },
 );
 
 /** A folder that is removed at the end of the test. */

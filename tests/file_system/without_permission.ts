@@ -7,6 +7,7 @@ import process from "node:process";
 import { canonicalize } from "../../src/file_system/canonicalize.ts";
 import { copy } from "../../src/file_system/copy.ts";
 import { createDirectory } from "../../src/file_system/create_directory.ts";
+import { FileWatches } from "../../src/file_system/file_watches.ts";
 import { getMetadata } from "../../src/file_system/metadata.ts";
 import { readDirectory } from "../../src/file_system/read_directory.ts";
 import { readFile } from "../../src/file_system/read_file.ts";
@@ -72,6 +73,21 @@ try {
       truncated: false,
     });
   }
+  // What may not be read is left out of a watch, and watched from the moment that it may.
+  let wake = () => {};
+  const told: string[] = [];
+  using watches = new FileWatches(disk, ({ changes }) => {
+    told.push(...changes.map((change) => `${change.kind} ${change.path.slice(uri.length)}`));
+    wake();
+  });
+  await watches.watch("w", path("w"), { recursive: true });
+  const until = async (line: string) => {
+    while (!told.includes(line)) await new Promise<void>((resolve) => wake = resolve);
+  };
+  folder.sh("chmod 777 w/closed");
+  await until("create /closed/f");
+  folder.sh("touch w/closed/late");
+  await until("create /closed/late");
 } finally {
   if (isRoot) process.seteuid!(0);
   folder.sh("chmod -R u+rwX .");

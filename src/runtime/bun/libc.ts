@@ -1,5 +1,5 @@
 /** The C library through Bun's foreign function interface. */
-import { type CType, declaredParameters, type ForeignLibrary, signatures } from "../posix/libc.ts";
+import { type CType, declaredNames, declaredParameters, type ForeignLibrary } from "../posix/libc.ts";
 import type { Platform } from "../posix/platform.ts";
 import { loadBunFfi } from "./ffi.ts";
 import { PollWorker } from "./poll_worker.ts";
@@ -16,7 +16,7 @@ export function openLibrary(name: string, platform: Platform): ForeignLibrary {
   const declarations: Record<string, { args: string[]; returns: string }> = {
     [platform.errnoLocation]: { args: [], returns: "ptr" },
   };
-  for (const symbol of Object.keys(signatures) as (keyof typeof signatures)[]) {
+  for (const symbol of declaredNames(platform)) {
     declarations[symbol] = {
       args: declaredParameters(symbol, platform).map((type) => bunTypes[type]),
       returns: "i32",

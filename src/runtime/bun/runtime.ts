@@ -1,5 +1,6 @@
 import type { Runtime } from "../../cli/runtime.ts";
 import { bun } from "./bun.ts";
+import { openNotifier } from "./notifier.ts";
 import { httpRuntime } from "./listen.ts";
 import { spawner } from "./spawner.ts";
 import { writeStandard } from "./write_standard.ts";
@@ -9,6 +10,7 @@ export const runtime: Runtime = {
   name: "bun",
   version: bun().version,
   spawner,
+  openNotifier,
   http: httpRuntime,
   writeStandard,
   releaseMemory: () => bun().gc(true),

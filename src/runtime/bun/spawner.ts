@@ -1,8 +1,7 @@
 import type { ProcessSpawner } from "../../process/child_process.ts";
 import { nodeSpawner } from "../node/spawner.ts";
-import { openLibc } from "../posix/libc.ts";
 import { posixSpawner } from "../posix/spawner.ts";
-import { openLibrary } from "./libc.ts";
+import { openNative } from "./native.ts";
 
 /**
  * Starts programs on Bun: through the C library, where the system is known.
@@ -11,4 +10,4 @@ import { openLibrary } from "./libc.ts";
  * would be many small chunks. On a terminal it reads whether or not anybody asks and takes any number of bytes to write,
  * with no way to stop the one or to learn of the other: a program that floods a slow reader would fill the memory.
  */
-export const spawner: ProcessSpawner = posixSpawner(() => openLibc(openLibrary), nodeSpawner.spawnPipes);
+export const spawner: ProcessSpawner = posixSpawner(openNative, nodeSpawner.spawnPipes);

@@ -1,5 +1,5 @@
 /** The C library through Deno's foreign function interface. */
-import { type CType, declaredParameters, type ForeignLibrary, signatures } from "../posix/libc.ts";
+import { type CType, declaredNames, declaredParameters, type ForeignLibrary } from "../posix/libc.ts";
 import type { Platform } from "../posix/platform.ts";
 
 type Foreign = Deno.ForeignFunction<CType[], "i32", boolean>;
@@ -15,7 +15,7 @@ export function openLibrary(name: string, platform: Platform): ForeignLibrary {
     throw new Error("Deno needs --allow-ffi for it");
   }
   const declarations: Record<string, Foreign> = {};
-  for (const symbol of Object.keys(signatures) as (keyof typeof signatures)[]) {
+  for (const symbol of declaredNames(platform)) {
     declarations[symbol] = { parameters: declaredParameters(symbol, platform), result: "i32" };
   }
   const library = Deno.dlopen(name, declarations);

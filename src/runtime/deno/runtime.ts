@@ -1,5 +1,6 @@
 import type { Runtime } from "../../cli/runtime.ts";
 import { openByteCalls } from "./byte_calls.ts";
+import { openNotifier } from "./notifier.ts";
 import { httpRuntime } from "./listen.ts";
 import { releaseMemory } from "./release_memory.ts";
 import { spawner } from "./spawner.ts";
@@ -10,6 +11,7 @@ export const runtime: Runtime = {
   name: "deno",
   version: Deno.version.deno,
   spawner,
+  openNotifier,
   http: httpRuntime,
   writeStandard,
   openByteCalls,

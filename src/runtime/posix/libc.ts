@@ -12,13 +12,15 @@ interface Signature {
   readonly parameters: readonly CType[];
   /** How many parameters stand before the `...`, where there is one. */
   readonly fixed?: number;
+  /** Set where only Linux has it. */
+  readonly isLinuxOnly?: boolean;
 }
 
 function signature<const P extends readonly CType[]>(...parameters: P): { readonly parameters: P } {
   return { parameters };
 }
 
-/** Every C function that is called. */
+/** Every C function that is called. Those of Linux alone are absent elsewhere, whatever {@linkcode CFunctions} says. */
 export const signatures = {
   posix_openpt: signature("i32"),
   grantpt: signature("i32"),
@@ -52,6 +54,9 @@ export const signatures = {
   posix_spawn_file_actions_addopen: signature("buffer", "i32", "buffer", "i32", "i32"),
   posix_spawn_file_actions_adddup2: signature("buffer", "i32", "i32"),
   posix_spawn_file_actions_addchdir_np: signature("buffer", "buffer"),
+  inotify_init1: { ...signature("i32"), isLinuxOnly: true },
+  inotify_add_watch: { ...signature("i32", "buffer", "i32"), isLinuxOnly: true },
+  inotify_rm_watch: { ...signature("i32", "i32"), isLinuxOnly: true },
 } satisfies Record<string, Signature>;
 
 type Arguments<P extends readonly CType[]> = {
@@ -86,6 +91,12 @@ export interface Libc extends Pick<ForeignLibrary, "errno" | "addressOf"> {
   readonly c: CFunctions;
   /** See {@linkcode ForeignLibrary.poll}. */
   pollOffThread(pollfds: Uint8Array, count: number): Promise<number>;
+}
+
+/** The names of the functions that a platform's C library is asked for. */
+export function declaredNames(platform: Platform): (keyof typeof signatures)[] {
+  const names = Object.keys(signatures) as (keyof typeof signatures)[];
+  return names.filter((name) => platform.isLinux || !(signatures[name] as Signature).isLinuxOnly);
 }
 
 /**

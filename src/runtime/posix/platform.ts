@@ -8,6 +8,8 @@ import { arch, platform } from "node:process";
 
 /** What the headers of a platform say. */
 export interface Platform {
+  /** Whether the calls of Linux are there: `inotify`. */
+  readonly isLinux: boolean;
   /** Names of the C library, in the order they are tried. */
   readonly libraries: readonly string[];
   /** Name of the function that tells where `errno` is. */
@@ -34,6 +36,7 @@ export const POLLHUP = 0x10;
 export const POLLNVAL = 0x20;
 
 const linux: Platform = {
+  isLinux: true,
   // musl answers to the first name as well; its own name is for a glibc that stands beside it.
   libraries: [
     "libc.so.6",
@@ -53,6 +56,7 @@ const linux: Platform = {
 };
 
 const darwin: Platform = {
+  isLinux: false,
   libraries: ["/usr/lib/libSystem.B.dylib"],
   errnoLocation: "__error",
   variadicOnStack: arch === "arm64",

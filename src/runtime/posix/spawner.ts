@@ -13,19 +13,16 @@ import { osErrorCode } from "../../protocol/os_errors.ts";
 import { cString } from "./c_strings.ts";
 import { ChildReaper } from "./child_reaper.ts";
 import { DescriptorInput } from "./descriptor_input.ts";
-import type { Libc } from "./libc.ts";
+import type { Native } from "./native.ts";
 import { openPipe, type Pipe, setNonBlocking } from "./pipe.ts";
 import { PipeOutput } from "./pipe_output.ts";
-import { Poller } from "./poller.ts";
 import { spawnSession } from "./posix_spawn.ts";
 import { processListing } from "./process_listing.ts";
 import { openPseudoTerminal } from "./pseudo_terminal.ts";
 import { Terminal } from "./terminal.ts";
 
 /** What all children of this program share. */
-interface Shared {
-  readonly libc: Libc;
-  readonly poller: Poller;
+interface Shared extends Native {
   readonly reaper: ChildReaper;
   readonly processes: ProcessListing | undefined;
 }
@@ -33,39 +30,38 @@ interface Shared {
 /**
  * Starts programs through the C library, which is opened by the first call.
  *
- * @param openLibc throws where there is no way to it; so does every start on a terminal then
+ * @param openNative throws where there is no way to it; so does every start on a terminal then
  * @param spawnPipesOtherwise starts programs behind pipes where there is no way to it
  */
 export function posixSpawner(
-  openLibc: () => Libc,
+  openNative: () => Native,
   spawnPipesOtherwise: ProcessSpawner["spawnPipes"],
 ): ProcessSpawner {
   let opened: { shared: Shared } | { reason: unknown } | undefined;
   return {
     spawnPipes(request) {
-      opened ??= open(openLibc);
+      opened ??= open(openNative);
       return "shared" in opened ? spawnPipes(opened.shared, request) : spawnPipesOtherwise(request);
     },
     spawnTerminal(request) {
-      opened ??= open(openLibc);
+      opened ??= open(openNative);
       if ("reason" in opened) throw opened.reason;
       return spawnTerminal(opened.shared, request);
     },
   };
 }
 
-function open(openLibc: () => Libc): { shared: Shared } | { reason: unknown } {
-  let libc: Libc;
+function open(openNative: () => Native): { shared: Shared } | { reason: unknown } {
+  let native: Native;
   try {
-    libc = openLibc();
+    native = openNative();
   } catch (reason) {
-    const { cause } = reason as Error;
     // Where descriptors have run out for now, a later start may find some.
-    if (["EMFILE", "ENFILE"].includes(osErrorCode(cause) ?? "")) throw cause;
+    if (["EMFILE", "ENFILE"].includes(osErrorCode(reason) ?? "")) throw reason;
     return { reason };
   }
-  const poller = new Poller(libc);
-  return { shared: { libc, poller, reaper: new ChildReaper(libc), processes: processListing(libc.c) } };
+  const { libc } = native;
+  return { shared: { ...native, reaper: new ChildReaper(libc), processes: processListing(libc.c) } };
 }
 
 const devNull = { path: cString("/dev/null") };

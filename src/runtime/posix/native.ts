@@ -1,0 +1,37 @@
+/** What everything that goes through the C library shares: the library, and the one poll for its descriptors. */
+import { osErrorCode } from "../../protocol/os_errors.ts";
+import type { Libc } from "./libc.ts";
+import { Poller } from "./poller.ts";
+
+/** The C library of this program, and what waits for its descriptors. */
+export interface Native {
+  readonly libc: Libc;
+  readonly poller: Poller;
+}
+
+/**
+ * A way to the C library that opens it once, at the first call.
+ *
+ * @param openLibc throws where there is no way to it; so does every call then
+ */
+export function nativeCalls(openLibc: () => Libc): () => Native {
+  let opened: { native: Native } | { reason: unknown } | undefined;
+  return () => {
+    opened ??= open(openLibc);
+    if ("reason" in opened) throw opened.reason;
+    return opened.native;
+  };
+}
+
+function open(openLibc: () => Libc): { native: Native } | { reason: unknown } {
+  let libc: Libc;
+  try {
+    libc = openLibc();
+  } catch (reason) {
+    const { cause } = reason as Error;
+    // Where descriptors have run out for now, a later call may find some.
+    if (["EMFILE", "ENFILE"].includes(osErrorCode(cause) ?? "")) throw cause;
+    return { reason };
+  }
+  return { native: { libc, poller: new Poller(libc) } };
+}
