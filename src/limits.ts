@@ -193,6 +193,8 @@ export const AUTHORIZATION_CHARS = 16 * KiB;
 
 /** Bytes of log lines that wait for a slow reader of stderr; more are lost. */
 export const LOG_QUEUE_BYTES = 1 * MiB;
+/** Characters of a message that is shown to a person: a server makes up what it refuses with. */
+export const MESSAGE_TEXT_CHARS = 4 * KiB;
 /** Milliseconds a client gives a server to accept, and again to answer `initialize`, as the Codex client does. */
 export const CONNECT_MS = 10_000;
 /**

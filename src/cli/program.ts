@@ -12,6 +12,7 @@ import { runStatus } from "./run_status.ts";
 import type { Runtime } from "./runtime.ts";
 import { serve } from "./serve.ts";
 import { UsageError } from "./usage_error.ts";
+import { visibleText } from "./visible_text.ts";
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -26,7 +27,7 @@ export async function runProgram(args: readonly string[], runtime: Runtime): Pro
     return await dispatch(args, runtime);
   } catch (error) {
     const usage = error instanceof UsageError;
-    process.stderr.write(`exec-server: ${usage ? error.message : failureText(error)}\n`);
+    process.stderr.write(`exec-server: ${visibleText(usage ? error.message : failureText(error))}\n`);
     return usage ? 2 : runStatus.ownFailure;
   }
 }

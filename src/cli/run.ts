@@ -22,6 +22,7 @@ import { startLocalServer } from "./local_server.ts";
 import type { Runtime } from "./runtime.ts";
 import { StartFailure } from "./start_failure.ts";
 import { UsageError } from "./usage_error.ts";
+import { visibleLines, visibleText } from "./visible_text.ts";
 
 const flags = {
   "url": { value: "URL", help: "The server to run on; without it, one is started for this one command" },
@@ -102,7 +103,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
       });
     } catch (error) {
       if (!(error instanceof StartFailure)) throw error;
-      process.stderr.write(`exec-server: ${error.message}\n`);
+      process.stderr.write(`exec-server: ${visibleText(error.message)}\n`);
       return error.status;
     }
   },
@@ -153,7 +154,7 @@ async function connectNamed(target: NamedEnvironment, runtime: Runtime): Promise
   try {
     return await ExecServerClient.connect(connectorTo(address, { ...options, runtime }), options);
   } catch (error) {
-    await runtime.writeStandard("stderr", said.bytes());
+    await runtime.writeStandard("stderr", new TextEncoder().encode(visibleLines(said.text())));
     if (!(error instanceof ConnectionError)) throw error;
     throw new ConnectionError(`The environment "${target.id}" is not there: ${error.message}`, {
       cause: error,

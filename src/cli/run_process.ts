@@ -11,9 +11,10 @@ import { LocalInput } from "./local_input.ts";
 import { LocalTerminal } from "./local_terminal.ts";
 import { BrokenOutput, writeOutput } from "./local_output.ts";
 import { RunControl } from "./run_control.ts";
-import { brokenPipe, runStatus } from "./run_status.ts";
+import { brokenPipe, runStatus, statusOfExit } from "./run_status.ts";
 import type { WriteStandard } from "./runtime.ts";
 import { explainStart, StartFailure } from "./start_failure.ts";
+import { visibleText } from "./visible_text.ts";
 
 /** What to run and how. */
 export interface RunOptions {
@@ -47,7 +48,7 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
   const { json, write } = options;
   const processId = randomUUID();
   const warn = (text: string) => {
-    write("stderr", new TextEncoder().encode(`exec-server: ${text}\n`)).catch(() => {});
+    write("stderr", new TextEncoder().encode(`exec-server: ${visibleText(text)}\n`)).catch(() => {});
   };
   using input = new LocalInput(client, processId, warn);
   using control = new RunControl(client, processId);
@@ -73,7 +74,12 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
       // A shell's background jobs may hold the terminal; a person has left it.
       if (event.kind === "exited" && terminal) control.endLater();
     });
-    return control.timedOut ? runStatus.timeout : exitCode;
+    if (control.timedOut) return runStatus.timeout;
+    const status = statusOfExit(exitCode);
+    if (status !== exitCode) {
+      warn(`the command ended with ${exitCode}, which is no exit status of this system`);
+    }
+    return status;
   } catch (error) {
     if (json && error instanceof StartFailure) await print({ kind: "failed", message: error.message });
     // Nobody follows the command any more: it ends, as it would in a pipeline of its own.
@@ -118,7 +124,10 @@ const inheritAll: EnvPolicy = {
 
 /** One line of `--json`: the event with its bytes as base64 `chunk`. */
 function encodeEvent(event: RunEvent): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ event: event.kind, ...members(event) }) + "\n");
+  const json = JSON.stringify({ event: event.kind, ...members(event) });
+  // JSON leaves controls of the second set as they are, which a terminal may follow.
+  const shown = json.replace(/[\x7f-\x9f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+  return new TextEncoder().encode(shown + "\n");
 }
 
 function members(event: RunEvent): Record<string, string | number> {

@@ -31,7 +31,7 @@ export async function explainStart(
   params: ParamsSent<"process/start">,
 ): Promise<StartFailure> {
   const options = { cause: error };
-  const [, text, number] = /^(.*?) \(os error (\d+)\)/.exec(error.message) ?? [];
+  const [, text, number] = /^(.*?) \(os error (\d+)\)/s.exec(error.message) ?? [];
   if (text === undefined) return new StartFailure(error.message, runStatus.ownFailure, options);
   const code = Number(number);
   const named = /: cannot (start in cwd|run program) /.exec(error.message)?.[1];
