@@ -392,6 +392,12 @@ export const SKILL_TEXT_CHARS = 1_024;
  * otherwise: what a reader makes sense of stands there.
  */
 export const COLLECTED_OUTPUT_BYTES = 1 * MiB;
+/** Milliseconds without output after which a wait for a process that has exited ends, whoever holds its streams. */
+export const EXITED_QUIET_MS = 500;
+/** Milliseconds after the exit at which it ends in any case: a job that was left behind may write without end. */
+export const EXITED_STREAMS_MS = 2_000;
+/** Milliseconds for a terminated process's end to be told: longer than a lost connection is tried to be had back. */
+export const TERMINATED_MS = 60_000;
 /** Characters of new output in which a pattern that somebody waits for is looked for. */
 export const PATTERN_CHARS = 64 * KiB;
 // ---------------------------------------------------------------- MCP servers

@@ -1,5 +1,6 @@
-import { PATTERN_CHARS } from "../limits.ts";
+import { EXITED_QUIET_MS, EXITED_STREAMS_MS, PATTERN_CHARS, TERMINATED_MS } from "../limits.ts";
 import type { ProcessEvent, ProcessState } from "../log/process_event.ts";
+import { resolvesWithin } from "./end_process.ts";
 import type { ExecProcess } from "./exec_backend.ts";
 import { HeadAndTail } from "./head_and_tail.ts";
 
@@ -24,8 +25,11 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Why a wait ended. */
-export type WaitEnd = "ended" | "pattern" | "quiet" | "deadline";
+/**
+ * Why a wait ended. `ended`: the process has exited, and its output has ended or, where a job that it left behind holds
+ * it open, has had a moment to arrive. `failed`: it can be followed no further, though it may run; its state says why.
+ */
+export type WaitEnd = "ended" | "failed" | "pattern" | "quiet" | "deadline";
 
 /** What became of a write, as something to act on. */
 export type WriteOutcome =
@@ -45,10 +49,15 @@ export class UnifiedExecProcess implements AsyncDisposable {
   readonly #process: ExecProcess;
   readonly #events: AsyncIterableIterator<ProcessEvent>;
   readonly #output: HeadAndTail;
-  readonly #watchers = new Set<(text: string | undefined) => void>();
+  readonly #watchers = new Set<(news: string | { readonly end: WaitEnd }) => void>();
   /** The end of the output that no pattern has matched yet, since the last write. */
   #unmatched = "";
+  /** Why every wait ends, once that is so. */
+  #end: WaitEnd | undefined;
+  /** Whether nothing more comes. */
   #over = false;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+  #drained: ReturnType<typeof setTimeout> | undefined;
 
   constructor(process: ExecProcess, options: UnifiedProcessOptions = {}) {
     this.#process = process;
@@ -108,9 +117,9 @@ export class UnifiedExecProcess implements AsyncDisposable {
         if (match) this.#unmatched = seen.slice(match.index + match[0].length);
         return match !== null && match !== undefined;
       };
-      const watcher = (text: string | undefined) => {
-        if (text === undefined) return end("ended");
-        seen = (seen + text).slice(-PATTERN_CHARS);
+      const watcher = (news: string | { readonly end: WaitEnd }) => {
+        if (typeof news !== "string") return end(news.end);
+        seen = (seen + news).slice(-PATTERN_CHARS);
         if (matches()) return end("pattern");
         listen();
       };
@@ -123,7 +132,7 @@ export class UnifiedExecProcess implements AsyncDisposable {
       };
       if (signal?.aborted) return abort();
       if (matches()) return end("pattern");
-      if (this.#over) return end("ended");
+      if (this.#end) return end(this.#end);
       signal?.addEventListener("abort", abort);
       this.#watchers.add(watcher);
       listen();
@@ -149,10 +158,12 @@ export class UnifiedExecProcess implements AsyncDisposable {
     }
   }
 
-  /** Kills it and waits until everything is collected. */
+  /** Kills it and waits until everything is collected, or its server has had time enough to tell it. */
   async terminate(): Promise<void> {
-    if (!this.#over) await this.#process.terminate().catch(() => {});
-    await this.ended;
+    if (!this.#over) this.#process.terminate().catch(() => {});
+    await this.waitUntil({ deadlineMs: TERMINATED_MS });
+    // Not every server ends the streams of a process that had exited before, while somebody else holds them.
+    if (!await resolvesWithin(this.ended, EXITED_STREAMS_MS)) await this.#events.return?.();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -161,14 +172,39 @@ export class UnifiedExecProcess implements AsyncDisposable {
 
   async #collect(): Promise<void> {
     const decoder = new TextDecoder();
+    let end: WaitEnd = "failed";
     for await (const event of this.#events) {
+      if (event.kind === "failed") end = "failed";
+      if (event.kind === "exited") {
+        end = "ended";
+        this.#drain();
+      }
       if (event.kind !== "output") continue;
       this.#output.push(event.bytes);
       const text = decoder.decode(event.bytes, { stream: true });
       this.#unmatched = (this.#unmatched + text).slice(-PATTERN_CHARS);
       for (const watcher of [...this.#watchers]) watcher(text);
+      if (this.#drained !== undefined) this.#awaitQuiet();
     }
     this.#over = true;
-    for (const watcher of [...this.#watchers]) watcher(undefined);
+    this.#endWaits(end);
+  }
+
+  /** It has exited. What it wrote is on its way; but whoever it left behind may hold its streams for ever. */
+  #drain(): void {
+    this.#drained = setTimeout(() => this.#endWaits("ended"), EXITED_STREAMS_MS);
+    this.#awaitQuiet();
+  }
+
+  #awaitQuiet(): void {
+    clearTimeout(this.#quiet);
+    if (!this.#end) this.#quiet = setTimeout(() => this.#endWaits("ended"), EXITED_QUIET_MS);
+  }
+
+  #endWaits(end: WaitEnd): void {
+    clearTimeout(this.#quiet);
+    clearTimeout(this.#drained);
+    this.#end ??= end;
+    for (const watcher of [...this.#watchers]) watcher({ end: this.#end });
   }
 }

@@ -1,5 +1,6 @@
 import { deepStrictEqual as same, match, ok, rejects, strictEqual as is } from "node:assert/strict";
 import { RemoteBackend } from "../../src/backend/remote_backend.ts";
+import { UnifiedExecProcess } from "../../src/backend/unified_process.ts";
 import { ConnectionError } from "../../src/client/transport.ts";
 import { finish, OutputText, runScript, startScript } from "../support/backend_process.ts";
 import { openClient, textOf } from "../support/client.ts";
@@ -153,6 +154,18 @@ Deno.test("a server that does not come back fails everything with one error", as
   await rejects(client.call("environment/status", null), { message: value.message });
   same(process.state, { hasExited: false, exitCode: null, failureMessage: value.message });
   same(states, ["recovering", "disconnected"]);
+});
+
+Deno.test("a wait for a process whose server is lost says that it failed", async () => {
+  await using setup = await backendBehindProxy({ recoveryMs: 200 });
+  const { proxy, backend } = setup;
+  const process = new UnifiedExecProcess(await startScript(backend, "exec sleep 60"));
+  const waiting = process.waitUntil({ deadlineMs: 60_000 });
+  proxy.refusing = true;
+  proxy.cut();
+  is(await waiting, "failed");
+  match(process.state.failureMessage!, /^exec-server transport disconnected/);
+  is(await process.waitUntil(), "failed");
 });
 
 Deno.test("a server that was started anew does not know the session", async () => {

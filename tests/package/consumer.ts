@@ -41,7 +41,9 @@ export async function exitCode(backend: ExecBackend, argv: readonly string[]): P
   try {
     const child: ExecProcess = await backend.start(request);
     const unified = new UnifiedExecProcess(child, { limitBytes: 1_000 });
-    const end: "ended" | "pattern" | "quiet" | "deadline" = await unified.waitUntil({ pattern: /done/ });
+    const end: "ended" | "failed" | "pattern" | "quiet" | "deadline" = await unified.waitUntil({
+      pattern: /done/,
+    });
     const state: ProcessState = unified.state;
     return end === "ended" ? state.exitCode : null;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { WebSocketServer } from "ws";
 import type { ScriptedConnection, ScriptedServer } from "./scripted_server.ts";
@@ -8,16 +8,13 @@ export async function listenScripted(server: ScriptedServer): Promise<AsyncDispo
   const listener = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   await once(listener, "listening");
   listener.on("connection", async (socket) => {
-    const waiting: string[] = [];
-    let connection: ScriptedConnection | undefined;
-    socket.on("message", (data) => connection ? connection.send(String(data)) : waiting.push(String(data)));
+    const begun = server.connect() as Promise<ScriptedConnection>;
+    socket.on("message", async (data) => (await begun).send(String(data)));
     socket.on("error", () => {});
-    connection = await server.connect() as ScriptedConnection;
-    connection.handlers = {
+    (await begun).handlers = {
       onMessage: (text) => socket.send(text),
       onClose: () => socket.terminate(),
     };
-    for (const text of waiting) connection.send(text);
   });
   return {
     url: `ws://127.0.0.1:${(listener.address() as AddressInfo).port}`,

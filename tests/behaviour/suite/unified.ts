@@ -47,6 +47,21 @@ export const unifiedBehaviours: Behaviours = {
     await process.terminate();
     is(await process.waitUntil(), "ended");
   },
+  "a wait ends with the process, whoever holds its output open": async (backend) => {
+    await using process = new UnifiedExecProcess(
+      await startScript(backend, "sleep 60 & echo started; exit 3"),
+    );
+    is(await process.waitUntil({ deadlineMs: 30_000 }), "ended");
+    same([process.output, process.state.exitCode], ["started\n", 3]);
+    is(await process.waitUntil({ deadlineMs: 30_000 }), "ended");
+  },
+  "a wait ends with the process, though a job that it left behind writes without end": async (backend) => {
+    await using process = new UnifiedExecProcess(
+      await startScript(backend, "(while :; do echo x; sleep 0.05; done) & echo started"),
+    );
+    is(await process.waitUntil({ deadlineMs: 30_000 }), "ended");
+    ok(process.output.includes("started\n"));
+  },
   "a wrapped process waits for silence": async (backend) => {
     await using process = new UnifiedExecProcess(
       await startScript(backend, "for i in 1 2 3; do echo $i; sleep 0.02; done; sleep 60"),
