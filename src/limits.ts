@@ -447,6 +447,8 @@ export const CLIENT_FILE_BYTES = 8 * MiB;
 export const FILE_READ_AHEAD_BLOCKS = 4;
 /** Changes of a watch that wait for their reader; more become one that says to look again. */
 export const WATCHER_CHANGES = 4_096;
+/** Bytes of a path, as in Linux with its NUL; a longer one is refused before it is taken apart. */
+export const PATH_BYTES = 4_096;
 /** Paths of one `fs/watchMissing`, as in the reference server. */
 export const MISSING_PATHS = 64;
 // ---------------------------------------------------------------- watching files

@@ -25,7 +25,7 @@ export interface DiskOptions {
  * escaped as path_text.ts says.
  *
  * No call waits on the event loop's thread: a path may lie on a network file system that does not answer, and the
- * server has other things to do. (The exception are names that need byte calls.)
+ * server has other things to do.
  */
 export class Disk {
   readonly #open: () => ByteCalls | undefined;
@@ -61,17 +61,17 @@ export class Disk {
   }
 
   async mkdir(path: string): Promise<void> {
-    if (this.#needsCalls(path)) this.#calls!.mkdir(pathToBytes(path), 0o777);
+    if (this.#needsCalls(path)) await this.#calls!.mkdir(pathToBytes(path), 0o777);
     else await fs.mkdir(this.#native(path));
   }
 
   async rmdir(path: string): Promise<void> {
-    if (this.#needsCalls(path)) this.#calls!.rmdir(pathToBytes(path));
+    if (this.#needsCalls(path)) await this.#calls!.rmdir(pathToBytes(path));
     else await fs.rmdir(this.#native(path));
   }
 
   async unlink(path: string): Promise<void> {
-    if (this.#needsCalls(path)) this.#calls!.unlink(pathToBytes(path));
+    if (this.#needsCalls(path)) await this.#calls!.unlink(pathToBytes(path));
     else await fs.unlink(this.#native(path));
   }
 
@@ -89,7 +89,7 @@ export class Disk {
   }
 
   async symlink(target: string, path: string): Promise<void> {
-    if (this.#needsCalls(target + path)) this.#calls!.symlink(pathToBytes(target), pathToBytes(path));
+    if (this.#needsCalls(target + path)) await this.#calls!.symlink(pathToBytes(target), pathToBytes(path));
     else await fs.symlink(this.#native(target), this.#native(path));
   }
 
@@ -180,15 +180,15 @@ export class Disk {
   async #name(
     path: string,
     byNode: () => Promise<Uint8Array>,
-    byCalls: (calls: ByteCalls) => Uint8Array,
+    byCalls: (calls: ByteCalls) => Promise<Uint8Array>,
   ): Promise<string> {
-    if (this.#needsCalls(path)) return pathFromBytes(byCalls(this.#calls!));
+    if (this.#needsCalls(path)) return pathFromBytes(await byCalls(this.#calls!));
     try {
       const name = pathFromBytes(await byNode());
-      return this.#calls && name.includes("\ufffd") ? pathFromBytes(byCalls(this.#calls)) : name;
+      return this.#calls && name.includes("\ufffd") ? pathFromBytes(await byCalls(this.#calls)) : name;
     } catch (error) {
       if (!this.#calls || osErrorCode(error) !== undefined) throw error;
-      return pathFromBytes(byCalls(this.#calls));
+      return pathFromBytes(await byCalls(this.#calls));
     }
   }
 
@@ -213,7 +213,7 @@ export class Disk {
     use: (alias: string) => Promise<Result>,
   ): Promise<Result> {
     const calls = this.#calls!;
-    const descriptor = calls.open(pathToBytes(path), flags, mode);
+    const descriptor = await calls.open(pathToBytes(path), flags, mode);
     try {
       return await use(descriptorPath(descriptor));
     } finally {

@@ -1,6 +1,7 @@
-import { invalidParams, notFound } from "./errors.ts";
+import { PATH_BYTES } from "../limits.ts";
+import { internalError, invalidParams, notFound } from "./errors.ts";
 import { osErrorText } from "./os_errors.ts";
-import { escapedByte, pathFromBytes } from "./path_text.ts";
+import { pathFromBytes, pathToBytes } from "./path_text.ts";
 
 /**
  * Paths on the wire are `file:` URIs. This file turns them into native paths of the server's machine and back.
@@ -22,12 +23,15 @@ export class ForeignPathError extends Error {
  * The native path of a `file:` URI.
  *
  * @throws {RpcError} -32602 when the text is not a `file:` URI or holds a NUL; -32004 when a segment holds an encoded
- *   slash, because no file can have such a name
+ *   slash, because no file can have such a name; -32603 when it is longer than any path
  * @throws {ForeignPathError} when it is one, but of another machine or platform
  */
 export function parseFileUri(uri: string, os: PlatformOs): string {
   const url = readUrl(uri);
-  const segments = url.pathname.split("/").filter((segment) => segment !== "");
+  const pathname = url.pathname.replace(/\/+/g, "/");
+  // Nothing can have such a path, and to take it apart would only take time.
+  if (pathname.length > 3 * PATH_BYTES) throw internalError(osErrorText("ENAMETOOLONG"));
+  const segments = pathname.split("/").filter((segment) => segment !== "");
   const decoded = segments.map(decodeSegment);
   if (decoded.some((segment) => segment.includes("\0"))) throw invalidParams(foreignText(url, os));
   if (os === "windows") return windowsPath(url, decoded);
@@ -59,19 +63,24 @@ export function isAbsolutePath(path: string, os: PlatformOs): boolean {
   return os === "windows" ? /^([A-Za-z]:[\\/]|[\\/]{2}[^\\/])/.test(path) : path.startsWith("/");
 }
 
+const plainText = /^[\w\-.!$&'()*+,:;=@[\]^|~]*$/;
+
 /**
  * One path segment as it stands in a URI: what the URL standard encodes in a path, and `%`, `/` and `\`, as the
  * reference server sends it. Hex digits are upper-case.
  */
 export function encodeSegment(segment: string): string {
-  if (/^[\w\-.!$&'()*+,:;=@[\]^|~]*$/.test(segment)) return segment;
-  return segment.split(/([\uDC80-\uDCFF])/u).map((part) => {
-    const byte = escapedByte(part);
-    if (byte !== undefined) return "%" + byte.toString(16).toUpperCase();
-    return encodeURIComponent(part.toWellFormed())
-      .replace(/%(?:24|26|2B|2C|3A|3B|3D|40|5B|5D|5E|7C)/g, decodeURIComponent);
-  }).join("");
+  if (plainText.test(segment)) return segment;
+  let encoded = "";
+  for (const byte of pathToBytes(segment)) encoded += encodedBytes[byte];
+  return encoded;
 }
+
+/** How each byte stands in a URI. */
+const encodedBytes: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
+  const char = String.fromCharCode(byte);
+  return plainText.test(char) ? char : "%" + byte.toString(16).toUpperCase().padStart(2, "0");
+});
 
 function readUrl(uri: string): URL {
   const text = uri.trim();

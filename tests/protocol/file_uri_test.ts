@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { errorCodes, RpcError } from "../../src/protocol/errors.ts";
 import { ForeignPathError, formatFileUri, parseFileUri } from "../../src/protocol/file_uri.ts";
 import { pathFromBytes, pathToBytes, readablePath } from "../../src/protocol/path_text.ts";
@@ -124,4 +125,46 @@ Deno.test("bytes that are not UTF-8 are kept one by one", () => {
   assert.deepEqual(pathToBytes(name), bytes);
   assert.equal(readablePath("n\udcff"), "n\ufffd");
   assert.equal(readablePath("n\ufffd"), "n\ufffd");
+});
+
+Deno.test("any bytes come back, and those that are UTF-8 are text", () => {
+  const sequence = fc.oneof(
+    fc.constantFrom([0xed, 0xb2, 0x80], [0xc0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82], [
+      0xef,
+      0xbf,
+      0xbd,
+    ]),
+    fc.string({ unit: "binary", maxLength: 3 }).map((text) => [...new TextEncoder().encode(text)]),
+    fc.uint8Array({ maxLength: 4 }).map((bytes) => [...bytes]),
+  );
+  fc.assert(fc.property(fc.array(sequence), (parts) => {
+    const bytes = Uint8Array.from(parts.flat());
+    const path = pathFromBytes(bytes);
+    assert.deepEqual(pathToBytes(path), bytes);
+    assert.equal(readablePath(path).length > 0, bytes.length > 0);
+    const isText = (() => {
+      try {
+        new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+        return true;
+      } catch {
+        return false;
+      }
+    })();
+    assert.equal(path.isWellFormed(), isText);
+  }));
+});
+
+Deno.test("parseFileUri() refuses what is longer than any path before it takes it apart", () => {
+  const tooLong = { code: errorCodes.internal, message: "File name too long (os error 36)" };
+  for (const piece of ["%ff", "a/", "%41", "%e9/"]) {
+    assert.throws(() => parseFileUri("file:///" + piece.repeat(1_000_000), "linux"), tooLong);
+  }
+  assert.equal(parseFileUri("file://" + "/".repeat(1_000_000) + "tmp", "linux"), "/tmp");
+});
+
+Deno.test("a name of very many bytes that are not UTF-8 is decoded in one go", () => {
+  const bytes = new Uint8Array(4_000_000).fill(0xff);
+  const path = pathFromBytes(bytes);
+  assert.equal(path.length, bytes.length);
+  assert.deepEqual(pathToBytes(path), bytes);
 });

@@ -1,6 +1,7 @@
-import { constants } from "node:os";
 import { arch, platform } from "node:process";
 import type { ByteCalls } from "../../file_system/byte_calls.ts";
+import { PATH_BYTES } from "../../limits.ts";
+import { systemError } from "../posix/system_error.ts";
 
 /**
  * The C library's calls with names as bytes, which Deno's own file calls do not take. Undefined where they are not to
@@ -12,56 +13,77 @@ export function openByteCalls(): ByteCalls | undefined {
   if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return undefined;
   const libc = openLibc();
   if (!libc) return undefined;
-  const { symbols } = libc;
-  const errnoAt = new Deno.UnsafePointerView(symbols.__errno_location()!);
+  const { here, elsewhere } = libc;
+  const errnoAt = new Deno.UnsafePointerView(here.__errno_location()!);
 
-  function check<Result extends number | bigint>(call: string, result: Result): Result {
-    if (result < 0) throw systemError(call, errnoAt.getInt32());
-    return result;
+  /**
+   * Waits for a call on another thread. That thread has the number of its error: made again, this one has it. The call has
+   * failed a moment ago, so that it does not wait long for it.
+   */
+  async function outcome<Result extends number | bigint | Deno.PointerValue>(
+    call: string,
+    first: Promise<Result>,
+    again: () => Result,
+  ): Promise<Result> {
+    const result = await first;
+    if (!isFailure(result)) return result;
+    const second = again();
+    if (isFailure(second)) throw systemError(call, errnoAt.getInt32());
+    return second;
   }
 
   return {
-    open: (path, flags, mode) => check("open", symbols.open(cString(path), flags | O_CLOEXEC, mode)),
-    close: (descriptor) => void check("close", symbols.close(descriptor)),
-    mkdir: (path, mode) => void check("mkdir", symbols.mkdir(cString(path), mode)),
-    rmdir: (path) => void check("rmdir", symbols.rmdir(cString(path))),
-    unlink: (path) => void check("unlink", symbols.unlink(cString(path))),
-    symlink: (target, path) => void check("symlink", symbols.symlink(cString(target), cString(path))),
-    readlink: (path) => {
-      const target = new Uint8Array(PATH_MAX);
-      const used = check("readlink", symbols.readlink(cString(path), target, BigInt(target.length)));
+    open: (path, flags, mode) => {
+      const args = [cString(path), flags | O_CLOEXEC, mode] as const;
+      return outcome("open", elsewhere.open(...args), () => here.open(...args));
+    },
+    close: (descriptor) => {
+      if (here.close(descriptor) < 0) throw systemError("close", errnoAt.getInt32());
+    },
+    mkdir: async (path, mode) => {
+      const args = [cString(path), mode] as const;
+      await outcome("mkdir", elsewhere.mkdir(...args), () => here.mkdir(...args));
+    },
+    rmdir: async (path) => {
+      const name = cString(path);
+      await outcome("rmdir", elsewhere.rmdir(name), () => here.rmdir(name));
+    },
+    unlink: async (path) => {
+      const name = cString(path);
+      await outcome("unlink", elsewhere.unlink(name), () => here.unlink(name));
+    },
+    symlink: async (target, path) => {
+      const args = [cString(target), cString(path)] as const;
+      await outcome("symlink", elsewhere.symlink(...args), () => here.symlink(...args));
+    },
+    readlink: async (path) => {
+      const target = new Uint8Array(PATH_BYTES);
+      const args = [cString(path), target, BigInt(target.length)] as const;
+      const used = await outcome("readlink", elsewhere.readlink(...args), () => here.readlink(...args));
       return target.subarray(0, Number(used));
     },
-    realpath: (path) => {
-      const real = new Uint8Array(PATH_MAX);
-      if (symbols.realpath(cString(path), real) === null) throw systemError("realpath", errnoAt.getInt32());
+    realpath: async (path) => {
+      const real = new Uint8Array(PATH_BYTES);
+      const args = [cString(path), real] as const;
+      await outcome("realpath", elsewhere.realpath(...args), () => here.realpath(...args));
       return real.subarray(0, real.indexOf(0));
     },
     readEntries: async (descriptor, buffer) => {
       const block = buffer as Uint8Array<ArrayBuffer>;
-      const size = BigInt(block.length);
-      const used = await symbols.syscallOffThread(getdents64, descriptor, block, size);
-      // Another thread has the number of that error; asked again, this one has.
-      return Number(
-        used >= 0 ? used : check("getdents64", symbols.syscall(getdents64, descriptor, block, size)),
-      );
+      const args = [getdents64, descriptor, block, BigInt(block.length)] as const;
+      return Number(await outcome("getdents64", elsewhere.syscall(...args), () => here.syscall(...args)));
     },
   };
+}
+
+function isFailure(result: number | bigint | Deno.PointerValue): boolean {
+  return result === null || (typeof result !== "object" && result < 0);
 }
 
 /** The number of the `getdents64` system call, which not every C library has a function for. */
 const getdentsNumbers: Readonly<Record<string, bigint>> = { x64: 217n, arm64: 61n };
 
-/** The longest path that the kernel takes, with its NUL. */
-const PATH_MAX = 4096;
 const O_CLOEXEC = 0o2000000;
-
-const errorCodes = new Map(Object.entries(constants.errno).reverse().map(([code, errno]) => [errno, code]));
-
-function systemError(call: string, errno: number): Error {
-  const code = errorCodes.get(errno) ?? `E${errno}`;
-  return Object.assign(new Error(`${call} failed with ${code}`), { code, errno });
-}
 
 function cString(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const string = new Uint8Array(bytes.length + 1);
@@ -73,15 +95,15 @@ function openLibc() {
   const musl = `libc.musl-${arch === "arm64" ? "aarch64" : "x86_64"}.so.1`;
   for (const name of ["libc.so.6", musl]) {
     try {
-      return Deno.dlopen(name, declarations);
+      const { symbols: here } = Deno.dlopen(name, declarations);
+      const { symbols: elsewhere } = Deno.dlopen(name, offThread);
+      return { here, elsewhere };
     } catch {
       // The other C library, then.
     }
   }
   return undefined;
 }
-
-const getdents64 = ["isize", "i32", "buffer", "usize"] as const;
 
 const declarations = {
   __errno_location: { parameters: [], result: "pointer" },
@@ -93,6 +115,17 @@ const declarations = {
   symlink: { parameters: ["buffer", "buffer"], result: "i32" },
   readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
   realpath: { parameters: ["buffer", "buffer"], result: "pointer" },
-  syscall: { parameters: getdents64, result: "isize" },
-  syscallOffThread: { name: "syscall", parameters: getdents64, result: "isize", nonblocking: true },
+  // As `getdents64` is called.
+  syscall: { parameters: ["isize", "i32", "buffer", "usize"], result: "isize" },
+} as const;
+
+const offThread = {
+  open: { ...declarations.open, nonblocking: true },
+  mkdir: { ...declarations.mkdir, nonblocking: true },
+  rmdir: { ...declarations.rmdir, nonblocking: true },
+  unlink: { ...declarations.unlink, nonblocking: true },
+  symlink: { ...declarations.symlink, nonblocking: true },
+  readlink: { ...declarations.readlink, nonblocking: true },
+  realpath: { ...declarations.realpath, nonblocking: true },
+  syscall: { ...declarations.syscall, nonblocking: true },
 } as const;
