@@ -1,22 +1,10 @@
-import type { SerializeAddon } from "@xterm/addon-serialize";
 import type { IBuffer, Terminal } from "@xterm/headless";
 import { SCREEN_SCROLLBACK_CELLS, SCREEN_SCROLLBACK_LINES, SCREEN_TITLE_CHARS } from "../limits.ts";
 import type { TerminalSize } from "../protocol/schemas/process.ts";
+import { type Core, coreOf } from "./core.ts";
+import { correct } from "./corrections.ts";
+import { terminalState } from "./terminal_state.ts";
 import { UnicodeProvider } from "./unicode_provider.ts";
-
-/**
- * What is used of the emulator beyond its public interface. The public `write` parses in a timer of its own, where an
- * exception would end the whole program; and public handlers see only copies of an escape code's numbers.
- */
-interface Core {
-  writeSync(data: string): void;
-  readonly coreService: { isCursorHidden: boolean };
-  registerCsiHandler(id: { final: string }, handler: (params: { params: Int32Array }) => boolean): void;
-}
-
-/** Codes that the emulator carries out as often as their number says, up to 2 billion times. */
-const repeatedPerLine = ["I", "Z", "b"];
-const repeatedPerScreen = ["L", "M", "S", "T"];
 
 /**
  * Loads the emulator and makes one of this size. Nothing of it is loaded before the first call.
@@ -25,17 +13,14 @@ const repeatedPerScreen = ["L", "M", "S", "T"];
  * `SCREEN_SCROLLBACK_CELLS` above, and by the 10 million characters of an escape code that does not end.
  */
 export async function createEmulator(size: TerminalSize): Promise<Emulator> {
-  const [{ Terminal }, { SerializeAddon }] = await Promise.all([
-    import("@xterm/headless").then(commonJs),
-    import("@xterm/addon-serialize").then(commonJs),
-  ]);
+  const { Terminal } = await import("@xterm/headless").then(commonJs);
   const terminal = new Terminal({
     ...size,
     scrollback: scrollbackLines(size),
     allowProposedApi: true,
     logLevel: "off",
   });
-  return new Emulator(terminal, new SerializeAddon());
+  return new Emulator(terminal);
 }
 
 /** A CommonJS module's exports, which stand in different places on Deno, on Bun, and in a program that Bun compiled. */
@@ -52,33 +37,24 @@ export class Emulator {
   /** The window's title; empty until one is set. */
   title = "";
 
-  readonly #terminal: Terminal;
-  readonly #serializer: SerializeAddon;
+  readonly terminal: Terminal;
   readonly #core: Core;
 
-  constructor(terminal: Terminal, serializer: SerializeAddon) {
-    this.#terminal = terminal;
-    this.#serializer = serializer;
-    this.#core = (terminal as unknown as { _core: Core })._core;
-    // The types are those of the emulator for browsers, of which the headless one is a part.
-    terminal.loadAddon(serializer as unknown as Parameters<Terminal["loadAddon"]>[0]);
+  constructor(terminal: Terminal) {
+    this.terminal = terminal;
+    this.#core = coreOf(terminal);
     terminal.unicode.register(new UnicodeProvider(() => cellBefore(terminal.buffer.active)));
     terminal.unicode.activeVersion = "wcwidth";
-    this.#limitRepeats();
+    correct(terminal);
     this.#takeTitles();
-    // A full reset shows the cursor; this emulator forgets that.
-    terminal.parser.registerEscHandler({ final: "c" }, () => {
-      this.#core.coreService.isCursorHidden = false;
-      return false;
-    });
   }
 
   get size(): TerminalSize {
-    return { rows: this.#terminal.rows, cols: this.#terminal.cols };
+    return { rows: this.terminal.rows, cols: this.terminal.cols };
   }
 
   get buffer(): IBuffer {
-    return this.#terminal.buffer.active;
+    return this.terminal.buffer.active;
   }
 
   get cursorVisible(): boolean {
@@ -92,33 +68,19 @@ export class Emulator {
 
   /** Lays the lines out anew where the size is another one. */
   resize(size: TerminalSize): void {
-    if (size.rows === this.#terminal.rows && size.cols === this.#terminal.cols) return;
-    this.#terminal.resize(size.cols, size.rows);
-    this.#terminal.options.scrollback = scrollbackLines(size);
+    if (size.rows === this.terminal.rows && size.cols === this.terminal.cols) return;
+    this.terminal.resize(size.cols, size.rows);
+    this.terminal.options.scrollback = scrollbackLines(size);
   }
 
   /** What makes another terminal of this size look like this one, with some of the lines above. */
   serialize(scrollback: number): string {
-    return this.#serializer.serialize({ scrollback }) + (this.cursorVisible ? "" : "\x1b[?25l");
-  }
-
-  /** More often than there are columns or rows makes no difference, but for the time it takes. */
-  #limitRepeats(): void {
-    const limit = (finals: readonly string[], dimension: "rows" | "cols") => {
-      for (const final of finals) {
-        this.#core.registerCsiHandler({ final }, ({ params }) => {
-          params[0] = Math.min(params[0]!, this.#terminal[dimension]);
-          return false;
-        });
-      }
-    };
-    limit(repeatedPerLine, "cols");
-    limit(repeatedPerScreen, "rows");
+    return terminalState(this.terminal, scrollback);
   }
 
   /** Takes titles, shortened, and links, which are not shown: the emulator would keep megabytes of either. */
   #takeTitles(): void {
-    const { parser } = this.#terminal;
+    const { parser } = this.terminal;
     const take = (title: string) => {
       // Through bytes and back, so that a short title does not hold on to the long text it was cut from.
       const bytes = new TextEncoder().encode(title.slice(0, SCREEN_TITLE_CHARS));

@@ -79,3 +79,29 @@ Deno.test("so many lines above are kept, and fewer of wide ones", async () => {
   equal(emulator.buffer.baseY, 25);
   equal((await shown("\n".repeat(5_000), { rows: 4, cols: 10_000 })).buffer.baseY, 25);
 });
+
+Deno.test("colours with colons are read with and without a colour space", async () => {
+  for (
+    const code of [
+      "38:2:1:2:3",
+      "38:2::1:2:3",
+      "38:2:0:1:2:3",
+      "38;2;1;2;3",
+      "1;38:2:1:2:3;4",
+      "48:2:9:9:9;38:2:1:2:3",
+    ]
+  ) {
+    const cell = (await shown(`\x1b[${code}mx`)).buffer.getLine(0)!.getCell(0)!;
+    deepEqual([code, cell.isFgRGB(), cell.getFgColor()], [code, true, 0x010203]);
+  }
+  const cell = (await shown("\x1b[48:2:1:2:3;38:5:9;4:3mx")).buffer.getLine(0)!.getCell(0)!;
+  deepEqual([cell.getBgColor(), cell.getFgColor(), cell.isUnderline() !== 0], [0x010203, 9, true]);
+});
+
+Deno.test("to change the number of columns clears the screen, and leaves the size to the client", async () => {
+  for (const code of ["\x1b[?3h", "\x1b[?3l", "\x1b[?25;3h"]) {
+    const emulator = await shown(`one\r\ntwo\x1b[2;3r\x1b[3;3H${code}new`);
+    deepEqual([0, 1, 2].map((row) => line(emulator, row)), ["new", "", ""]);
+    deepEqual(emulator.size, { rows: 4, cols: 20 });
+  }
+});
