@@ -11,15 +11,16 @@ import process from "node:process";
 const allowed: Record<string, readonly string[]> = {
   std: [],
   protocol: [],
+  host: ["protocol"],
   log: ["protocol"],
-  process: ["protocol", "log"],
-  file_system: ["protocol"],
+  process: ["protocol", "log", "host"],
+  file_system: ["protocol", "host"],
   http_request: ["protocol"],
-  environment: ["protocol", "process"],
+  environment: ["protocol", "process", "host"],
   terminal: ["process", "protocol", "log"],
   client: ["protocol", "log"],
-  server: ["protocol", "log", "process", "file_system", "http_request", "environment", "terminal"],
-  backend: ["protocol", "log", "process", "file_system", "http_request", "environment", "client"],
+  server: ["protocol", "host", "log", "process", "file_system", "http_request", "environment", "terminal"],
+  backend: ["protocol", "host", "log", "process", "file_system", "http_request", "environment", "client"],
   cli: [
     "protocol",
     "log",
@@ -31,7 +32,7 @@ const allowed: Record<string, readonly string[]> = {
     "backend",
     "terminal",
   ],
-  runtime: ["protocol", "process", "file_system", "server", "client", "backend", "cli"],
+  runtime: ["protocol", "host", "process", "file_system", "server", "client", "backend", "cli"],
 };
 
 interface Module {

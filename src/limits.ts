@@ -449,6 +449,11 @@ export const FILE_READ_AHEAD_BLOCKS = 4;
 export const WATCHER_CHANGES = 4_096;
 /** Bytes of a path, as in Linux with its NUL; a longer one is refused before it is taken apart. */
 export const PATH_BYTES = 4_096;
+/**
+ * Calls that may wait for a disk on a thread of the runtime at once, of all clients: Deno has 32 such threads, and one of
+ * them polls. On Bun as many are asked for.
+ */
+export const CALL_THREADS = 28;
 /** Paths of one `fs/watchMissing`, as in the reference server. */
 export const MISSING_PATHS = 64;
 // ---------------------------------------------------------------- watching files
