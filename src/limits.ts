@@ -352,6 +352,18 @@ export const HTTP_BUFFERED_BODY_BYTES = 47 * MiB;
 export const HTTP_REQUEST_BODY_BYTES = HTTP_BUFFERED_BODY_BYTES;
 /** Bytes of such bodies that one connection may have gathered at once. */
 export const HTTP_BUFFERED_TOTAL_BYTES = 128 * MiB;
+/**
+ * Bytes of the blocks that such a body is gathered in, so that one which arrives byte by byte costs no more than its
+ * bytes.
+ */
+export const GATHERED_BLOCK_BYTES = 64 * KiB;
+/**
+ * Bytes that a compressed body is decompressed to before somebody takes them. It is never decompressed ahead, so that
+ * one which expands a thousandfold is bounded as any other.
+ */
+export const DECOMPRESSED_PIECE_BYTES = 64 * KiB;
+/** Milliseconds that a body is decompressed in one go; then others have their turn. */
+export const DECOMPRESSION_TURN_MS = 5;
 /** Bytes of one piece of a streamed body, as in the reference server. */
 export const HTTP_BODY_DELTA_BYTES = 1 * MiB;
 /** Bytes of an answer's header lines; more fails the request. Servers that send more mean no good. */

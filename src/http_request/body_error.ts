@@ -4,3 +4,8 @@ import { internalError, type RpcError } from "../protocol/errors.ts";
 export function bodyError(text: string, options?: ErrorOptions): RpcError {
   return internalError(`failed to read http/request response body: ${text}`, options);
 }
+
+/** Why a body is incomplete whose connection ended too early. */
+export function brokenOff(): Error {
+  return new Error("the connection was closed before the body was complete");
+}

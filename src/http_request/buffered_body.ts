@@ -1,7 +1,7 @@
-import { concat } from "@std/bytes/concat";
 import { HTTP_BUFFERED_BODY_BYTES, HTTP_BUFFERED_TOTAL_BYTES } from "../limits.ts";
 import { bodyError } from "./body_error.ts";
 import type { IncomingAnswer } from "./exchange.ts";
+import { GatheredBytes } from "./gathered_bytes.ts";
 import { explain } from "./perform.ts";
 
 /** Reads bodies that are answered in one piece, and bounds what they hold, alone and together. */
@@ -15,7 +15,7 @@ export class BufferedBodies {
    */
   async read(answer: IncomingAnswer): Promise<Uint8Array> {
     const announced = Number(answer.headers.find(({ name }) => name === "content-length")?.value);
-    const chunks: Uint8Array[] = [];
+    const gathered = new GatheredBytes();
     let length = 0;
     try {
       if (announced > HTTP_BUFFERED_BODY_BYTES) throw tooLarge();
@@ -23,7 +23,7 @@ export class BufferedBodies {
         length += chunk.length;
         this.#held += chunk.length;
         if (length > HTTP_BUFFERED_BODY_BYTES || this.#held > HTTP_BUFFERED_TOTAL_BYTES) throw tooLarge();
-        chunks.push(chunk);
+        gathered.add(chunk);
       }
     } catch (error) {
       const text = error instanceof RangeError ? error.message : bodyFailure(error);
@@ -32,7 +32,7 @@ export class BufferedBodies {
       this.#held -= length;
       answer.discard();
     }
-    return concat(chunks);
+    return gathered.take();
   }
 }
 

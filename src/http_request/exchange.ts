@@ -1,19 +1,14 @@
-import {
-  type ClientRequest,
-  type IncomingMessage,
-  request as requestPlain,
-  type RequestOptions,
-} from "node:http";
-import { request as requestSecure } from "node:https";
-import { isIP } from "node:net";
-import { connect as connectSecure, type ConnectionOptions } from "node:tls";
-import { HTTP_HEADER_BYTES } from "../limits.ts";
+import { Buffer } from "node:buffer";
+import { answerBody } from "./answer_body.ts";
+import { readAnswerHead } from "./answer_head.ts";
+import { ByteSource } from "./byte_source.ts";
+import { openConnection } from "./connect.ts";
+import { acceptedEncodings, decodeContent } from "./content_encoding.ts";
 import type { Environment } from "./environment_header.ts";
-import { fromRawHeaders, type HeaderLine, toRawHeaders } from "./headers.ts";
+import { type HeaderLine, toByteString } from "./headers.ts";
 import { hasHeader, type OutgoingRequest } from "./outgoing_request.ts";
-import { bareHost, proxyFor } from "./proxy.ts";
-import { authoritiesFor } from "./trust.ts";
-import { openTunnel, proxyAuthorization } from "./tunnel.ts";
+import { proxyFor } from "./proxy.ts";
+import { proxyAuthorization } from "./tunnel.ts";
 
 /** What came back for one request: the head, and the body as it arrives. */
 export interface IncomingAnswer {
@@ -29,9 +24,9 @@ export interface IncomingAnswer {
 /**
  * Sends one request over a connection of its own and waits for the answer's head.
  *
- * `fetch` cannot do this: it merges repeated headers, orders them, refuses some, and unpacks bodies. A connection
- * is not used again, because a peer that closes an idle one at the wrong moment makes it impossible to tell whether
- * a request was acted upon.
+ * Neither `fetch` nor `node:http` can do this. The one merges repeated headers, orders them and refuses some; the other
+ * refuses answers that the reference server, curl and browsers understand. A connection is not used again, because a peer
+ * that closes an idle one at the wrong moment makes it impossible to tell whether a request was acted upon.
  *
  * @throws when the peer cannot be reached or answers something that is not HTTP, or with the signal's reason
  */
@@ -42,99 +37,60 @@ export async function exchange(
 ): Promise<IncomingAnswer> {
   signal.throwIfAborted();
   const proxy = proxyFor(request.url, environment);
-  if (request.url.protocol === "https:") {
-    const ca = await authoritiesFor(environment);
-    signal.throwIfAborted();
-    const secure = { servername: servername(request.url), ...(ca ? { ca } : {}) };
-    if (!proxy) {
-      return await send(requestSecure({ ...target(request), ...secure, agent: false }), request, signal);
-    }
-    const socket = await openTunnel(request.url, proxy, signal);
-    if (signal.aborted) socket.destroy();
-    signal.throwIfAborted();
-    const throughTunnel: ConnectionOptions = { socket, host: bareHost(request.url), ...secure };
-    const options = { ...target(request), createConnection: () => connectSecure(throughTunnel) };
-    return await send(requestPlain(options), request, signal);
+  const connection = await openConnection(request.url, proxy, environment, signal);
+  const discard = () => void connection.destroy();
+  try {
+    connection.write(requestHead(request, proxy));
+    if (request.body.length > 0) connection.write(request.body);
+    const source = new ByteSource(untilAborted(connection, signal));
+    const head = await readAnswerHead(source);
+    const { headers, body } = decodeContent(head.headers, answerBody(request.method, head, source));
+    return { status: head.status, headers, body, discard };
+  } catch (error) {
+    discard();
+    throw error;
   }
-  if (!proxy) return await send(requestPlain({ ...target(request), agent: false }), request, signal);
-  const viaProxy: RequestOptions = {
-    ...target(request, proxyAuthorization(proxy)),
-    host: bareHost(proxy),
-    port: proxy.port || 80,
-    // A proxy is told the whole address.
-    path: request.url.href.replace(/#.*$/s, ""),
-    agent: false,
-  };
-  return await send(requestPlain(viaProxy), request, signal);
 }
 
-function target(request: OutgoingRequest, more: readonly HeaderLine[] = []): RequestOptions {
+/** A body without a length ends with its connection: that its time was over must not look like that. */
+async function* untilAborted(
+  connection: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of connection) yield piece;
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  }
+  signal.throwIfAborted();
+}
+
+function requestHead(request: OutgoingRequest, proxy: URL | undefined): Buffer {
   const { method, url } = request;
-  return {
-    host: bareHost(url),
-    port: url.port || (url.protocol === "https:" ? 443 : 80),
-    path: method === "CONNECT" ? url.host : url.pathname + url.search,
-    method,
-    headers: toRawHeaders([...wireHeaders(request), ...more]),
-    maxHeaderSize: HTTP_HEADER_BYTES,
-  };
+  // A proxy of plain requests is told the whole address.
+  const asksProxy = proxy !== undefined && url.protocol === "http:";
+  const target = asksProxy
+    ? url.href.replace(/#.*$/s, "")
+    : method === "CONNECT"
+    ? url.host
+    : url.pathname + url.search;
+  const lines = [...wireHeaders(request), ...asksProxy ? proxyAuthorization(proxy) : []];
+  const text = lines.map(({ name, value }) => `${name}: ${toByteString(value)}\r\n`).join("");
+  return Buffer.from(`${method} ${target} HTTP/1.1\r\n${text}\r\n`, "latin1");
 }
 
 /** The client's lines, then those it left to this program, in the reference server's order. */
 function wireHeaders({ method, url, headers, body }: OutgoingRequest): HeaderLine[] {
   const lines = [...headers];
-  if (!hasHeader(lines, "accept")) lines.push({ name: "accept", value: "*/*" });
-  if (!hasHeader(lines, "host")) lines.push({ name: "host", value: url.host });
+  const usual = (name: string, value: string) => {
+    if (!hasHeader(lines, name)) lines.push({ name, value });
+  };
+  usual("accept", "*/*");
+  usual("accept-encoding", acceptedEncodings);
+  usual("host", url.host);
   // Without a length, methods that usually have a body are sent with an empty chunked one.
   if (body.length > 0 || !/^(GET|HEAD|DELETE|OPTIONS|TRACE|CONNECT)$/i.test(method)) {
     lines.push({ name: "content-length", value: String(body.length) });
   }
   return lines;
 }
-
-/** The name a certificate must be for; an address is not told to the server, but checked all the same. */
-function servername(url: URL): string {
-  const host = bareHost(url);
-  return isIP(host) === 0 ? host : "";
-}
-
-function send(
-  outgoing: ClientRequest,
-  request: OutgoingRequest,
-  signal: AbortSignal,
-): Promise<IncomingAnswer> {
-  return new Promise((resolve, reject) => {
-    const settle = (message: IncomingMessage, body: AsyncIterable<Uint8Array>) => {
-      // A body that is given up before somebody reads it fails with nobody there to hear it.
-      message.on("error", () => {});
-      resolve({
-        status: message.statusCode!,
-        headers: fromRawHeaders(message.rawHeaders),
-        body,
-        discard: () => void outgoing.destroy(),
-      });
-    };
-    signal.addEventListener("abort", () => outgoing.destroy(signal.reason), { once: true });
-    outgoing.on("error", (error) => reject(signal.aborted ? signal.reason : error));
-    outgoing.on("response", (message) => settle(message, readBody(message, signal)));
-    // An answer that turns the connection into something else has no body of ours to read.
-    for (const event of ["upgrade", "connect"] as const) {
-      outgoing.on(event, (message, socket) => {
-        socket.destroy();
-        settle(message, emptyBody());
-      });
-    }
-    outgoing.end(request.body.length > 0 ? request.body : undefined);
-  });
-}
-
-async function* readBody(message: IncomingMessage, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of message) yield chunk as Uint8Array;
-    if (!message.complete) throw new Error("the connection was closed before the body was complete");
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
-  }
-}
-
-async function* emptyBody(): AsyncGenerator<Uint8Array> {}

@@ -34,22 +34,13 @@ export function toRawHeaders(lines: readonly HeaderLine[]): string[] {
   return lines.flatMap(({ name, value }) => [name, toByteString(value)]);
 }
 
-/** Lines out of the flat form, with lower-case names, in the order of arrival. */
-export function fromRawHeaders(raw: readonly string[]): HeaderLine[] {
-  const lines: HeaderLine[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    lines.push({ name: raw[index]!.toLowerCase(), value: fromByteString(raw[index + 1]!) });
-  }
-  return lines;
-}
-
-/** `node:http` writes one byte per character; the protocol's text is UTF-8. */
-function toByteString(text: string): string {
+/** One character per byte, as a header is written; the protocol's text is UTF-8. */
+export function toByteString(text: string): string {
   return isAscii(text) ? text : Array.from(new TextEncoder().encode(text), byteCharacter).join("");
 }
 
 /** UTF-8 where the bytes are that, else one character per byte, so that no header is lost. */
-function fromByteString(text: string): string {
+export function fromByteString(text: string): string {
   if (isAscii(text)) return text;
   try {
     const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));

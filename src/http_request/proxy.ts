@@ -28,7 +28,7 @@ export function proxyFor(url: URL, environment: Environment): URL | undefined {
 }
 
 /** A URL's host without the brackets around an IPv6 address. */
-export function bareHost(url: URL): string {
+export function bareHost(url: Pick<URL, "hostname">): string {
   return url.hostname.replace(/^\[(.*)\]$/, "$1");
 }
 

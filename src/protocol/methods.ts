@@ -306,14 +306,16 @@ export const methods = {
     additive: true,
   },
   /**
-   * Makes an HTTP request from the server's machine. Every HTTP status is a result. Nothing is decompressed.
-   * There is no cancelling; a streamed body ends with the connection.
+   * Makes an HTTP request from the server's machine. Every HTTP status is a result. A body that is called
+   * `gzip` or `zstd`, exactly so, is decompressed, and told without its `content-encoding` and `content-length`; these are
+   * asked for unless the request has an `Accept-Encoding` of its own. Any other encoding is passed on. There is no
+   * cancelling; a streamed body ends with the connection.
    *
    * @throws -32602 when the URL, the method, a header, or a header's variable is not acceptable, or the
    * `requestId` is of a body that is still streamed
    * @throws -32600 when 128 requests of the connection are active
-   * @throws -32603 when the exchange fails: no connection, no name, a timeout, too many redirects, a body of
-   * more than 47 MiB that is not streamed
+   * @throws -32603 when the exchange fails: no connection, no name, a timeout, too many redirects, a body that is
+   * cut short or is not what its encoding says, one of more than 47 MiB, decompressed, that is not streamed
    */
   "http/request": {
     family: "http",

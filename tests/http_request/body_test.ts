@@ -1,9 +1,16 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { HTTP_BODY_DELTA_BYTES, HTTP_BUFFERED_BODY_BYTES, HTTP_REQUESTS } from "../../src/limits.ts";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { type Callable, runtimes, startOperations } from "../support/callable.ts";
 import { listenRaw, type RawHttpPeer } from "../support/raw_http_peer.ts";
 
 const head = "HTTP/1.1 200 OK\r\n";
+
+/** Much of nothing, made small. */
+const compressed = {
+  gzip: gzipSync(new Uint8Array(2 ** 27)),
+  zstd: zstdCompressSync(new Uint8Array(2 ** 27)),
+};
 
 /** Bodies that break, wait, or have no end. */
 function difficult(): RawHttpPeer & { endless: Promise<number> } {
@@ -20,6 +27,19 @@ function difficult(): RawHttpPeer & { endless: Promise<number> } {
     if (path === "/stuck") {
       await connection.write(`${head}Content-Length: 10\r\n\r\nabc`);
       return await connection.gone;
+    }
+    if (path === "/stuck-without-length") {
+      await connection.write(`${head}\r\nabc`);
+      return await connection.gone;
+    }
+    if (path === "/gzip" || path === "/zstd") {
+      const encoding = path.slice(1) as keyof typeof compressed;
+      await connection.write(`${head}Content-Encoding: ${encoding}\r\n\r\n`);
+      return await connection.writeBytes(compressed[encoding]);
+    }
+    if (path === "/tiny-chunks") {
+      await connection.write(`${head}Transfer-Encoding: chunked\r\n\r\n`);
+      return await connection.write(`${"1\r\na\r\n".repeat(200_000)}0\r\n\r\n`);
     }
     if (path === "/endless") {
       let written = 0;
@@ -120,6 +140,10 @@ for (const runtime of runtimes) {
     const streamed = await ask(operations, `${peer.url}/stuck`, { timeoutMs, streamResponse: true });
     strictEqual(streamed.result.status, 200);
     deepStrictEqual(await body(operations), { bytes: 3, pieces: 1, error: text });
+    const withoutLength = await ask(operations, `${peer.url}/stuck-without-length`, { timeoutMs });
+    strictEqual(withoutLength.error.message, `failed to read http/request response body: ${text}`);
+    await ask(operations, `${peer.url}/stuck-without-length`, { timeoutMs, streamResponse: true });
+    deepStrictEqual(await body(operations), { bytes: 3, pieces: 1, error: text });
     match((await ask(operations, `${peer.url}/0`, { timeoutMs: 0 })).error.message, /timed out after 0 ms$/);
     strictEqual(
       (await ask(operations, `${peer.url}/0`, { timeoutMs: Number.MAX_SAFE_INTEGER })).result.status,
@@ -178,7 +202,7 @@ for (const runtime of runtimes) {
   test("refuses a body above the limit with the way round it", async () => {
     await using peer = difficult();
     await using operations = startOperations(runtime);
-    for (const path of [`/${HTTP_BUFFERED_BODY_BYTES + 1}`, "/endless"]) {
+    for (const path of [`/${HTTP_BUFFERED_BODY_BYTES + 1}`, "/endless", "/gzip", "/zstd"]) {
       const { error } = await ask(operations, peer.url + path);
       strictEqual(error?.code, -32603);
       match(
@@ -188,6 +212,38 @@ for (const runtime of runtimes) {
     }
     const { result } = await ask(operations, `${peer.url}/${HTTP_BUFFERED_BODY_BYTES}`);
     strictEqual(result.bodyBase64.length, Math.ceil(HTTP_BUFFERED_BODY_BYTES / 3) * 4);
+  });
+
+  test("puts small chunks together", async () => {
+    await using peer = difficult();
+    await using operations = startOperations(runtime);
+    await ask(operations, `${peer.url}/tiny-chunks`, { streamResponse: true });
+    const { bytes, pieces, error } = await body(operations);
+    deepStrictEqual([bytes, error], [200_000, null]);
+    ok(pieces < 20_000, `${pieces} pieces`);
+    const { result } = await ask(operations, `${peer.url}/tiny-chunks`);
+    strictEqual(atob(result.bodyBase64), "a".repeat(200_000));
+  });
+
+  test("decompresses no further than a slow client takes", async () => {
+    await using peer = difficult();
+    await using operations = startOperations(runtime, { env: { HOLD_DELTAS: "" } });
+    for (const path of ["/gzip", "/zstd"]) {
+      await ask(operations, peer.url + path, { requestId: path, streamResponse: true });
+      strictEqual((await operations.next()).params.done, false);
+    }
+    // Neither had its first piece taken, so there is no second, of 128 MiB that are there.
+    deepStrictEqual(await operations.hangUp(), [{ method: "disposed" }]);
+  });
+
+  test("streams all that a small body expands to", async () => {
+    await using peer = difficult();
+    await using operations = startOperations(runtime);
+    for (const path of ["/gzip", "/zstd"]) {
+      await ask(operations, peer.url + path, { streamResponse: true });
+      const { bytes, error } = await body(operations);
+      deepStrictEqual([bytes, error], [2 ** 27, null]);
+    }
   });
 
   test("refuses more requests at once than one connection may have", async () => {

@@ -62,8 +62,9 @@ for (const runtime of runtimes) {
     const { result } = await operations.call("http/request", { method: "GET", url, requestId: "r" });
     strictEqual(result.status, 200);
     strictEqual(proxy.requests[0]!.head.split("\r\n")[0], "GET http://a.test/x?y=1 HTTP/1.1");
-    deepStrictEqual(headerLines(proxy.requests[0]!).slice(0, 3), [
+    deepStrictEqual(headerLines(proxy.requests[0]!).slice(0, 4), [
       ["accept", "*/*"],
+      ["accept-encoding", "zstd,gzip"],
       ["host", "a.test"],
       ["proxy-authorization", "Basic dXM6cHc="],
     ]);

@@ -101,6 +101,7 @@ for (const runtime of runtimes) {
       ["X-My", "m"],
       ["referer", `${here.url}/`],
       ["accept", "*/*"],
+      ["accept-encoding", "zstd,gzip"],
       ["host", `127.0.0.1:${there.port}`],
     ]);
     await ask(url("/end"));

@@ -41,7 +41,7 @@ export const httpRequestResult = v.object({
   status: unsigned,
   /** Lower-case names in the order of arrival, repeats included. */
   headers: v.array(header),
-  /** The body as it came; empty where it is streamed. */
+  /** The body, decompressed; empty where it is streamed. */
   bodyBase64: base64,
 });
 

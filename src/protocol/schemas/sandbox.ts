@@ -145,6 +145,8 @@ export const networkProxy = v.object({
     mode: v.picklist(["limited", "full"]),
     /** Whether it may listen on the loopback address. */
     allowLocalBinding: v.boolean(),
+    /** Whether programs that ask no proxy are sent through it, too. */
+    transparentTcp: v.optional(v.boolean()),
     /** Host names and what becomes of them. */
     domains: optional(v.record(v.string(), verdict)),
     /** Paths of Unix sockets and what becomes of them. */
