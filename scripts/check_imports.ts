@@ -6,6 +6,7 @@
  */
 import { relative } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 
 /** Rooms that each room may import, beside itself. Files right in `src` are open to all. */
 const allowed: Record<string, readonly string[]> = {
@@ -73,7 +74,7 @@ async function moduleGraph(): Promise<Map<string, string[]>> {
 
 function localPath(specifier: string): string | undefined {
   if (!specifier.startsWith("file:")) return undefined;
-  const path = relative(root, decodeURIComponent(new URL(specifier).pathname));
+  const path = relative(root, fileURLToPath(specifier));
   return path.startsWith("..") || path.startsWith("node_modules") ? undefined : path;
 }
 

@@ -8,8 +8,9 @@
  */
 import { createHash } from "node:crypto";
 import process from "node:process";
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import { version } from "../src/version.ts";
+import { bun, root } from "./places.ts";
 import { hostTarget, targets } from "./targets.ts";
 
 /** What the program may do: run programs, and everything a program can do with files, network and terminals. */
@@ -27,25 +28,35 @@ const bunOptions = [
   "--no-compile-autoload-bunfig",
 ];
 
-const bun = new URL("../node_modules/bun/bin/bun.exe", import.meta.url).pathname;
-const args = parseArgs(process.argv.slice(2), {
-  string: ["target", "with", "out"],
-  collect: ["target"],
-  boolean: ["all", "no-archive"],
-  unknown: (arg) => fail(`Unknown argument "${arg}"`),
-});
+const args = commandLine();
 const maker = args.with === "bun" ? "bun" : "deno";
 const wanted = chooseTargets();
 const commit = await currentCommit();
-const out = (args.out as string | undefined) ?? "dist";
+const out = args.out;
 await Deno.mkdir(out, { recursive: true });
 for (const target of wanted) await build(target);
 if (!args["no-archive"]) await writeChecksums();
 
+function commandLine() {
+  try {
+    return parseArgs({
+      options: {
+        "target": { type: "string", multiple: true, default: [] },
+        "with": { type: "string", default: "deno" },
+        "out": { type: "string", default: "dist" },
+        "all": { type: "boolean" },
+        "no-archive": { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    fail((error as Error).message);
+  }
+}
+
 function chooseTargets(): string[] {
   const possible = Object.keys(targets).filter((name) => maker === "bun" || targets[name]!.deno);
   if (args.all) return possible;
-  const given = args.target as string[];
+  const given = args.target;
   const unknown = given.find((name) => !possible.includes(name));
   if (unknown) fail(`${maker} builds no "${unknown}", only:\n  ${possible.join("\n  ")}`);
   return given.length > 0 ? given : [hostTarget()];
@@ -87,7 +98,7 @@ async function build(target: string): Promise<void> {
   await Deno.remove(scratch, { recursive: true });
   process.stdout.write(`${path} (${((await Deno.stat(path)).size / 1e6).toFixed(0)} MB)\n`);
   if (!args["no-archive"]) {
-    await run("tar", ["-czf", `${out}/${name}.tar.gz`, "-C", out, file, "-C", process.cwd(), "LICENSE"]);
+    await run("tar", ["-czf", `${out}/${name}.tar.gz`, "-C", out, file, "-C", root, "LICENSE"]);
   }
 }
 

@@ -6,20 +6,14 @@
  */
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import { buildLibrary } from "./npm/library.ts";
+import { root } from "./places.ts";
 import { pack } from "./npm/pack.ts";
 import { buildPlatformPackage, findBinary, platformPackages } from "./npm/platforms.ts";
 
-const args = parseArgs(process.argv.slice(2), {
-  string: ["out"],
-  default: { out: "dist/npm" },
-  unknown: (arg) => {
-    process.stderr.write(`Unknown argument "${arg}"\n`);
-    process.exit(2);
-  },
-});
-const out = resolve(args.out as string);
+const { values: args } = parseArgs({ options: { out: { type: "string", default: join(root, "dist/npm") } } });
+const out = resolve(args.out);
 await Deno.remove(out, { recursive: true }).catch(() => {});
 const folders = [join(out, "exec-server")];
 await buildLibrary(folders[0]!);

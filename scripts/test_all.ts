@@ -6,6 +6,7 @@
  */
 import process from "node:process";
 import { version } from "../src/version.ts";
+import { installTestTools } from "./test_tools.ts";
 import { hostTarget } from "./targets.ts";
 
 /** One command to run and what it covers. */
@@ -70,6 +71,7 @@ const steps: Step[] = [
 /** Milliseconds for one step; several times what it takes on two busy cores. */
 const stepMs = 10 * 60_000;
 
+await installTestTools();
 let passed = 0;
 let failed = 0;
 const only = process.argv[2] === "--only" ? process.argv[3] : undefined;
@@ -137,7 +139,9 @@ function unitTests(): string[] {
   const folders = [...Deno.readDirSync("tests")].filter((entry) => entry.isDirectory).map(({ name }) =>
     `tests/${name}`
   );
-  return folders.filter((folder) => !blackBox.includes(folder) && folder !== "tests/support");
+  return folders.filter((folder) =>
+    !blackBox.includes(folder) && folder !== "tests/support" && folder !== "tests/node_modules"
+  );
 }
 
 function exists(path: string): boolean {

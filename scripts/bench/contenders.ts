@@ -1,6 +1,6 @@
 /** Everything that is compared, in the order of the table's columns. */
-import process from "node:process";
 import { version } from "../../src/version.ts";
+import { bun, root } from "../places.ts";
 import { hostTarget } from "../targets.ts";
 import { bareProcess, bareSocket } from "./servers/bare.ts";
 import { codex } from "./servers/codex.ts";
@@ -12,8 +12,6 @@ import type { Absent, Contender } from "./contender.ts";
 /** The contender that ratios are taken to. */
 export const rivalName = "codex";
 
-const root = process.cwd();
-const bun = `${root}/node_modules/bun/bin/bun.exe`;
 const runOnDeno = [Deno.execPath(), "run", "-A", "--quiet"];
 const runOnBun = [bun, "run"];
 

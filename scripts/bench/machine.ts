@@ -1,6 +1,8 @@
 /** Where and with what a bench ran. */
 import { cpus, release, totalmem, type } from "node:os";
+import { join } from "node:path";
 import { version } from "../../src/version.ts";
+import { root, testModules } from "../places.ts";
 import { isFile } from "./installed.ts";
 
 export interface Machine {
@@ -18,8 +20,8 @@ export function describeMachine(): Machine {
   const versions = {
     "exec-server": `${version} (${firstLine("git", "rev-parse", "--short", "HEAD") ?? "no commit"})`,
     "Deno": Deno.version.deno,
-    "Bun": packageVersion("bun"),
-    "codex": packageVersion("@openai/codex"),
+    "Bun": packageVersion(join(root, "node_modules/bun")),
+    "codex": packageVersion(join(testModules, "@openai/codex")),
     "sshd": words(firstLine("ssh", "-V"), /OpenSSH_\S+?(?=[\s,])/),
     "websocketd": packageOfDebian("websocketd"),
   };
@@ -34,8 +36,8 @@ export function describeMachine(): Machine {
   };
 }
 
-function packageVersion(name: string): string | undefined {
-  const path = `node_modules/${name}/package.json`;
+function packageVersion(folder: string): string | undefined {
+  const path = join(folder, "package.json");
   return isFile(path) ? JSON.parse(Deno.readTextFileSync(path)).version : undefined;
 }
 

@@ -6,7 +6,7 @@
  *   deno task bench --from FILE [--markdown]
  */
 import process from "node:process";
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import type { Absent, Contender } from "./contender.ts";
 import { contenders, ourNames } from "./contenders.ts";
 import { describeMachine } from "./machine.ts";
@@ -18,24 +18,7 @@ import { workloads } from "./workloads/all.ts";
 const ROUNDS = 5;
 const QUICK_ROUNDS = 1;
 
-/** The command line. */
-interface Arguments {
-  readonly quick: boolean;
-  readonly json: boolean;
-  readonly markdown: boolean;
-  readonly only: string[];
-  readonly contender: string[];
-  readonly rounds?: string;
-  readonly save?: string;
-  readonly from?: string;
-}
-
-const args = parseArgs(process.argv.slice(2), {
-  string: ["rounds", "only", "contender", "save", "from"],
-  collect: ["only", "contender"],
-  boolean: ["quick", "json", "markdown"],
-  unknown: (arg) => fail(`Unknown argument "${arg}"`),
-}) as unknown as Arguments;
+const args = commandLine();
 const report: Report = args.from ? JSON.parse(await Deno.readTextFile(args.from)) : await bench();
 if (args.save) await Deno.writeTextFile(args.save, JSON.stringify(report, null, 2) + "\n");
 const text = args.json
@@ -43,6 +26,25 @@ const text = args.json
   : (args.markdown ? formatMarkdown : formatText)(report);
 process.stdout.write(text);
 process.exit(report.failures.some(({ contender }) => contender in ourNames) ? 1 : 0);
+
+function commandLine() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: "boolean", default: false },
+        json: { type: "boolean" },
+        markdown: { type: "boolean" },
+        only: { type: "string", multiple: true, default: [] },
+        contender: { type: "string", multiple: true, default: [] },
+        rounds: { type: "string" },
+        save: { type: "string" },
+        from: { type: "string" },
+      },
+    }).values;
+  } catch (error) {
+    fail((error as Error).message);
+  }
+}
 
 async function bench(): Promise<Report> {
   const quick = args.quick;

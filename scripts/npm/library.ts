@@ -1,6 +1,7 @@
 /** The library as an npm package: JavaScript and declarations, one file for each of the program's. */
 import { dirname, join, normalize, relative } from "node:path";
 import { version } from "../../src/version.ts";
+import { root, testModules } from "../places.ts";
 import { platformPackages } from "./platforms.ts";
 
 /** What can be imported: names of the package's exports, and the files behind them. */
@@ -15,15 +16,12 @@ const nodeVersion = ">=20.5";
 /** Packages that the library works with but does not import: the versions it was tested with. */
 const companions = ["@modelcontextprotocol/sdk"];
 
-const root = new URL("../../", import.meta.url).pathname;
-
 /** What is read of this project's package.json. */
 interface ProjectPackage {
   readonly name: string;
   readonly description: string;
   readonly license: string;
   readonly dependencies: Readonly<Record<string, string>>;
-  readonly devDependencies: Readonly<Record<string, string>>;
 }
 
 /**
@@ -36,15 +34,15 @@ export async function buildLibrary(folder: string): Promise<void> {
   const files = await keepReachable(join(folder, "lib"));
   await copy("scripts/npm/launcher.js", join(folder, "bin/exec-server.js"));
   for (const name of ["README.md", "LICENSE"]) await copy(name, join(folder, name));
-  const project: ProjectPackage = JSON.parse(await Deno.readTextFile(`${root}package.json`));
+  const project: ProjectPackage = JSON.parse(await Deno.readTextFile(join(root, "package.json")));
   const description = packageDescription(project, imported(files));
   await Deno.writeTextFile(join(folder, "package.json"), JSON.stringify(description, null, 2) + "\n");
 }
 
 async function compile(folder: string): Promise<void> {
-  const tsc = `${root}node_modules/typescript/bin/tsc`;
+  const tsc = join(testModules, "typescript/bin/tsc");
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", tsc, "-p", `${root}tsconfig.npm.json`, "--outDir", folder],
+    args: ["run", "-A", "--quiet", tsc, "-p", join(root, "tsconfig.npm.json"), "--outDir", folder],
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
 }
@@ -101,7 +99,8 @@ function imported(files: ReadonlyMap<string, string>): Set<string> {
 }
 
 function packageDescription(project: ProjectPackage, names: ReadonlySet<string>): Record<string, unknown> {
-  const { name, description, license, dependencies, devDependencies } = project;
+  const { name, description, license, dependencies } = project;
+  const { devDependencies } = JSON.parse(Deno.readTextFileSync(join(root, "tests/package.json")));
   const needed = [...names].sort().map((name) => {
     const version = dependencies[name];
     if (version) return [name, `^${version}`];

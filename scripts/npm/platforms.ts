@@ -1,6 +1,7 @@
 /** The packages that hold one binary each. The launcher's package names them all; npm installs the one that fits. */
 import { join } from "node:path";
 import { version } from "../../src/version.ts";
+import { root } from "../places.ts";
 
 /** What is known of one of them. */
 export interface PlatformPackage {
@@ -27,8 +28,6 @@ export const platformPackages: Readonly<Record<string, PlatformPackage>> = {
   "aarch64-apple-darwin": { name: "@exec-server/darwin-arm64", os: "darwin", cpu: "arm64" },
   "x86_64-pc-windows-msvc": { name: "@exec-server/win32-x64", os: "win32", cpu: "x64" },
 };
-
-const root = new URL("../../", import.meta.url).pathname;
 
 /** The binary of a target in `dist`, as `deno task compile` or `deno task compile:bun` left it; undefined without one. */
 export function findBinary(target: string): string | undefined {

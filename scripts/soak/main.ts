@@ -8,17 +8,12 @@
  * and says what came out wrong, with the seed.
  */
 import process from "node:process";
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import { commandNames, commandOn } from "./commands.ts";
 import { formatResult } from "./report.ts";
 import { soak } from "./soak.ts";
 
-const args = parseArgs(process.argv.slice(2), {
-  string: ["minutes", "on", "seed", "messages"],
-  default: { minutes: "1", on: "deno", messages: "0" },
-  unknown: (arg) => fail(`Unknown argument "${arg}"`),
-}) as unknown as { minutes: string; on: string; seed?: string; messages: string };
-
+const args = commandLine();
 const seed = args.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : number("seed", args.seed);
 const command = commandOn(args.on) ?? fail(`--on takes ${commandNames.join(", ")}, not "${args.on}"`);
 try {
@@ -35,6 +30,21 @@ try {
   if (error instanceof Error && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`);
   process.stderr.write(`The soak on ${args.on} failed; --seed ${seed} makes the same choices\n`);
   process.exit(1);
+}
+
+function commandLine() {
+  try {
+    return parseArgs({
+      options: {
+        minutes: { type: "string", default: "1" },
+        on: { type: "string", default: "deno" },
+        seed: { type: "string" },
+        messages: { type: "string", default: "0" },
+      },
+    }).values;
+  } catch (error) {
+    fail((error as Error).message);
+  }
 }
 
 function number(name: string, text: string): number {

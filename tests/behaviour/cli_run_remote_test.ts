@@ -1,7 +1,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
+import { testModules } from "../../scripts/places.ts";
 import { gone, runCommand, RunningCommand, runScript } from "../support/command.ts";
 import { get, rawRequest } from "../support/raw_http.ts";
+import { codexProgram } from "../support/reference_server.ts";
 import { serverCommand, type ServerProcess, startServer } from "../support/server_process.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
@@ -137,19 +138,16 @@ Deno.test("a run that is killed leaves its session to the server, and no connect
 
 // ---------------------------------------------------------------- the reference server
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const codex = `${root}node_modules/.bin/codex`;
-
 /** Runs a step against the server of the Codex CLI. */
 function withCodex(name: string, step: (server: ServerProcess) => Promise<void>): void {
   Deno.test({
     name: `on the reference server, ${name}`,
     async fn() {
       // It wants a home of its own outside the system's folder for temporary files.
-      const home = await Deno.makeTempDir({ dir: `${root}node_modules`, prefix: ".codex-home-" });
+      const home = await Deno.makeTempDir({ dir: testModules, prefix: ".codex-home-" });
       try {
         await using server = await startServer({
-          command: [codex, "exec-server", "--listen", "ws://127.0.0.1:0"],
+          command: [codexProgram, "exec-server", "--listen", "ws://127.0.0.1:0"],
           env: { ...Deno.env.toObject(), CODEX_HOME: home },
         });
         await step(server);

@@ -1,5 +1,7 @@
 /** The suite of behaviours against each machine. */
 import { deadline } from "@std/async/deadline";
+import { fileURLToPath } from "node:url";
+import { bun } from "../../scripts/places.ts";
 import { Environment } from "../../src/backend/environment.ts";
 import { runtime } from "../../src/runtime/deno/runtime.ts";
 import { refutes, testNamesOf } from "../support/differences.ts";
@@ -70,8 +72,7 @@ for (const [target, open] of Object.entries(targets) as [Target, Open][]) {
 
 for (const where of ["its own machine", "a server"]) {
   Deno.test(`a program on Bun has the same of ${where}`, async () => {
-    const bun = new URL("../../node_modules/bun/bin/bun.exe", import.meta.url).pathname;
-    const script = new URL("run_machine_suite.ts", import.meta.url).pathname;
+    const script = fileURLToPath(new URL("run_machine_suite.ts", import.meta.url));
     await using server = where === "a server"
       ? await startServer({ args: ["--log-level", "off"] })
       : undefined;

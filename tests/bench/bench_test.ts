@@ -41,7 +41,7 @@ Deno.test({
 
 Deno.test("the bench refuses what it does not know", async () => {
   const unknown = await bench("--fast");
-  deepEqual([unknown.code, unknown.stderr], [2, 'Unknown argument "--fast"\n']);
+  deepEqual([unknown.code, unknown.stderr], [2, "Unknown option '--fast'\n"]);
   const nothing = await bench("--only", "nothing");
   equal(nothing.code, 2);
   match(nothing.stderr, /--only chooses nothing of:\n {2}start\n/);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { startServer } from "../support/server_process.ts";
-import { Project, root, run } from "./installed.ts";
+import { bun, root } from "../../scripts/places.ts";
+import { Project, run } from "./installed.ts";
 
 /** Path of a Chromium to run the page in. */
 const browser = Deno.env.get("EXEC_SERVER_BROWSER");
@@ -45,7 +46,6 @@ Deno.test("the package's client runs with nothing but the web platform", async (
 
 async function bundlePage(project: Project): Promise<string> {
   await Deno.copyFile(join(root, "tests/package/page.mjs"), join(project.path, "page.mjs"));
-  const bun = join(root, "node_modules/bun/bin/bun.exe");
   const flags = ["--target=browser", "--format=iife", "--outfile=bundle.js"];
   await run(bun, ["build", "page.mjs", ...flags], { cwd: project.path });
   return join(project.path, "bundle.js");

@@ -1,11 +1,9 @@
 /** The package as its users have it: built, packed, and installed into an empty project. */
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { buildLibrary } from "../../scripts/npm/library.ts";
 import { pack } from "../../scripts/npm/pack.ts";
+import { bun, testModules } from "../../scripts/places.ts";
 import { TempFolder } from "../support/temp_folder.ts";
-
-export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** The Node beside the one that runs npm; its binaries are packages. */
 const OTHER_NODE = "22.23.3";
@@ -81,7 +79,7 @@ export async function runtimes(): Promise<Record<string, string[]>> {
     node: ["node"],
     [`node ${OTHER_NODE}`]: await otherNode(),
     deno: [Deno.execPath(), "run", "-A", "--quiet"],
-    bun: [join(root, "node_modules/bun/bin/bun.exe"), "run"],
+    bun: [bun, "run"],
   };
 }
 
@@ -89,7 +87,7 @@ export async function runtimes(): Promise<Record<string, string[]>> {
 async function otherNode(): Promise<string[]> {
   const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
   const name = `node-${Deno.build.os}-${arch}`;
-  const folder = join(root, "node_modules/.cache", `node-${OTHER_NODE}`);
+  const folder = join(testModules, ".cache", `node-${OTHER_NODE}`);
   const program = join(folder, "node_modules", name, "bin/node");
   try {
     if (!await exists(program)) {

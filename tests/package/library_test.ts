@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { bun, root, testModules } from "../../scripts/places.ts";
 import { serverCommand, startServer } from "../support/server_process.ts";
-import { Project, root, run, runtimes } from "./installed.ts";
+import { Project, run, runtimes } from "./installed.ts";
 
 Deno.test("the installed package", async (test) => {
   await using project = await Project.library();
@@ -26,7 +27,7 @@ Deno.test("the installed package", async (test) => {
     await test.step(`has types that hold what a strict program expects, with ${name}`, async () => {
       const config = { compilerOptions: { ...strict, ...compilerOptions }, files };
       await project.write("tsconfig.json", JSON.stringify(config));
-      await run("node", [join(root, "node_modules/typescript/bin/tsc"), "-p", "."], { cwd: project.path });
+      await run("node", [join(testModules, "typescript/bin/tsc"), "-p", "."], { cwd: project.path });
     });
   }
   await Deno.remove(join(project.path, "tsconfig.json"));
@@ -89,7 +90,6 @@ const compilerSettings = {
 async function bundleBehaviours(project: Project): Promise<string> {
   const path = join(project.path, "behaviours.mjs");
   const flags = ["--target=node", "--external=exec-server", `--outfile=${path}`];
-  const bun = join(root, "node_modules/bun/bin/bun.exe");
   await run(bun, ["build", join(root, "tests/package/behaviours.ts"), ...flags], { cwd: root });
   return path;
 }

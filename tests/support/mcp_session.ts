@@ -19,8 +19,8 @@ export const node = (Deno.env.get("PATH") ?? "").split(delimiter)
 
 /** The programs of the servers. */
 export const mcpServers = {
-  everything: path("node_modules/@modelcontextprotocol/server-everything/dist/index.js"),
-  filesystem: path("node_modules/@modelcontextprotocol/server-filesystem/dist/index.js"),
+  everything: path("tests/node_modules/@modelcontextprotocol/server-everything/dist/index.js"),
+  filesystem: path("tests/node_modules/@modelcontextprotocol/server-filesystem/dist/index.js"),
   awkward: path("tests/behaviour/mcp/awkward_server.mjs"),
 } as const;
 
