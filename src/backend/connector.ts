@@ -1,5 +1,5 @@
 import type { Connector } from "../client/transport.ts";
-import { isServerUrl, webSocketConnector, type WebSocketOptions } from "../client/websocket_transport.ts";
+import { webSocketConnector, type WebSocketOptions } from "../client/websocket_transport.ts";
 import { type MachineRuntime, machineRuntime } from "./machine_runtime.ts";
 import { type StdioServerCommand, stdioServerConnector } from "./stdio_server.ts";
 
@@ -21,6 +21,5 @@ export function connectorTo(server: ServerAddress, options: ConnectorOptions = {
   if (typeof server !== "string") {
     return stdioServerConnector(server, (options.runtime ?? machineRuntime()).spawner);
   }
-  if (isServerUrl(server)) return webSocketConnector(server, options);
-  throw new TypeError(`"${server}" is no server: give ws://HOST:PORT, wss://HOST:PORT or unix:/PATH`);
+  return webSocketConnector(server, options);
 }

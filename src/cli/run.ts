@@ -4,7 +4,8 @@ import { HeadAndTail } from "../backend/head_and_tail.ts";
 import { findNamed, serverOf } from "../backend/named_server.ts";
 import { ExecServerClient } from "../client/client.ts";
 import { ConnectionError } from "../client/transport.ts";
-import { isServerUrl, webSocketConnector } from "../client/websocket_transport.ts";
+import { isServerUrl, notServerUrl } from "../client/server_url.ts";
+import { webSocketConnector } from "../client/websocket_transport.ts";
 import { thisMachine } from "../environment/machine.ts";
 import {
   EnvironmentsFileError,
@@ -164,7 +165,7 @@ async function connectNamed(target: NamedEnvironment, runtime: Runtime): Promise
 
 function parseServerUrl(text: string | undefined): string | undefined {
   if (text === undefined || isServerUrl(text)) return text;
-  throw new UsageError(`--url takes ws://HOST:PORT, wss://HOST:PORT or unix:/PATH, not "${text}"`);
+  throw new UsageError(`--url ${notServerUrl(text)}`);
 }
 
 /** The file URI of a directory of the server's machine; relative ones start at the server's own. */

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import process from "node:process";
 import { deadline } from "@std/async/deadline";
 import { SHUTDOWN_MS } from "../limits.ts";
-import { socketPath } from "../client/websocket_transport.ts";
+import { socketPath } from "../client/server_url.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
 import { type AccessOptions, isLoopback } from "../server/access.ts";
 import type { ListenOptions } from "../server/listener.ts";

@@ -1,4 +1,6 @@
 import { CONNECT_MS } from "../limits.ts";
+import { explainClose } from "./connect_failure.ts";
+import { isServerUrl, notServerUrl, socketPath } from "./server_url.ts";
 import { ConnectionError, type Connector, type Transport, type TransportHandlers } from "./transport.ts";
 
 /** How to reach a server with the platform's own WebSocket. */
@@ -10,8 +12,14 @@ export interface StandardWebSocketOptions {
 /**
  * A server at `ws://` or `wss://`, by the WebSocket that browsers have and others too. It can show no token, and it
  * cannot be told to stop reading, so that what a slow reader has not taken yet stands in its memory.
+ *
+ * @throws {TypeError} for a URL of another kind
  */
 export function standardWebSocketConnector(url: string, options: StandardWebSocketOptions = {}): Connector {
+  if (!isServerUrl(url)) throw new TypeError(`A server's URL ${notServerUrl(url)}`);
+  if (socketPath(url) !== undefined) {
+    throw new TypeError(`This WebSocket reaches no Unix socket such as "${url}"`);
+  }
   return {
     resumable: true,
     connect: ({ timeoutMs }) => connect(url, Math.min(timeoutMs, options.connectMs ?? CONNECT_MS)),
@@ -35,9 +43,16 @@ function connect(url: string, timeoutMs: number): Promise<Transport> {
     }, timeoutMs);
     ws.onopen = () => settle(() => resolve(new StandardWebSocketTransport(ws)));
     // Why it failed is kept from a program that may be a stranger's page.
-    ws.onclose = ({ code }) => settle(refused(`closed with code ${code}`));
+    ws.onclose = ({ code, reason }) =>
+      settle(refused(code === 1006 && reason === "" ? unreachable : explainClose(code, reason)));
   });
 }
+
+/** What a close code of 1006 means where there was no connection yet. */
+const unreachable =
+  "closed with code 1006, as for everything that fails here: nothing listens there, the server " +
+  "refuses this page's origin (its --allow-origin allows it) or asks for a token, or its certificate is not trusted; " +
+  "the browser's console and the server's log tell which";
 
 class StandardWebSocketTransport implements Transport {
   handlers: TransportHandlers | undefined;
@@ -48,7 +63,7 @@ class StandardWebSocketTransport implements Transport {
     ws.onmessage = ({ data }) => {
       this.handlers?.onMessage(typeof data === "string" ? data : new TextDecoder().decode(data));
     };
-    ws.onclose = ({ code, reason }) => this.handlers?.onClose(reason || `closed with code ${code}`);
+    ws.onclose = ({ code, reason }) => this.handlers?.onClose(explainClose(code, reason));
   }
 
   send(text: string): void {

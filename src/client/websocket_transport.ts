@@ -2,6 +2,9 @@ import type { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import { type RawData, WebSocket } from "ws";
 import { CONNECT_MS, MESSAGE_BYTES } from "../limits.ts";
+import { explainClose, explainFailedAttempt } from "./connect_failure.ts";
+import { isServerUrl, notServerUrl, socketPath } from "./server_url.ts";
+import { trustsHostAsAuthority } from "./trusted_certificates.ts";
 import { ConnectionError, type Connector, type Transport, type TransportHandlers } from "./transport.ts";
 
 /** How to reach a server by WebSocket. */
@@ -12,21 +15,13 @@ export interface WebSocketOptions {
   connectMs?: number | undefined;
 }
 
-/** Whether a text is the URL of a server. */
-export function isServerUrl(text: string): boolean {
-  return socketPath(text) !== undefined || (/^wss?:/i.test(text) && URL.canParse(text));
-}
-
 /**
- * The path of a Unix socket's URL, `unix:/PATH` or `unix:///PATH`; undefined for any other text. The path stands in it
- * as it is, without any escapes.
+ * A server at `ws://` or `wss://`, or on a Unix socket at `unix:`.
+ *
+ * @throws {TypeError} for a URL of another kind
  */
-export function socketPath(url: string): string | undefined {
-  return /^unix:(?:\/\/)?(\/[^/\0][^\0]*)$/.exec(url)?.[1];
-}
-
-/** A server at `ws://` or `wss://`, or on a Unix socket at `unix:`. */
 export function webSocketConnector(url: string, options: WebSocketOptions = {}): Connector {
+  if (!isServerUrl(url)) throw new TypeError(`A server's URL ${notServerUrl(url)}`);
   return {
     resumable: true,
     connect: ({ timeoutMs }) => {
@@ -55,11 +50,14 @@ export function connectWebSocket(url: string, options: WebSocketOptions = {}): P
       maxPayload: MESSAGE_BYTES * 8,
       ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
     });
-    const refused = (reason: string, status?: number) =>
-      reject(new ConnectionError(`Cannot connect to ${url}: ${reason}`, { status }));
+    const refused = (reason: string, status?: number) => {
+      const attempt = { url, reason, status, hasToken: token !== undefined };
+      const why = explainFailedAttempt({ ...attempt, trustsHostAsAuthority });
+      reject(new ConnectionError(`Cannot connect to ${url}: ${why}`, { status }));
+    };
     ws.once("error", (error) => refused(error.message || String((error as { code?: string }).code)));
     ws.once("unexpected-response", (_request, { statusCode }) => {
-      refused(`the server answered HTTP ${statusCode}${hint(statusCode)}`, statusCode);
+      refused(`the server answered HTTP ${statusCode}`, statusCode);
       ws.on("error", () => {}); // Ending it early is an error of its own.
       ws.terminate();
     });
@@ -67,19 +65,11 @@ export function connectWebSocket(url: string, options: WebSocketOptions = {}): P
   });
 }
 
-function hint(status: number | undefined): string {
-  return status === 401
-    ? "; it needs another token"
-    : status === 403
-    ? "; it refuses this origin or host name"
-    : "";
-}
-
 class WebSocketTransport implements Transport {
   handlers: TransportHandlers | undefined;
   readonly #ws: WebSocket;
   #confirming = true;
-  /** The last ping, while its answer is held back; a pong answers every ping before it too. */
+  /** The last ping with a mark, while its answer is held back; a pong answers every ping before it too. */
   #unanswered: Buffer | undefined;
 
   constructor(ws: WebSocket) {
@@ -87,10 +77,7 @@ class WebSocketTransport implements Transport {
     ws.on("message", (data: RawData) => this.handlers?.onMessage((data as Buffer).toString()));
     ws.on("ping", (payload) => this.#pong(payload));
     ws.on("pong", () => this.handlers?.onPong?.());
-    ws.on("close", (code, reason) => {
-      const text = reason.toString();
-      this.handlers?.onClose(text || `closed with code ${code}`);
-    });
+    ws.on("close", (code, reason) => this.handlers?.onClose(explainClose(code, reason.toString())));
     ws.on("error", () => {}); // "close" follows.
   }
 
@@ -117,7 +104,9 @@ class WebSocketTransport implements Transport {
   }
 
   #pong(payload: Buffer): void {
-    this.#unanswered = this.#confirming ? undefined : payload;
+    // A ping without one asks for a sign of life, and answers nothing that was asked before it.
+    if (this.#confirming) this.#unanswered = undefined;
+    else if (payload.length > 0) this.#unanswered = payload;
     // A pong that nobody asked for is a sign of life and nothing more.
     if (this.#ws.readyState === this.#ws.OPEN) this.#ws.pong(this.#confirming ? payload : "");
   }

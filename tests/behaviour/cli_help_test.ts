@@ -22,11 +22,11 @@ const mistakes: [args: string[], line: RegExp][] = [
   [["run", "--timeout=-1s", "--", "true"], /^Flag "--timeout" needs a duration such as .*, not "-1s"$/],
   [
     ["run", "--url", "http://h", "--", "true"],
-    /^--url takes ws:\/\/HOST:PORT, wss:\/\/HOST:PORT or unix:\/PATH, not "http:/,
+    /^--url takes ws:\/\/HOST:PORT, wss:\/\/HOST:PORT or unix:\/PATH, not "http:\/\/h"; did you mean ws:\/\/h\?$/,
   ],
   [
     ["run", "--url", "h:80", "--", "true"],
-    /^--url takes ws:\/\/HOST:PORT, wss:\/\/HOST:PORT or unix:\/PATH, not "h:80"$/,
+    /^--url takes ws:\/\/HOST:PORT, wss:\/\/HOST:PORT or unix:\/PATH, not "h:80"; did you mean ws:\/\/h:80\?$/,
   ],
   [["run", "--token-file", "/dev/null", "--", "true"], /^--token-file is for a server that --url names$/],
   [["serve", "stdio"], /^"serve" takes no argument "stdio"$/],

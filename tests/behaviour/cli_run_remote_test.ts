@@ -42,12 +42,17 @@ Deno.test("a token lets it in, and no or another one does not", async () => {
   const flags = ["run", "--url", server.url];
   const entered = await runCommand([...flags, "--token-file", good, "--", "echo", "in"]);
   deepStrictEqual([entered.code, entered.text, entered.stderr], [0, "in\n", ""]);
-  for (const none of [["--token-file", wrong], []]) {
+  for (
+    const [none, why] of [
+      [["--token-file", wrong], "it does not take this token"],
+      [[], "it needs a token, and none was given"],
+    ] as const
+  ) {
     const { code, text, stderr } = await runCommand([...flags, ...none, "--", "echo", "in"]);
     deepStrictEqual([code, text], [125, ""]);
     strictEqual(
       stderr,
-      `exec-server: Cannot connect to ${server.url}: the server answered HTTP 401; it needs another token\n`,
+      `exec-server: Cannot connect to ${server.url}: the server answered HTTP 401; ${why}\n`,
     );
   }
   const missing = await runCommand([...flags, "--token-file", `${folder.path}/none`, "--", "true"]);
