@@ -3,7 +3,7 @@ import { startParams, textOf } from "../support/client.ts";
 import { isAlive, until } from "../support/proc.ts";
 import { ProcessRecord } from "../support/process_record.ts";
 import { type ServerProcess, startServer } from "../support/server_process.ts";
-import { Wire } from "../support/wire.ts";
+import { opcodes, Wire } from "../support/wire.ts";
 
 let server: ServerProcess;
 
@@ -126,6 +126,30 @@ Deno.test("a session has one connection at a time, and its holder is not disturb
     assert.equal(error.code, -32010);
   }
   assert.equal((await other.request("process/list")).processes[0].processId, "held");
+});
+
+Deno.test("a session is let go by a close frame at once, though its connection stays open", async () => {
+  using first = await Wire.open(server.url, { obeysClose: false });
+  const session = await first.initialize();
+  const answered = new Promise<void>((resolve) => {
+    first.onFrame = ({ opcode }) => opcode === opcodes.close && resolve();
+  });
+  await first.sendFrame(new Uint8Array([3, 232]), { opcode: opcodes.close });
+  await answered;
+  using second = await Wire.open(server.url);
+  assert.equal(await second.initialize(session), session);
+});
+
+Deno.test("a session is let go at once by what ends its connection from the server's side", async () => {
+  using first = await Wire.open(server.url, { obeysClose: false });
+  const session = await first.initialize();
+  const told = new Promise<void>((resolve) => {
+    first.onFrame = ({ opcode }) => opcode === opcodes.close && resolve();
+  });
+  await first.send({ method: "no such notification" });
+  await told;
+  using second = await Wire.open(server.url);
+  assert.equal(await second.initialize(session), session);
 });
 
 Deno.test("an unknown session is refused, and the connection may begin a new one", async () => {

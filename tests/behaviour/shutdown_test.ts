@@ -1,4 +1,6 @@
+import { deadline } from "@std/async/deadline";
 import assert from "node:assert/strict";
+import { SHUTDOWN_MS } from "../../src/limits.ts";
 import { isAlive, pidsWith, until } from "../support/proc.ts";
 import { nextEvent, openClient, startParams, textOf } from "../support/client.ts";
 import { serverCommand, startServer } from "../support/server_process.ts";
@@ -148,3 +150,24 @@ function isInstalled(program: string): boolean {
     return false;
   }
 }
+
+Deno.test("peers that sent nothing, or half of something, do not keep a server from ending", async () => {
+  await using server = await startServer();
+  const { hostname, port } = new URL(server.url);
+  const handshake =
+    `GET / HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`;
+  const texts = ["", "GET / HTT", handshake, `${handshake}Sec-WebSocket-Version: 13\r\n`];
+  const peers = await Promise.all(texts.map(async (text) => {
+    const peer = await Deno.connect({ hostname, port: Number(port) });
+    await peer.write(new TextEncoder().encode(text));
+    return peer;
+  }));
+  try {
+    // The server has taken them once it answers somebody who came later.
+    using wire = await Wire.open(server.url);
+    await wire.initialize();
+    assert.equal((await deadline(server.stop(), SHUTDOWN_MS * 5)).code, 0);
+  } finally {
+    for (const peer of peers) peer.close();
+  }
+});

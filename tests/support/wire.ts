@@ -28,6 +28,8 @@ export interface WireOptions {
   headers?: Record<string, string>;
   /** Whether pings are answered; true by default. */
   answersPings?: boolean;
+  /** Whether a close frame of the server ends the connection; true by default. */
+  obeysClose?: boolean;
 }
 
 /** How a frame differs from a whole, masked text message. */
@@ -223,7 +225,7 @@ export class Wire implements Disposable {
         if (this.#options.answersPings ?? true) this.sendFrame(frame.payload, { opcode: opcodes.pong });
         return;
       case opcodes.close:
-        return this.cut();
+        return this.#options.obeysClose ?? true ? this.cut() : undefined;
       case opcodes.text:
       case opcodes.continuation:
         this.#fragments.push(frame.payload);

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer, type HttpBindings, upgradeWebSocket } from "@hono/node-server";
 import type { Context, Hono } from "hono";
-import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { CLOSE_MS, MESSAGE_BYTES, OUTGOING_FRAME_BYTES } from "../../limits.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
 import type { HttpRuntime, Listener, ListenOptions, Upgrade } from "../../server/listener.ts";
@@ -29,6 +29,7 @@ async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
     maxPayload: MESSAGE_BYTES,
     perMessageDeflate: false,
     closeTimeout: CLOSE_MS, // Not in the types yet.
+    WebSocket: ClosingSocket,
     handleProtocols: () => false as const, // An offer of subprotocols is ignored, as the reference server does.
   };
   const sockets = new WebSocketServer(socketOptions);
@@ -45,6 +46,11 @@ async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
     serverOptions: { shouldUpgradeCallback: isUpgrade },
     websocket: { server: sockets },
   });
+  const connections = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
   if ("path" in options) server.listen(options.path);
   else server.listen(options.port, options.address);
   await once(server, "listening");
@@ -53,8 +59,8 @@ async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
     async close() {
       const closed = once(server, "close");
       server.close();
-      (server as ReturnType<typeof createServer>).closeIdleConnections();
-      for (const client of sockets.clients) client.terminate();
+      // All of them: a peer that has sent no whole request yet would be waited for.
+      for (const connection of connections) connection.destroy();
       await closed;
     },
   };
@@ -87,6 +93,17 @@ async function refuseUpgrade(socket: Socket, response: Response): Promise<void> 
   socket.destroy();
 }
 
+/**
+ * Tells when a connection begins to close, by either side. `ws` itself tells only when the peer has ended it, or
+ * {@linkcode CLOSE_MS} have passed.
+ */
+class ClosingSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code, reason);
+    this.emit("closing");
+  }
+}
+
 class WsSocket implements MessageSocket {
   readonly peer: string;
   readonly largestMessageBytes = Infinity;
@@ -105,7 +122,7 @@ class WsSocket implements MessageSocket {
     if (!isLocal) socket.setNoDelay(true);
     ws.on("message", (data, isBinary) => this.#receive(data, isBinary));
     ws.on("pong", (payload) => this.handlers?.onPong(payload.toString()));
-    ws.on("close", () => this.handlers?.onClose());
+    ws.on("closing", () => this.#close()).on("close", () => this.#close());
     ws.on("error", () => {}); // A protocol fault; "close" follows.
     socket.on("drain", () => this.handlers?.onDrain());
   }
@@ -148,6 +165,13 @@ class WsSocket implements MessageSocket {
 
   terminate(): void {
     this.#ws.terminate();
+  }
+
+  /** Whoever comes for its session need not wait until the peer has ended the connection, too. */
+  #close(): void {
+    const { handlers } = this;
+    this.handlers = undefined;
+    handlers?.onClose();
   }
 
   #receive(data: RawData, isBinary: boolean): void {
