@@ -6,5 +6,5 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export const bun = join(root, "node_modules/bun/bin/bun.exe");
 
-/** What only tests and the npm package's build need; see `test_tools.ts`. */
+/** What only tests and the npm package's build need; see `test/tools.ts`. */
 export const testModules = join(root, "tests/node_modules");

@@ -30,12 +30,19 @@ export function commandSurroundings(): { cwd?: string; env?: Record<string, stri
   if (serverRuntime() !== "binary") return {};
   const { PATH, HOME } = Deno.env.toObject();
   return {
-    cwd: emptyFolder ??= Deno.makeTempDirSync(),
+    cwd: emptyFolder ??= makeEmptyFolder(),
     env: { PATH: PATH ?? "/usr/bin:/bin", HOME: HOME ?? "/" },
   };
 }
 
 let emptyFolder: string | undefined;
+
+/** A folder that goes when the file of tests has ended. */
+function makeEmptyFolder(): string {
+  const folder = Deno.makeTempDirSync();
+  globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+  return folder;
+}
 
 /** What a started server is given. */
 export interface ServerOptions {

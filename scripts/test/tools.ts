@@ -2,11 +2,11 @@
  * Installs what only the tests, the type checks and the npm package's build need: the packages of `tests/package.json`,
  * into `tests/node_modules`. Does nothing where they are there already.
  *
- *   deno run -A scripts/test_tools.ts
+ *   deno run -A scripts/test/tools.ts
  */
 import { join } from "node:path";
 import process from "node:process";
-import { root, testModules } from "./places.ts";
+import { root, testModules } from "../places.ts";
 
 /** @throws {Error} with what npm said, when it could not install them */
 export async function installTestTools(): Promise<void> {

@@ -1,0 +1,108 @@
+/** All that there is to run: steps, each a check or a number of test files. */
+import { join } from "node:path";
+import { version } from "../../src/version.ts";
+import { bun, root } from "../places.ts";
+import { hostTarget } from "../targets.ts";
+import type { Job } from "./job.ts";
+import { slowFiles } from "./slow_files.ts";
+
+/** Jobs that are told of together. */
+export interface Step {
+  readonly name: string;
+  readonly jobs: readonly Job[];
+}
+
+/** What is chosen of them. */
+export interface Choice {
+  /** Files or folders of tests, from the root; everything, with the checks, where there are none. */
+  readonly paths: readonly string[];
+  /** The runtime that black-box tests run on; each where there is none. */
+  readonly on?: string;
+}
+
+/** Folders whose tests start the command under test; each runs once per runtime. */
+const blackBox = ["tests/behaviour", "tests/conformance", "tests/faults", "tests/e2e"];
+
+const noTests = ["tests/support", "tests/node_modules"];
+
+const commands: Record<string, readonly string[]> = {
+  deno: [Deno.execPath(), "run", "-A", "--quiet", join(root, "main.ts")],
+  bun: [bun, "run", join(root, "main.ts")],
+  binary: [join(root, "dist", `exec-server-${version}-${hostTarget()}-bun`)],
+};
+
+/** What black-box tests run on. */
+export const runtimeNames: readonly string[] = Object.keys(commands);
+
+/** Makes what the tests of the binary run. */
+const compileBinary: Job = {
+  name: "binary",
+  args: ["run", "-A", "--quiet", "scripts/compile.ts", "--with", "bun", "--no-archive"],
+  isCheck: true,
+};
+
+const checks: readonly Job[] = [
+  compileBinary,
+  { name: "types", args: ["check", "--quiet", "main.ts", "src", "tests", "scripts"], isCheck: true },
+  { name: "lint", args: ["lint", "--quiet"], isCheck: true },
+  { name: "formatting", args: ["fmt", "--check", "--quiet"], isCheck: true },
+  { name: "import directions", args: ["run", "-A", "scripts/check_imports.ts"], isCheck: true },
+  { name: "generated pages", args: ["run", "-A", "scripts/docs.ts", "--check"], isCheck: true },
+];
+
+/** The steps of a choice; none where there are no such tests. */
+export function stepsOf({ paths, on }: Choice): Step[] {
+  const files = (paths.length > 0 ? paths : ["tests"]).flatMap((path) => testFiles(path.replace(/\/+$/, "")));
+  const isBlackBox = (file: string) => blackBox.some((folder) => file.startsWith(`${folder}/`));
+  const unit = files.filter((file) => !isBlackBox(file));
+  const runtimes = on === undefined ? runtimeNames : [on];
+  const needsBinary = (file: string) => file.includes("launcher_test");
+  const tests = [
+    {
+      name: "unit tests",
+      jobs: unit.map((file) => testJob(file, needsBinary(file) ? compileBinary : undefined)),
+    },
+    ...runtimes.map((runtime) => ({
+      name: `black-box tests on ${runtime}`,
+      jobs: files.filter(isBlackBox).map((file) => onRuntime(file, runtime)),
+    })),
+  ].filter(({ jobs }) => jobs.length > 0);
+  if (paths.length === 0 && on === undefined) {
+    return [...checks.map((job) => ({ name: job.name, jobs: [job] })), ...tests];
+  }
+  const isNeeded = tests.some(({ jobs }) => jobs.some(({ after }) => after === compileBinary));
+  return isNeeded ? [{ name: compileBinary.name, jobs: [compileBinary] }, ...tests] : tests;
+}
+
+/** Slow jobs first, so that none of them is what everybody waits for in the end. */
+export function inOrder(steps: readonly Step[]): Job[] {
+  const weight = ({ name, isCheck }: Job) => isCheck ? Infinity : slowFiles[name] ?? 0;
+  return steps.flatMap(({ jobs }) => jobs).sort((one, other) => {
+    const [first, second] = [weight(one), weight(other)];
+    return first === second ? 0 : second - first;
+  });
+}
+
+function testJob(file: string, after?: Job): Job {
+  // The check of the types looks at all files together.
+  return {
+    name: file,
+    args: ["test", "-A", "--quiet", "--no-check", join(root, file)],
+    ...after && { after },
+  };
+}
+
+function onRuntime(file: string, runtime: string): Job {
+  const job = testJob(file, runtime === "binary" ? compileBinary : undefined);
+  return { ...job, env: { EXEC_SERVER_COMMAND: JSON.stringify(commands[runtime]) } };
+}
+
+function testFiles(path: string): string[] {
+  if (noTests.includes(path)) return [];
+  if (Deno.statSync(join(root, path)).isFile) return [path];
+  const entries = [...Deno.readDirSync(join(root, path))].sort((a, b) => a.name < b.name ? -1 : 1);
+  return entries.flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return testFiles(`${path}/${name}`);
+    return name.endsWith("_test.ts") ? [`${path}/${name}`] : [];
+  });
+}
