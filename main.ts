@@ -1,10 +1,21 @@
+import { createRequire } from "node:module";
 import process from "node:process";
-import { setMachineRuntime } from "./src/backend/machine_runtime.ts";
-import { runProgram } from "./src/cli/program.ts";
 import type { Runtime } from "./src/cli/runtime.ts";
 
-const { runtime }: { runtime: Runtime } = "Bun" in globalThis
+const isBun = "Bun" in globalThis;
+if (isBun) {
+  try {
+    // Bun starts its threads to import anything, and has the number from then on; to require does not start them.
+    createRequire(import.meta.url)("./src/runtime/bun/threads.ts").askForThreads();
+  } catch {
+    // A compiled program has no such file. Nothing is imported from elsewhere there, and below is early enough.
+  }
+}
+const { runtime }: { runtime: Runtime } = isBun
   ? await import("./src/runtime/bun/runtime.ts")
   : await import("./src/runtime/deno/runtime.ts");
+runtime.askForThreads?.();
+const { setMachineRuntime } = await import("./src/backend/machine_runtime.ts");
+const { runProgram } = await import("./src/cli/program.ts");
 setMachineRuntime(runtime);
 process.exit(await runProgram(process.argv.slice(2), runtime));

@@ -7,6 +7,8 @@ export interface Runtime extends MachineRuntime {
   readonly version: string;
   readonly http: HttpRuntime;
   readonly writeStandard: WriteStandard;
+  /** Asks for the threads that calls which may wait are counted on to have, where the runtime has fewer; before the first. */
+  readonly askForThreads?: () => void;
   /** Gives unused memory back to the system. It stops this program for tens of milliseconds. */
   readonly releaseMemory?: () => Promise<void> | void;
 }

@@ -1,5 +1,4 @@
 import { constants, type Stats } from "node:fs";
-import * as fs from "node:fs/promises";
 import { invalidRequest } from "../protocol/errors.ts";
 import { makeWithParents } from "./create_directory.ts";
 import type { Disk } from "./disk.ts";
@@ -75,8 +74,8 @@ async function copyFile(disk: Disk, source: string, destination: string): Promis
   // Some runtimes' copy would give the mode of the source to a device, too.
   if (!found.isFile()) throw notAFile(destination);
   if (isSame(given, found)) return;
-  if (hasDescriptorPaths()) await fs.copyFile(descriptorPath(from.fd), descriptorPath(to.fd));
-  else await fs.copyFile(source, destination);
+  if (hasDescriptorPaths()) await disk.copyFile(descriptorPath(from.fd), descriptorPath(to.fd));
+  else await disk.copyFile(source, destination);
 }
 
 function isSame(one: Stats, other: Stats): boolean {

@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
 import { internalError } from "../protocol/errors.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
 import type { ChangeListener, DirectoryNotifier, Heard } from "./directory_notifier.ts";
 import type { Disk } from "./disk.ts";
+import type { DiskFile } from "./disk_file.ts";
 import { descriptorPath, hasDescriptorPaths, O_PATH } from "./platform.ts";
 
 /**
@@ -29,7 +29,7 @@ export function openNotifier(disk: Disk): DirectoryNotifier | undefined {
  */
 export function watchOpened(
   notifier: DirectoryNotifier,
-  directory: FileHandle,
+  directory: DiskFile,
   path: string,
   heard: Heard,
   listener: ChangeListener,

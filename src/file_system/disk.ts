@@ -2,12 +2,14 @@ import { Buffer } from "node:buffer";
 import { constants, realpath, type Stats } from "node:fs";
 import * as fs from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
+import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { DIRECTORY_BLOCK_BYTES, DIRECTORY_PART_ENTRIES } from "../limits.ts";
 import { internalError } from "../protocol/errors.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
 import { pathFromBytes, pathToBytes, readablePath } from "../protocol/path_text.ts";
 import type { ByteCalls } from "./byte_calls.ts";
 import type { DirectoryNotifier } from "./directory_notifier.ts";
+import { DiskFile } from "./disk_file.ts";
 import { type Entry, entryOfDirent, parseEntries } from "./entry.ts";
 import { join } from "./paths.ts";
 import { descriptorPath, hasDescriptorPaths, nodeKeepsBytes, O_PATH } from "./platform.ts";
@@ -18,6 +20,8 @@ export interface DiskOptions {
   openByteCalls?: (() => ByteCalls | undefined) | undefined;
   /** Opens what tells of changes, where the machine has it; at first use. */
   openNotifier?: (() => DirectoryNotifier | undefined) | undefined;
+  /** What its calls wait in; a share of their own by default. */
+  calls?: CallShare;
 }
 
 /**
@@ -30,54 +34,70 @@ export interface DiskOptions {
 export class Disk {
   readonly #open: () => ByteCalls | undefined;
   readonly #openNotifier: () => DirectoryNotifier | undefined;
+  readonly #share: CallShare;
   #opened: { readonly calls: ByteCalls | undefined } | undefined;
 
   constructor(options: DiskOptions = {}) {
     this.#open = options.openByteCalls ?? (() => undefined);
     this.#openNotifier = options.openNotifier ?? (() => undefined);
+    this.#share = options.calls ?? waitingCalls.share();
   }
 
   get #calls(): ByteCalls | undefined {
     return (this.#opened ??= { calls: this.#open() }).calls;
   }
 
-  /** Opens a file. The handle must be closed. */
-  async open(path: string, flags: number, mode = 0o666): Promise<fs.FileHandle> {
-    if (!this.#needsCalls(path)) return await fs.open(this.#native(path), flags, mode);
+  /** The same disk, whose calls wait in another share. */
+  sharing(calls: CallShare): Disk {
+    return new Disk({ openByteCalls: () => this.#calls, openNotifier: this.#openNotifier, calls });
+  }
+
+  /** Opens a file, which must be closed. */
+  async open(path: string, flags: number, mode = 0o666): Promise<DiskFile> {
+    const open = (native: string | Buffer, flags: number) => this.#wait(() => fs.open(native, flags, mode));
+    if (!this.#needsCalls(path)) return new DiskFile(await open(this.#native(path), flags), this.#share);
     const creating = constants.O_CREAT | constants.O_EXCL | constants.O_TRUNC | constants.O_NOFOLLOW;
-    return await this.#through(path, flags, mode, (alias) => fs.open(alias, flags & ~creating));
+    const handle = await this.#through(path, flags, mode, (alias) => open(alias, flags & ~creating));
+    return new DiskFile(handle, this.#share);
   }
 
   /** The status of what a path leads to. */
   async stat(path: string): Promise<Stats> {
-    if (!this.#needsCalls(path)) return await fs.stat(this.#native(path));
-    return await this.#through(path, O_PATH, 0, (alias) => fs.stat(alias));
+    if (!this.#needsCalls(path)) return await this.#wait(() => fs.stat(this.#native(path)));
+    return await this.#through(path, O_PATH, 0, (alias) => this.#wait(() => fs.stat(alias)));
   }
 
   /** The status of what a path names, which may be a link. */
   async lstat(path: string): Promise<Stats> {
-    if (!this.#needsCalls(path)) return await fs.lstat(this.#native(path));
-    return await this.#through(path, O_PATH | constants.O_NOFOLLOW, 0, (alias) => fs.stat(alias));
+    if (!this.#needsCalls(path)) return await this.#wait(() => fs.lstat(this.#native(path)));
+    return await this.#through(
+      path,
+      O_PATH | constants.O_NOFOLLOW,
+      0,
+      (alias) => this.#wait(() => fs.stat(alias)),
+    );
   }
 
   async mkdir(path: string): Promise<void> {
-    if (this.#needsCalls(path)) await this.#calls!.mkdir(pathToBytes(path), 0o777);
-    else await fs.mkdir(this.#native(path));
+    if (this.#needsCalls(path)) await this.#wait(() => this.#calls!.mkdir(pathToBytes(path), 0o777));
+    else await this.#wait(() => fs.mkdir(this.#native(path)));
   }
 
   async rmdir(path: string): Promise<void> {
-    if (this.#needsCalls(path)) await this.#calls!.rmdir(pathToBytes(path));
-    else await fs.rmdir(this.#native(path));
+    if (this.#needsCalls(path)) await this.#wait(() => this.#calls!.rmdir(pathToBytes(path)));
+    else await this.#wait(() => fs.rmdir(this.#native(path)));
   }
 
   async unlink(path: string): Promise<void> {
-    if (this.#needsCalls(path)) await this.#calls!.unlink(pathToBytes(path));
-    else await fs.unlink(this.#native(path));
+    if (this.#needsCalls(path)) await this.#wait(() => this.#calls!.unlink(pathToBytes(path)));
+    else await this.#wait(() => fs.unlink(this.#native(path)));
   }
 
   /** Removes a directory and all it holds, following no link. */
   async removeTree(path: string): Promise<void> {
-    if (!this.#needsCalls(path)) return await fs.rm(this.#native(path), { recursive: true });
+    if (!this.#needsCalls(path)) {
+      return await this.#wait(() => fs.rm(this.#native(path), { recursive: true }));
+    }
     for await (const entries of this.list(path)) {
       for (const { name } of entries) {
         const child = join(path, name);
@@ -89,8 +109,11 @@ export class Disk {
   }
 
   async symlink(target: string, path: string): Promise<void> {
-    if (this.#needsCalls(target + path)) await this.#calls!.symlink(pathToBytes(target), pathToBytes(path));
-    else await fs.symlink(this.#native(target), this.#native(path));
+    await this.#wait(() =>
+      this.#needsCalls(target + path)
+        ? this.#calls!.symlink(pathToBytes(target), pathToBytes(path))
+        : fs.symlink(this.#native(target), this.#native(path))
+    );
   }
 
   /** What a link holds. */
@@ -128,7 +151,7 @@ export class Disk {
   }
 
   /** Opens a directory to list it. The handle must be closed. */
-  async openDirectory(path: string, flags = 0): Promise<fs.FileHandle> {
+  async openDirectory(path: string, flags = 0): Promise<DiskFile> {
     return await this.open(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | flags);
   }
 
@@ -140,27 +163,27 @@ export class Disk {
   }
 
   /** The entries of a directory that is open, in no order, some at a time; once only. */
-  async *listOpened(directory: fs.FileHandle, path: string): AsyncGenerator<Entry[]> {
+  async *listOpened(directory: DiskFile, path: string): AsyncGenerator<Entry[]> {
     if (this.#calls) return yield* this.#listByCalls(directory, this.#calls);
     const native = hasDescriptorPaths() ? descriptorPath(directory.fd) : this.#native(path);
     yield* this.#listByNode(path, native);
   }
 
-  async *#listByCalls(directory: fs.FileHandle, calls: ByteCalls): AsyncGenerator<Entry[]> {
+  async *#listByCalls(directory: DiskFile, calls: ByteCalls): AsyncGenerator<Entry[]> {
     const block = new Uint8Array(DIRECTORY_BLOCK_BYTES);
     for (;;) {
-      const used = await calls.readEntries(directory.fd, block);
+      const used = await this.#wait(() => calls.readEntries(directory.fd, block));
       if (used === 0) return;
       yield parseEntries(block.subarray(0, used));
     }
   }
 
   async *#listByNode(path: string, native: string | Buffer): AsyncGenerator<Entry[]> {
-    const entries = await fs.readdir(native, { withFileTypes: true });
+    const entries = await this.#wait(() => fs.readdir(native, { withFileTypes: true }));
     const areNamesExact = !entries.some(({ name }) => name.includes("\ufffd"));
     if (areNamesExact) return yield* inParts(entries, entryOfDirent);
     if (nodeKeepsBytes()) {
-      const names = await fs.readdir(native, { encoding: "buffer" });
+      const names = await this.#wait(() => fs.readdir(native, { encoding: "buffer" }));
       return yield* inParts(names, (name) => ({ name: pathFromBytes(name), kind: "unknown" }));
     }
     for await (const part of inParts(entries, entryOfDirent)) {
@@ -170,10 +193,29 @@ export class Disk {
 
   /** Where a runtime has replaced bytes of a name, there is no such file: marks the name as not being text. */
   async #markReplaced(directory: string, { name, kind }: Entry): Promise<Entry> {
-    if (!name.includes("\ufffd") || await fs.lstat(join(directory, name)).then(() => true, () => false)) {
+    if (
+      !name.includes("\ufffd") ||
+      await this.#wait(() => fs.lstat(join(directory, name))).then(() => true, () => false)
+    ) {
       return { name, kind };
     }
     return { name: name.replaceAll("\ufffd", "\udcff"), kind };
+  }
+
+  /** Copies the bytes of a file, and its mode; both paths are text. */
+  async copyFile(source: string, destination: string): Promise<void> {
+    await this.#wait(() => fs.copyFile(source, destination));
+  }
+
+  /** The number of the kind of file system that a path is on. */
+  async fileSystemType(path: string): Promise<number> {
+    const type = (native: string | Buffer) => this.#wait(async () => (await fs.statfs(native)).type);
+    if (!this.#needsCalls(path)) return await type(this.#native(path));
+    return await this.#through(path, O_PATH, 0, type);
+  }
+
+  #wait<Result>(call: () => Promise<Result>): Promise<Result> {
+    return this.#share.run(call);
   }
 
   /** Asks for a name; by bytes when the answer may not be text. */
@@ -182,13 +224,15 @@ export class Disk {
     byNode: () => Promise<Uint8Array>,
     byCalls: (calls: ByteCalls) => Promise<Uint8Array>,
   ): Promise<string> {
-    if (this.#needsCalls(path)) return pathFromBytes(await byCalls(this.#calls!));
+    if (this.#needsCalls(path)) return pathFromBytes(await this.#wait(() => byCalls(this.#calls!)));
     try {
-      const name = pathFromBytes(await byNode());
-      return this.#calls && name.includes("\ufffd") ? pathFromBytes(await byCalls(this.#calls)) : name;
+      const name = pathFromBytes(await this.#wait(byNode));
+      return this.#calls && name.includes("\ufffd")
+        ? pathFromBytes(await this.#wait(() => byCalls(this.#calls!)))
+        : name;
     } catch (error) {
       if (!this.#calls || osErrorCode(error) !== undefined) throw error;
-      return pathFromBytes(await byCalls(this.#calls));
+      return pathFromBytes(await this.#wait(() => byCalls(this.#calls!)));
     }
   }
 
@@ -213,7 +257,7 @@ export class Disk {
     use: (alias: string) => Promise<Result>,
   ): Promise<Result> {
     const calls = this.#calls!;
-    const descriptor = await calls.open(pathToBytes(path), flags, mode);
+    const descriptor = await this.#wait(() => calls.open(pathToBytes(path), flags, mode));
     try {
       return await use(descriptorPath(descriptor));
     } finally {

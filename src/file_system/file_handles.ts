@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
-import type { FileHandle } from "node:fs/promises";
 import { FILE_BLOCK_BYTES, FILE_HANDLE_ID_BYTES, FILE_HANDLES } from "../limits.ts";
 import { internalError, invalidRequest, notFound } from "../protocol/errors.ts";
 import { osErrorText } from "../protocol/os_errors.ts";
 import type { Disk } from "./disk.ts";
+import type { DiskFile } from "./disk_file.ts";
 import { answering, notAFile } from "./failures.ts";
 import { openRegular } from "./read_file.ts";
 import { openForReplacing, writeAll } from "./write_file.ts";
@@ -21,7 +21,7 @@ export interface Block {
 interface OpenFile {
   /** Settles when the last call on the file has ended; calls on one file follow each other. */
   last: Promise<unknown>;
-  handle: Promise<FileHandle>;
+  handle: Promise<DiskFile>;
 }
 
 /** The file streams of one connection. */
@@ -123,38 +123,38 @@ export class FileHandles implements AsyncDisposable {
   }
 }
 
-async function openToRead(disk: Disk, path: string): Promise<FileHandle> {
+async function openToRead(disk: Disk, path: string): Promise<DiskFile> {
   return (await openRegular(disk, path)).handle;
 }
 
-async function openToReplace(disk: Disk, path: string): Promise<FileHandle> {
+async function openToReplace(disk: Disk, path: string): Promise<DiskFile> {
   const handle = await openForReplacing(disk, path);
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
   throw notAFile(path);
 }
 
-function inTurn<Result>(file: OpenFile, call: (handle: FileHandle) => Promise<Result>): Promise<Result> {
+function inTurn<Result>(file: OpenFile, call: (handle: DiskFile) => Promise<Result>): Promise<Result> {
   const result = file.last.catch(() => {}).then(() => answering(async () => call(await file.handle)));
   file.last = result;
   return result;
 }
 
-async function readAt(handle: FileHandle, offset: number, len: number): Promise<Block> {
+async function readAt(handle: DiskFile, offset: number, len: number): Promise<Block> {
   if (offset >= 2 ** 63) throw invalidRequest(osErrorText("EINVAL"));
   // No file system has a byte that far out; the calls below take exact numbers only.
   if (offset + len > Number.MAX_SAFE_INTEGER) return { chunk: new Uint8Array(), eof: true };
   const chunk = Buffer.allocUnsafeSlow(len);
   let used = 0;
   while (used < len) {
-    const { bytesRead } = await handle.read(chunk, used, len - used, offset + used);
+    const bytesRead = await handle.read(chunk, used, len - used, offset + used);
     if (bytesRead === 0) break;
     used += bytesRead;
   }
   return { chunk: chunk.subarray(0, used), eof: used < len };
 }
 
-async function writeAt(handle: FileHandle, offset: number, chunk: Uint8Array): Promise<void> {
+async function writeAt(handle: DiskFile, offset: number, chunk: Uint8Array): Promise<void> {
   if (offset + chunk.length > Number.MAX_SAFE_INTEGER) throw internalError(osErrorText("EFBIG"));
   await writeAll(handle, chunk, offset);
 }

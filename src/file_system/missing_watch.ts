@@ -1,5 +1,4 @@
 import type { Stats } from "node:fs";
-import { statfs } from "node:fs/promises";
 import { MISSING_PATHS, WATCH_POLL_MS } from "../limits.ts";
 import { errorCodes, RpcError } from "../protocol/errors.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
@@ -156,7 +155,7 @@ async function findNames(
     return undefined;
   }
   for (const directory of names.keys()) {
-    if (!await canWatch(directory)) return undefined;
+    if (!await canWatch(disk, directory)) return undefined;
   }
   return names;
 }
@@ -239,7 +238,6 @@ const silentFileSystems: ReadonlySet<number> = new Set([
   0x65735546, // fuse
 ]);
 
-async function canWatch(directory: string): Promise<boolean> {
-  if (!directory.isWellFormed()) return false;
-  return await statfs(directory).then(({ type }) => !silentFileSystems.has(type), () => false);
+async function canWatch(disk: Disk, directory: string): Promise<boolean> {
+  return await disk.fileSystemType(directory).then((type) => !silentFileSystems.has(type), () => false);
 }

@@ -56,15 +56,16 @@ export const hasDescriptorPaths: () => boolean = once(() => {
 /** Whether the file calls of `node:fs` keep the bytes of a name that is not UTF-8, which some runtimes replace. */
 export const nodeKeepsBytes: () => boolean = once(() => {
   if (hostOs !== "linux") return false;
-  const folder = mkdtempSync(join(tmpdir(), "exec-server-"));
+  let folder: string | undefined;
   try {
+    folder = mkdtempSync(join(tmpdir(), "exec-server-"));
     const link = join(folder, "link");
     symlinkSync(Buffer.of(0xff), link);
     return Buffer.of(0xff).equals(readlinkSync(link, { encoding: "buffer" }));
   } catch {
     return false;
   } finally {
-    rmSync(folder, { recursive: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
 });
 

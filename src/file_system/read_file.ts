@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import { constants, type Stats } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
 import { FILE_READ_BYTES } from "../limits.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import type { Disk } from "./disk.ts";
+import type { DiskFile } from "./disk_file.ts";
 import { answering, notAFile } from "./failures.ts";
 import { O_NOCTTY } from "./platform.ts";
 import { goWithoutLinks } from "./without_links.ts";
@@ -39,7 +39,7 @@ export function readFile(disk: Disk, path: string, options: ReadFileOptions = {}
 
 /** A regular file that is open for reading. */
 export interface RegularFile extends AsyncDisposable {
-  readonly handle: FileHandle;
+  readonly handle: DiskFile;
   readonly stats: Stats;
 }
 
@@ -59,12 +59,12 @@ export async function openRegular(disk: Disk, path: string): Promise<RegularFile
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | O_NOCTTY;
 
 /** Reads to the end, which is where reading ends: the size is only a first guess. */
-async function readAll(file: FileHandle, stats: Stats, limit: number): Promise<Uint8Array> {
+async function readAll(file: DiskFile, stats: Stats, limit: number): Promise<Uint8Array> {
   if (stats.size > limit) throw tooLarge(limit);
   let bytes = Buffer.allocUnsafeSlow(Math.max(stats.size + 1, 4096));
   let used = 0;
   for (;;) {
-    const { bytesRead } = await file.read(bytes, used, bytes.length - used, null);
+    const bytesRead = await file.read(bytes, used, bytes.length - used, null);
     used += bytesRead;
     if (bytesRead === 0) return bytes.subarray(0, used);
     if (used > limit) throw tooLarge(limit);

@@ -1,6 +1,6 @@
-import type { FileHandle } from "node:fs/promises";
 import type { ChangeListener, DirectoryNotifier } from "./directory_notifier.ts";
 import { watchOpened } from "./directory_watch.ts";
+import type { DiskFile } from "./disk_file.ts";
 
 /** The watches of the directories of a tree, by the names of the directories: paths below its root, `""` for itself. */
 export class TreeWatches implements Disposable {
@@ -20,7 +20,7 @@ export class TreeWatches implements Disposable {
   }
 
   /** Hears of a directory from now on, unless it does already; false then. */
-  enter(name: string, directory: FileHandle, path: string): boolean {
+  enter(name: string, directory: DiskFile, path: string): boolean {
     if (this.#disposed || this.#watches.has(name)) return false;
     const heard: ChangeListener = (child) => {
       if (child === undefined || name === "") this.#listener(child);

@@ -1,8 +1,8 @@
 import { constants, type Stats } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
 import { WATCH_LOOKS } from "../limits.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
 import type { Disk } from "./disk.ts";
+import type { DiskFile } from "./disk_file.ts";
 import { bornIdentityOf, type Entry } from "./entry.ts";
 import { join } from "./paths.ts";
 import {
@@ -178,7 +178,7 @@ export class WatchedTree {
     yield* this.#disk.listOpened(directory, path);
   }
 
-  #enter(name: string, directory: FileHandle): void {
+  #enter(name: string, directory: DiskFile): void {
     const { watches } = this.#options;
     if (watches?.enter(name, directory, this.#pathOf(name))) this.#entered.add(name);
   }

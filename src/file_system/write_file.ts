@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
 import { Base64Error, decodeBase64 } from "../protocol/base64.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import type { Disk } from "./disk.ts";
+import type { DiskFile } from "./disk_file.ts";
 import { answering, notAFile, takesBytes } from "./failures.ts";
 import { O_NOCTTY } from "./platform.ts";
 import { goWithoutLinks } from "./without_links.ts";
@@ -55,7 +55,7 @@ export function decodeFileData(dataBase64: string): Uint8Array {
  * Opens a file for writing from its start, made when it is missing and emptied when it is not. It is emptied only
  * after it has been seen to be a file, and opening waits for no reader of a FIFO.
  */
-export async function openForReplacing(disk: Disk, path: string, flags = 0): Promise<FileHandle> {
+export async function openForReplacing(disk: Disk, path: string, flags = 0): Promise<DiskFile> {
   const file = await disk.open(path, constants.O_WRONLY | constants.O_CREAT | nonBlocking | O_NOCTTY | flags);
   try {
     const stats = await file.stat();
@@ -71,9 +71,9 @@ export async function openForReplacing(disk: Disk, path: string, flags = 0): Pro
 const nonBlocking = constants.O_NONBLOCK ?? 0;
 
 /** Writes all the bytes, at the file's own position for null. */
-export async function writeAll(file: FileHandle, bytes: Uint8Array, position: number | null): Promise<void> {
+export async function writeAll(file: DiskFile, bytes: Uint8Array, position: number | null): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const at = position === null ? null : position + done;
-    done += (await file.write(bytes, done, bytes.length - done, at)).bytesWritten;
+    done += await file.write(bytes, done, bytes.length - done, at);
   }
 }

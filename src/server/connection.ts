@@ -17,6 +17,7 @@ import type { Disk } from "../file_system/disk.ts";
 import type { Machine } from "../environment/machine.ts";
 import type { Environment } from "../process/child_environment.ts";
 import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
+import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { ConnectionResources, type Notify } from "./connection_resources.ts";
 import { handlers } from "./handlers/all.ts";
 import { EncodedResult, type HandlerContext } from "./handlers/handler.ts";
@@ -55,6 +56,8 @@ export class Connection implements SocketHandlers, SessionHolder {
   readonly #context: ConnectionContext;
   readonly #outbox: Outbox;
   readonly #resources: ConnectionResources;
+  readonly #calls: CallShare;
+  readonly #disk: Disk;
   readonly #gone = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
   readonly #requests: RequestQueue;
@@ -69,7 +72,9 @@ export class Connection implements SocketHandlers, SessionHolder {
     this.#socket = socket;
     this.#context = context;
     this.#outbox = new Outbox(socket);
-    this.#resources = new ConnectionResources(this.#notify, context.disk, context.environment);
+    this.#calls = waitingCalls.share();
+    this.#disk = context.disk.sharing(this.#calls);
+    this.#resources = new ConnectionResources(this.#notify, this.#disk, context.environment);
     this.#requests = new RequestQueue(socket, {
       concurrentRequests: context.concurrentRequests,
       serve: (message) => this.#handle(message),
@@ -184,7 +189,7 @@ export class Connection implements SocketHandlers, SessionHolder {
   }
 
   #call(name: string, params: unknown): unknown {
-    const { screens, logger, os, environmentInfo, machine, disk } = this.#context;
+    const { screens, logger, os, environmentInfo, machine } = this.#context;
     const context: HandlerContext = {
       session: this.#session!,
       outbox: this.#outbox,
@@ -194,7 +199,8 @@ export class Connection implements SocketHandlers, SessionHolder {
       os,
       environmentInfo,
       machine,
-      disk,
+      calls: this.#calls,
+      disk: this.#disk,
       largestAnswerBytes: this.#largestMessageBytes,
       signal: this.#gone.signal,
     };

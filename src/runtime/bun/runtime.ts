@@ -3,6 +3,7 @@ import { bun } from "./bun.ts";
 import { openNotifier } from "./notifier.ts";
 import { httpRuntime } from "./listen.ts";
 import { spawner } from "./spawner.ts";
+import { askForThreads } from "./threads.ts";
 import { writeStandard } from "./write_standard.ts";
 
 /** This program on Bun. */
@@ -13,5 +14,6 @@ export const runtime: Runtime = {
   openNotifier,
   http: httpRuntime,
   writeStandard,
+  askForThreads,
   releaseMemory: () => bun().gc(true),
 };

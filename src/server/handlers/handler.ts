@@ -1,6 +1,7 @@
 import type { MethodName, ParamsOf, ResultSent } from "../../protocol/methods.ts";
 import type { EnvironmentInfo } from "../../protocol/schemas/session.ts";
 import type { PlatformOs } from "../../protocol/file_uri.ts";
+import type { CallShare } from "../../host/waiting_calls.ts";
 import type { Disk } from "../../file_system/disk.ts";
 import type { Machine } from "../../environment/machine.ts";
 import type { ConnectionResources } from "../connection_resources.ts";
@@ -20,6 +21,9 @@ export interface HandlerContext {
   readonly os: PlatformOs;
   readonly environmentInfo: () => EnvironmentInfo;
   readonly machine: Machine;
+  /** What waits for the machine on the client's behalf waits in it: a disk, the start of a process. */
+  readonly calls: CallShare;
+  /** The files, whose calls wait in it, too. */
   readonly disk: Disk;
   /** What one answer may have: more cannot be sent. */
   readonly largestAnswerBytes: number;

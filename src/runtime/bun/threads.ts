@@ -1,0 +1,24 @@
+import { platform } from "node:process";
+import { CALL_THREADS } from "../../limits.ts";
+import { loadBunFfi } from "./ffi.ts";
+
+/**
+ * Asks for as many threads for calls that wait as the program counts on; Bun has one for each processor, and a few calls on
+ * a mount that does not answer would take them all. It reads the number when the first call is made, from the environment of
+ * the C library, which the children do not get.
+ */
+export function askForThreads(): void {
+  if (platform !== "linux") return;
+  const ffi = loadBunFfi();
+  for (const name of ["libc.so.6", "libc.so"]) {
+    try {
+      const { symbols } = ffi.dlopen(name, { setenv: { args: ["ptr", "ptr", "i32"], returns: "i32" } });
+      const text = (value: string) => new TextEncoder().encode(`${value}\0`);
+      // More than the calls: Bun has other work for them, too.
+      symbols.setenv!(text("UV_THREADPOOL_SIZE"), text(String(CALL_THREADS + 4)), 0);
+      return;
+    } catch {
+      // The other C library, then.
+    }
+  }
+}
