@@ -77,7 +77,9 @@ export const DETACHED_SESSION_MS = 80_000;
  */
 export const HOLDER_PROBE_MS = 3_000;
 /**
- * Sessions at once, attached and detached; one more is refused. Twice the connections, for those that are detached.
+ * Sessions at once, attached and detached. Twice the connections, for those that are detached: one more takes the place of the
+ * one that was detached first among those without processes, else among those whose processes have all closed; where there
+ * is none it is refused.
  */
 export const SESSIONS = 2_000;
 
@@ -91,8 +93,8 @@ export const HOUSEKEEPING_WORK_MS = 100;
 // ---------------------------------------------------------------- processes
 
 /**
- * Processes of one session that are starting, running or not yet forgotten; one more is refused. Each may keep output
- * for 80 s after its end.
+ * Processes of one session that are starting, running or not yet forgotten. One more takes the place of the one that closed
+ * first and whose end the client knows; where there is none it is refused.
  */
 export const PROCESSES_PER_SESSION = 4_096;
 /**
@@ -143,6 +145,11 @@ export const DETACHED_HOLD_MS = 45_000;
  * hold a process up.
  */
 export const CATCH_UP_MS = 10_000;
+/**
+ * Bytes of output that the closed processes of all sessions keep together, beside what a client has not confirmed: those
+ * that closed first lose theirs. As much as 128 of them can have.
+ */
+export const CLOSED_OUTPUT_BYTES = 128 * MiB;
 /** Milliseconds a closed process stays readable, as in the reference server. */
 export const CLOSED_PROCESS_MS = 80_000;
 /**

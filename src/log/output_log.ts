@@ -117,6 +117,11 @@ export class OutputLog {
     return claimed;
   }
 
+  /** Whether some hold claims anything that is there. */
+  get isClaimed(): boolean {
+    return this.claimedFrom < this.#nextSeq;
+  }
+
   /** The largest number of bytes that lie beyond a hold. */
   get backlogBytes(): number {
     return Math.max(0, ...[...this.#holds].map((hold) => hold.backlogBytes));
@@ -213,16 +218,26 @@ export class OutputLog {
     };
   }
 
+  /** Evicts all output of a process that has ended; false where somebody claims some of it. */
+  dropOutput(): boolean {
+    if (!this.#closed || this.isClaimed) return false;
+    this.#packed = undefined;
+    this.#events = [this.#closed];
+    this.#head = this.#retainedBytes = this.#retainedChunks = 0;
+    return true;
+  }
+
   /**
    * Compresses the output of a process that has ended, until somebody reads it again. Nothing is lost by it.
    *
    * @param compress undefined where it would not be worth it; handed in, since a browser has no compressor for it
    */
   async pack(compress: (events: readonly LogEvent[]) => Promise<PackedEvents | undefined>): Promise<void> {
-    if (!this.#closed || this.#packed || this.claimedFrom <= this.#closed.seq) return;
+    if (!this.#closed || this.#packed || this.isClaimed) return;
+    const before = this.#events;
     const packed = await compress(this.#events.slice(this.#head));
-    // Whoever has claimed or compressed it in the meantime goes first.
-    if (!packed || this.#packed || this.claimedFrom <= this.#closed.seq) return;
+    // Whoever has claimed, compressed or dropped it in the meantime goes first.
+    if (!packed || this.#packed || this.isClaimed || this.#events !== before) return;
     this.#packed = packed;
     this.#events = [];
     this.#head = 0;

@@ -1,4 +1,4 @@
-import { CLOSED_PROCESS_MS, PROCESSES_PER_SESSION } from "../limits.ts";
+import { PROCESSES_PER_SESSION } from "../limits.ts";
 import { internalError, invalidParams, invalidRequest } from "../protocol/errors.ts";
 import type { ProcessId } from "../protocol/ids.ts";
 import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
@@ -6,6 +6,8 @@ import type { EnvPolicy, TerminalSize } from "../protocol/schemas/process.ts";
 import { childEnvironment, type Environment } from "./child_environment.ts";
 import type { ChildProcess, ProcessSpawner, SpawnRequest } from "./child_process.ts";
 import { checkDirectory, findProgram } from "./find_program.ts";
+import { ClosedOutput } from "./closed_output.ts";
+import { ClosedProcesses } from "./closed_processes.ts";
 import { loginShell } from "./login_shell.ts";
 import { ManagedProcess } from "./managed_process.ts";
 
@@ -31,13 +33,28 @@ export class ProcessTable {
   readonly #spawner: ProcessSpawner;
   readonly #environment: Environment;
   readonly #processes = new Map<ProcessId, ManagedProcess>();
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #closed = new ClosedProcesses((process) => this.#forget(process));
+  readonly #closedOutput: ClosedOutput;
   #disposed = false;
 
-  /** @param environment the server's own, for children that inherit it */
-  constructor(spawner: ProcessSpawner, environment: Environment) {
+  /**
+   * @param environment the server's own, for children that inherit it
+   * @param closedOutput shared by tables whose closed processes have one bound together
+   */
+  constructor(spawner: ProcessSpawner, environment: Environment, closedOutput = new ClosedOutput()) {
     this.#spawner = spawner;
     this.#environment = environment;
+    this.#closedOutput = closedOutput;
+  }
+
+  /** How many are known. */
+  get size(): number {
+    return this.#processes.size;
+  }
+
+  /** Whether any has not closed yet. */
+  get isActive(): boolean {
+    return this.#processes.size > this.#closed.size;
   }
 
   /** The process of this name, if it is known. */
@@ -61,12 +78,10 @@ export class ProcessTable {
     if (argv.length === 0) throw invalidParams("argv must not be empty");
     if (this.#disposed) throw invalidRequest("the session has ended");
     if (this.#processes.has(id)) throw invalidRequest(`process ${id} already exists`);
-    if (this.#processes.size >= PROCESSES_PER_SESSION) {
-      throw invalidRequest(`at most ${PROCESSES_PER_SESSION} processes may be known per session`);
-    }
+    this.#makeRoom();
     const process = new ManagedProcess(id, this.#spawn(options), options.terminal);
     this.#processes.set(id, process);
-    process.closed.then(() => this.#forgetLater(process));
+    process.closed.then(() => this.#keep(process));
     return process;
   }
 
@@ -82,7 +97,7 @@ export class ProcessTable {
     for (const process of all) process.forget();
     const refusals = ManagedProcess.terminateAll(all);
     await Promise.all(all.filter((process) => !refusals.has(process)).map(({ closed }) => closed));
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#closed.clear();
     this.#processes.clear();
     const [reason] = refusals.values();
     if (reason === undefined) return;
@@ -108,14 +123,24 @@ export class ProcessTable {
     }, (text) => `${text}: cannot run program "${name}"`);
   }
 
-  #forgetLater(process: ManagedProcess): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      process.forget();
-      this.#processes.delete(process.id);
-    }, CLOSED_PROCESS_MS);
-    (timer as { unref?: () => void }).unref?.();
-    this.#timers.add(timer);
+  /** @throws {RpcError} -32600 where no process that is known could be forgotten */
+  #makeRoom(): void {
+    if (this.#processes.size < PROCESSES_PER_SESSION || this.#closed.forgetOne()) return;
+    throw invalidRequest(
+      `at most ${PROCESSES_PER_SESSION} processes of a session may run, or have ended without the client knowing`,
+    );
+  }
+
+  /** A closed process can be asked for a while longer. */
+  #keep(process: ManagedProcess): void {
+    if (this.#disposed) return;
+    this.#closed.add(process);
+    this.#closedOutput.add(process);
+  }
+
+  #forget(process: ManagedProcess): void {
+    process.forget();
+    this.#processes.delete(process.id);
   }
 }
 

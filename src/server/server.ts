@@ -5,6 +5,7 @@ import type { DirectoryNotifier } from "../file_system/directory_notifier.ts";
 import { Disk } from "../file_system/disk.ts";
 import { environmentInfo, platformOs } from "../environment/environment_info.ts";
 import { thisMachine } from "../environment/machine.ts";
+import { ClosedOutput } from "../process/closed_output.ts";
 import { ProcessTable } from "../process/process_table.ts";
 import type { Environment } from "../process/child_environment.ts";
 import type { ProcessSpawner } from "../process/child_process.ts";
@@ -50,8 +51,9 @@ export class ExecServer {
 
   constructor(options: ServerOptions) {
     this.#logger = options.logger;
+    const closedOutput = new ClosedOutput();
     this.#sessions = new SessionRegistry(
-      () => new ProcessTable(options.spawner, options.environment),
+      () => new ProcessTable(options.spawner, options.environment, closedOutput),
       options.logger,
     );
     this.#context = {

@@ -30,6 +30,8 @@ export class SessionRegistry {
   readonly #createTable: () => ProcessTable;
   readonly #logger: Logger;
   readonly #entries = new Map<string, Entry>();
+  /** Those without a connection, the one that was detached first in front. */
+  readonly #detached = new Set<Entry>();
   #disposed = false;
 
   constructor(createTable: () => ProcessTable, logger: Logger) {
@@ -44,9 +46,7 @@ export class SessionRegistry {
    */
   create(holder: SessionHolder): Session {
     if (this.#disposed) throw invalidRequest("the server stops");
-    if (this.#entries.size >= SESSIONS) {
-      throw invalidRequest(`at most ${SESSIONS} sessions may exist at once`);
-    }
+    this.#makeRoom();
     const session = { id: asSessionId(randomUUID()), processes: this.#createTable() };
     this.#entries.set(session.id, { session, holder, timer: undefined });
     return session;
@@ -69,6 +69,7 @@ export class SessionRegistry {
       );
     }
     clearTimeout(entry.timer);
+    this.#detached.delete(entry);
     entry.holder = holder;
     return entry.session;
   }
@@ -85,6 +86,7 @@ export class SessionRegistry {
     const entry = this.#entries.get(session.id);
     if (!entry) return;
     entry.holder = undefined;
+    this.#detached.add(entry);
     entry.timer = setTimeout(() => {
       this.#logger.info("session expired", { session: session.id });
       this.remove(session);
@@ -93,7 +95,9 @@ export class SessionRegistry {
 
   /** Ends a session and kills its processes. Resolves when they are gone; what cannot be killed is logged. */
   async remove(session: Session): Promise<void> {
-    clearTimeout(this.#entries.get(session.id)?.timer);
+    const entry = this.#entries.get(session.id);
+    if (entry) this.#detached.delete(entry);
+    clearTimeout(entry?.timer);
     this.#entries.delete(session.id);
     try {
       await session.processes.dispose();
@@ -101,6 +105,17 @@ export class SessionRegistry {
       // Nobody can be told: the session is over, and the server has others.
       this.#logger.error("processes left behind", { session: session.id, reason: (error as Error).message });
     }
+  }
+
+  /** @throws {RpcError} -32600 where every session is attached or has a process that runs */
+  #makeRoom(): void {
+    if (this.#entries.size < SESSIONS) return;
+    const detached = [...this.#detached];
+    const given = detached.find(({ session }) => session.processes.size === 0) ??
+      detached.find(({ session }) => !session.processes.isActive);
+    if (!given) throw invalidRequest(`at most ${SESSIONS} sessions may exist at once`);
+    this.#logger.info("session gave way", { session: given.session.id });
+    void this.remove(given.session);
   }
 
   /** Ends all sessions, and begins no more. Resolves when every process is gone. */

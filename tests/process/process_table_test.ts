@@ -115,10 +115,35 @@ Deno.test("a closed process is known for a while and then forgotten, and its nam
   table.start(start("a"));
 });
 
-Deno.test("so many processes may be known at once, and one more is refused", () => {
+Deno.test("so many processes may run at once, and one more is refused", () => {
   const { table } = setUp();
   for (let i = 0; i < PROCESSES_PER_SESSION; i++) table.start(start(String(i)));
   assert.throws(() => table.start(start("more")), { code: -32600, message: /at most 4096 processes/ });
+  assert.equal(table.size, PROCESSES_PER_SESSION);
+});
+
+Deno.test("one process too many takes the place of the first that closed and whose client knows it", async () => {
+  using time = new FakeTime();
+  const { spawner, table } = setUp();
+  const processes = Array.from({ length: PROCESSES_PER_SESSION }, (_, i) => table.start(start(String(i))));
+  for (const i of [3, 2, 1]) {
+    spawner.children[i]!.exits();
+    spawner.children[i]!.endsStreams();
+    await time.settle();
+  }
+  assert.throws(() => table.start(start("more")), { code: -32600 }, "none of them is known to have closed");
+  for (const i of [1, 2]) processes[i]!.delivery.confirm(2);
+  let disposed = 0;
+  processes[2]!.delivery.onDisposed = () => disposed++;
+  table.start(start("more"));
+  assert.deepEqual([table.get(processes[2]!.id), disposed], [undefined, 1]);
+  table.start(start("2"));
+  assert.equal(table.get(processes[1]!.id), undefined);
+  assert.throws(() => table.start(start("even more")), { code: -32600 });
+  assert.equal(table.get(processes[3]!.id), processes[3]);
+  await time.pass(CLOSED_PROCESS_MS);
+  assert.equal(table.get(processes[3]!.id), undefined);
+  assert.equal(time.pending, 0);
 });
 
 Deno.test("a table that is disposed of kills everything, waits for it, and starts nothing more", async () => {

@@ -98,7 +98,30 @@ Deno.test("resuming a session starts its time anew", async () => {
   );
 });
 
-Deno.test("so many sessions may exist, and one more is refused until one has ended", async () => {
+Deno.test("a detached session gives way to one too many: first without processes, then with closed ones", async () => {
+  using time = new FakeTime();
+  const { registry, spawner } = setUp();
+  const sessions = Array.from({ length: SESSIONS }, () => registry.create(nobody));
+  const [running, closed, empty, later] = sessions;
+  for (const session of [running!, closed!]) session.processes.start(sh).delivery.dispose();
+  spawner.children[1]!.exits();
+  spawner.children[1]!.endsStreams();
+  await time.settle();
+  for (const session of [running!, closed!, empty!, later!]) registry.detach(session);
+  for (const gone of [empty!, later!, closed!]) {
+    sessions.push(registry.create(nobody));
+    await time.settle();
+    assert.throws(() => registry.resume(gone.id, nobody), { code: -32600 });
+  }
+  assert.throws(() => registry.create(nobody), { code: -32600, message: /at most 2000 sessions/ });
+  assert.equal(registry.resume(running!.id, nobody), running);
+  spawner.children[0]!.exits();
+  spawner.children[0]!.endsStreams();
+  await Promise.all([registry.dispose(), time.pass(1_000)]);
+  assert.equal(time.pending, 0);
+});
+
+Deno.test("so many sessions may be attached, and one more is refused until one has ended", async () => {
   const { registry } = setUp();
   const sessions = Array.from({ length: SESSIONS }, () => registry.create(nobody));
   assert.throws(() => registry.create(nobody), { code: -32600, message: /at most 2000 sessions/ });

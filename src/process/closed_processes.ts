@@ -1,0 +1,47 @@
+import { CLOSED_PROCESS_MS } from "../limits.ts";
+import type { ManagedProcess } from "./managed_process.ts";
+
+/** The closed processes of a session, the one that closed first in front. Each stays known for a while. */
+export class ClosedProcesses {
+  readonly #forget: (process: ManagedProcess) => void;
+  readonly #timers = new Map<ManagedProcess, ReturnType<typeof setTimeout>>();
+
+  /** @param forget nobody can ask for this process any more */
+  constructor(forget: (process: ManagedProcess) => void) {
+    this.#forget = forget;
+  }
+
+  /** How many they are. */
+  get size(): number {
+    return this.#timers.size;
+  }
+
+  /** One more has closed. */
+  add(process: ManagedProcess): void {
+    const timer = setTimeout(() => this.#end(process), CLOSED_PROCESS_MS);
+    (timer as { unref?: () => void }).unref?.();
+    this.#timers.set(process, timer);
+  }
+
+  /** Forgets the first one of whose end everybody knows who is to be told; false where there is none. */
+  forgetOne(): boolean {
+    for (const process of this.#timers.keys()) {
+      if (process.log.isClaimed) continue;
+      this.#end(process);
+      return true;
+    }
+    return false;
+  }
+
+  /** None is known any more. */
+  clear(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #end(process: ManagedProcess): void {
+    clearTimeout(this.#timers.get(process));
+    this.#timers.delete(process);
+    this.#forget(process);
+  }
+}
