@@ -200,6 +200,8 @@ export const AUTHORIZATION_CHARS = 16 * KiB;
 
 /** Bytes of log lines that wait for a slow reader of stderr; more are lost. */
 export const LOG_QUEUE_BYTES = 1 * MiB;
+/** Bytes of a server command's last words on stderr that the error about its end quotes. */
+export const SERVER_QUOTE_BYTES = 1 * KiB;
 /** Characters of a message that is shown to a person: a server makes up what it refuses with. */
 export const MESSAGE_TEXT_CHARS = 4 * KiB;
 /** Milliseconds a client gives a server to accept, and again to answer `initialize`, as the Codex client does. */

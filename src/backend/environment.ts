@@ -54,7 +54,7 @@ export class Environment implements AsyncDisposable {
    *
    * @throws {ConnectionError} when the server cannot be reached
    * @throws {RpcError} when it refuses
-   * @throws {TypeError} for a URL of another kind
+   * @throws {TypeError} for a URL of another kind, and for an option that means nothing
    */
   static async create(server?: ServerAddress, options: EnvironmentOptions = {}): Promise<Environment> {
     if (server === undefined) return Environment.#local(options.runtime ?? machineRuntime());

@@ -9,7 +9,7 @@ export interface StartRequest {
   readonly argv: readonly string[];
   /** Where it starts: an absolute path of its machine, or a `file:` URI; the backend's own directory by default. */
   readonly cwd?: string | undefined;
-  /** Variables, laid over what `envPolicy` makes. */
+  /** Variables, laid over what `envPolicy` makes. On a terminal, TERM is `xterm-256color` unless one of the two says it. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /**
    * What it gets of its machine's environment; the core variables (`HOME`, `PATH`, ...) by default. Null: nothing, so
@@ -98,6 +98,7 @@ export interface ExecBackend {
   /**
    * Starts a process.
    *
+   * @throws {TypeError} for a member that means nothing
    * @throws {RpcError} -32602 for wrong arguments, -32600 for a name in use, -32603 when the operating system refuses
    */
   start(request: StartRequest): Promise<ExecProcess>;

@@ -13,7 +13,7 @@ import { ForeignPathError, parseFileUri, type PlatformOs } from "../protocol/fil
 import { asProcessId } from "../protocol/ids.ts";
 import type { SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 import type { ExecBackend, ExecProcess, ProcessOutput, StartRequest, WriteStatus } from "./exec_backend.ts";
-import { bytesOf, directoryUri, envPolicyOf } from "./start_request.ts";
+import { bytesOf, checkStartRequest, directoryUri, envOf, envPolicyOf } from "./start_request.ts";
 
 /** Processes of this machine, with nothing in between. Disposing of it kills them all. */
 export class LocalBackend implements ExecBackend, AsyncDisposable {
@@ -26,11 +26,12 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
 
   // deno-lint-ignore require-await -- a failure must come as a rejection, as it does from a remote backend
   async start(request: StartRequest): Promise<ExecProcess> {
+    checkStartRequest(request);
     const started = this.#table.start({
       id: asProcessId(request.processId ?? randomUUID()),
       argv: request.argv,
       cwd: nativeDirectory(request.cwd ?? workingDirectory()),
-      env: request.env ?? {},
+      env: envOf(request),
       envPolicy: envPolicyOf(request),
       arg0: request.arg0,
       terminal: request.tty ? request.size ?? TERMINAL_SIZE : undefined,

@@ -8,7 +8,7 @@ import { encodeBase64 } from "../protocol/base64.ts";
 import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 import type { ExecBackend, ExecProcess, ProcessOutput, StartRequest, WriteStatus } from "./exec_backend.ts";
-import { bytesOf, directoryUri, envPolicyOf } from "./start_request.ts";
+import { bytesOf, checkStartRequest, directoryUri, envOf, envPolicyOf } from "./start_request.ts";
 
 /** Processes of a server. The client is the caller's to close. */
 export class RemoteBackend implements ExecBackend {
@@ -19,13 +19,14 @@ export class RemoteBackend implements ExecBackend {
   }
 
   async start(request: StartRequest): Promise<ExecProcess> {
+    checkStartRequest(request);
     const { cwd, platformOs } = this.#client.environmentInfo;
     const envPolicy = envPolicyOf(request);
     const started = await this.#client.start({
       processId: request.processId ?? crypto.randomUUID(),
       argv: [...request.argv],
       cwd: directoryUri(request.cwd ?? cwd ?? "/", (platformOs ?? "linux") as PlatformOs),
-      env: { ...request.env },
+      env: envOf(request),
       tty: request.tty ?? false,
       pipeStdin: request.pipeStdin ?? false,
       ...(envPolicy ? { envPolicy } : {}),

@@ -1,6 +1,9 @@
-import { formatFileUri, type PlatformOs } from "../protocol/file_uri.ts";
+import { type OptionNames, refuseUnknownOptions } from "../client/known_options.ts";
+import { invalidParams } from "../protocol/errors.ts";
+import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { EnvPolicy } from "../protocol/schemas/process.ts";
 import type { StartRequest } from "./exec_backend.ts";
+import { uriOfPath } from "./machine_path.ts";
 
 const coreOnly: EnvPolicy = {
   inherit: "core",
@@ -10,14 +13,84 @@ const coreOnly: EnvPolicy = {
   includeOnly: [],
 };
 
+const members: OptionNames<StartRequest> = {
+  argv: true,
+  cwd: true,
+  env: true,
+  envPolicy: true,
+  arg0: true,
+  pipeStdin: true,
+  tty: true,
+  size: true,
+  processId: true,
+};
+
+/**
+ * Refuses what only a program without types can ask for, before anything is made of it.
+ *
+ * @throws {TypeError} for a member that means nothing
+ * @throws {RpcError} -32602 for an argv or an environment of another type
+ */
+export function checkStartRequest(request: StartRequest): void {
+  refuseUnknownOptions("start", request, members);
+  checkArgv(request.argv);
+  checkTexts("env", request.env);
+}
+
+/**
+ * @throws {RpcError} -32602 for anything but an array of strings
+ */
+export function checkArgv(argv: unknown): void {
+  if (Array.isArray(argv) && argv.every((argument) => typeof argument === "string")) return;
+  if (typeof argv === "string") {
+    const words = JSON.stringify(argv.trim().split(/\s+/));
+    throw invalidParams(
+      `argv must be an array of strings, such as ${words}; for what a shell understands, ["sh", "-c", ${
+        JSON.stringify(argv)
+      }]`,
+    );
+  }
+  throw invalidParams('argv must be an array of strings, such as ["ls", "-la"]');
+}
+
+function checkTexts(name: string, record: unknown): void {
+  if (record === undefined || record === null) return;
+  const stray = typeof record !== "object" || Array.isArray(record)
+    ? ["", record] as const
+    : Object.entries(record).find(([, value]) => typeof value !== "string");
+  if (!stray) return;
+  const [key] = stray;
+  throw invalidParams(
+    key === ""
+      ? `${name} must be an object of strings, such as { LANG: "C" }`
+      : `${name} must hold strings: that of ${JSON.stringify(key)} is ${typeof stray[1]}`,
+  );
+}
+
 /** The policy of a request; undefined for exactly its own variables. */
 export function envPolicyOf({ envPolicy }: StartRequest): EnvPolicy | undefined {
   return envPolicy === undefined ? coreOnly : envPolicy ?? undefined;
 }
 
-/** A directory as a `file:` URI of its machine, which may have been given as one already. */
+/**
+ * The variables of a request. A terminal has a type, without which programs refuse to draw on it; what the request says
+ * itself goes before that.
+ */
+export function envOf({ tty, env, envPolicy }: StartRequest): Record<string, string> {
+  const isTyped = !tty || envPolicy === null || envPolicy?.set.TERM !== undefined;
+  return isTyped ? { ...env } : { TERM: "xterm-256color", ...env };
+}
+
+/**
+ * A directory as a `file:` URI of its machine, which may have been given as one already.
+ *
+ * @throws {RpcError} -32602 for one that is not absolute there
+ */
 export function directoryUri(directory: string, os: PlatformOs): string {
-  return /^file:/i.test(directory) ? directory : formatFileUri(directory, os);
+  if (typeof directory !== "string") {
+    throw invalidParams(`cwd must be a string, not ${JSON.stringify(directory)}`);
+  }
+  return uriOfPath(directory, os);
 }
 
 /** Bytes of a text, or bytes. */

@@ -1,4 +1,5 @@
 import { EXITED_QUIET_MS, EXITED_STREAMS_MS, PATTERN_CHARS, TERMINATED_MS } from "../limits.ts";
+import { type OptionNames, refuseUnknownOptions } from "../client/known_options.ts";
 import type { ProcessEvent, ProcessState } from "../log/process_event.ts";
 import { resolvesWithin } from "./end_process.ts";
 import type { ExecProcess } from "./exec_backend.ts";
@@ -31,6 +32,14 @@ export interface WaitOptions {
  */
 export type WaitEnd = "ended" | "failed" | "pattern" | "quiet" | "deadline";
 
+const unifiedOptions: OptionNames<UnifiedProcessOptions> = { limitBytes: true };
+const waitOptions: OptionNames<WaitOptions> = {
+  pattern: true,
+  quietMs: true,
+  deadlineMs: true,
+  signal: true,
+};
+
 /** What became of a write, as something to act on. */
 export type WriteOutcome =
   | { readonly ok: true }
@@ -60,6 +69,7 @@ export class UnifiedExecProcess implements AsyncDisposable {
   #drained: ReturnType<typeof setTimeout> | undefined;
 
   constructor(process: ExecProcess, options: UnifiedProcessOptions = {}) {
+    refuseUnknownOptions("UnifiedExecProcess", options, unifiedOptions);
     this.#process = process;
     this.#output = new HeadAndTail(options.limitBytes);
     this.#events = process.events({ lossless: true });
@@ -93,8 +103,11 @@ export class UnifiedExecProcess implements AsyncDisposable {
    * Waits.
    *
    * @throws the signal's reason when it is aborted
+   * @throws {TypeError} for an option that means nothing
    */
-  waitUntil(options: WaitOptions = {}): Promise<WaitEnd> {
+  // deno-lint-ignore require-await -- a failure must come as a rejection
+  async waitUntil(options: WaitOptions = {}): Promise<WaitEnd> {
+    refuseUnknownOptions("waitUntil", options, waitOptions);
     const { pattern, quietMs, deadlineMs, signal } = options;
     return new Promise((resolve, reject) => {
       let seen = this.#unmatched;

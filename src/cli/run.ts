@@ -1,6 +1,5 @@
 import process from "node:process";
 import { connectorTo } from "../backend/connector.ts";
-import { HeadAndTail } from "../backend/head_and_tail.ts";
 import { findNamed, serverOf } from "../backend/named_server.ts";
 import { ExecServerClient } from "../client/client.ts";
 import { ConnectionError } from "../client/transport.ts";
@@ -23,7 +22,7 @@ import { startLocalServer } from "./local_server.ts";
 import type { Runtime } from "./runtime.ts";
 import { StartFailure } from "./start_failure.ts";
 import { UsageError } from "./usage_error.ts";
-import { visibleLines, visibleText } from "./visible_text.ts";
+import { visibleText } from "./visible_text.ts";
 
 const flags = {
   "url": { value: "URL", help: "The server to run on; without it, one is started for this one command" },
@@ -145,17 +144,11 @@ function connectTo({ url, token }: { url: string; token?: string | undefined }):
   return ExecServerClient.connect(webSocketConnector(url, { token }));
 }
 
-/** What a server command says on its stderr is shown when it does not serve, and is nobody's business otherwise. */
 async function connectNamed(target: NamedEnvironment, runtime: Runtime): Promise<ExecServerClient> {
-  const said = new HeadAndTail();
   const [server, options] = serverOf(target, {});
-  const address = typeof server === "string"
-    ? server
-    : { ...server, onStderr: (bytes: Uint8Array) => said.push(bytes) };
   try {
-    return await ExecServerClient.connect(connectorTo(address, { ...options, runtime }), options);
+    return await ExecServerClient.connect(connectorTo(server, { ...options, runtime }), options);
   } catch (error) {
-    await runtime.writeStandard("stderr", new TextEncoder().encode(visibleLines(said.text())));
     if (!(error instanceof ConnectionError)) throw error;
     throw new ConnectionError(`The environment "${target.id}" is not there: ${error.message}`, {
       cause: error,
@@ -169,9 +162,13 @@ function parseServerUrl(text: string | undefined): string | undefined {
 }
 
 /** The file URI of a directory of the server's machine; relative ones start at the server's own. */
-function serverDirectory(path: string | undefined, client: ExecServerClient): string {
-  const { cwd, platformOs: os = platformOs } = client.environmentInfo;
-  const base = cwd ?? "file:///";
+function serverDirectory(path: string | undefined, client: ExecServerClient, from?: string): string {
+  const { cwd, userHomeDir, platformOs: os = platformOs } = client.environmentInfo;
+  if (path !== undefined && /^~(\/|$)/.test(path) && userHomeDir) {
+    // A shell on this machine leaves it in `--cwd=~/x`, and knows no other machine's home.
+    return path.length > 2 ? serverDirectory(path.slice(2), client, userHomeDir) : userHomeDir;
+  }
+  const base = from ?? cwd ?? "file:///";
   if (path === undefined) return base;
   if (/^file:/i.test(path)) return path;
   const absolute = os === "windows" ? /^([A-Za-z]:|[\\/]{2})/.test(path) : path.startsWith("/");

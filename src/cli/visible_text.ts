@@ -9,12 +9,6 @@ export function visibleText(text: string): string {
   return shown.replace(unprintable, escape).toWellFormed();
 }
 
-/** The same for text of several lines, such as what a server command says on its stderr. */
-export function visibleLines(text: string): string {
-  return text.replace(unprintable, (char) => char === "\n" || char === "\t" ? char : escape(char))
-    .toWellFormed();
-}
-
 /** Controls of both sets, separators of lines, and characters that turn the direction of writing. */
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 

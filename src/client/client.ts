@@ -23,6 +23,7 @@ import { CallsInFlight } from "./calls_in_flight.ts";
 import { FollowedProcesses, type ProcessNotification } from "./followed_processes.ts";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
 import { type Backlog, InboundFlow } from "./inbound_flow.ts";
+import { type OptionNames, refuseUnknownOptions } from "./known_options.ts";
 import { Link } from "./link.ts";
 import { RemoteProcess, type RemoteProcessOptions } from "./remote_process.ts";
 import { resume } from "./resume.ts";
@@ -97,10 +98,12 @@ export class ExecServerClient implements AsyncDisposable {
   /**
    * Connects to a server and begins a session.
    *
+   * @throws {TypeError} for an option that means nothing
    * @throws {ConnectionError} when the server cannot be reached or does not answer in time
    * @throws {RpcError} when it refuses
    */
   static async connect(connector: Connector, options: ClientOptions = {}): Promise<ExecServerClient> {
+    refuseUnknownOptions("connect", options, connectionOptions);
     const client = new ExecServerClient(connector, options);
     try {
       await client.#begin();
@@ -144,6 +147,7 @@ export class ExecServerClient implements AsyncDisposable {
     params: ParamsSent<Name>,
     options?: CallOptions,
   ): Promise<ResultOf<Name>> {
+    refuseUnknownOptions(method, options, callOptions);
     if (this.#failure) throw this.#failure;
     const call = new Call(method, params, options);
     this.#send(call);
@@ -382,6 +386,20 @@ export class ExecServerClient implements AsyncDisposable {
     for (const listener of [...this.#connectionListeners]) listener(state);
   }
 }
+
+/** What may be given to it, or together with that to what makes its connections. */
+const connectionOptions: OptionNames<ClientOptions> & Readonly<Record<string, true>> = {
+  clientName: true,
+  initializeMs: true,
+  connectMs: true,
+  calls: true,
+  recoveryMs: true,
+  heartbeat: true,
+  onConnection: true,
+  token: true,
+  runtime: true,
+};
+const callOptions: OptionNames<StartOptions> = { timeoutMs: true, signal: true, lossless: true };
 
 /** A connection that cannot be made again is given up later: everything ends with it. */
 function heartbeatOf({ resumable }: Connector, { heartbeat }: ClientOptions): HeartbeatOptions {

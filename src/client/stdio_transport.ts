@@ -7,6 +7,8 @@ export interface ServerPipes {
   read(): Promise<Uint8Array | null>;
   /** Writes all bytes to its stdin. Calls are made one after the other. */
   write(bytes: Uint8Array): Promise<void>;
+  /** How it ended, as far as is known, to follow a sentence about its end. */
+  explainEnd?(): string;
   /** Ends it. */
   close(): void;
 }
@@ -46,7 +48,7 @@ class StdioTransport implements Transport {
     if (this.#closed) return;
     const bytes = new TextEncoder().encode(text + "\n");
     this.#written = this.#written.then(() => this.#pipes.write(bytes)).catch(() =>
-      this.#end("the server command takes no more input")
+      this.#end(`the server command takes no more input${this.#pipes.explainEnd?.() ?? ""}`)
     );
   }
 
@@ -70,7 +72,7 @@ class StdioTransport implements Transport {
       if (!this.#reading) await new Promise<void>((resolve) => this.#room = resolve);
       const bytes = await this.#pipes.read().catch(() => null);
       if (this.#closed) return;
-      if (bytes === null) return this.#end("the server command ended");
+      if (bytes === null) return this.#end(`the server command ended${this.#pipes.explainEnd?.() ?? ""}`);
       const [first = "", ...lines] = decoder.decode(bytes, { stream: true }).split("\n");
       pieces.push(first);
       chars += first.length;

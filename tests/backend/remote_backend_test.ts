@@ -1,9 +1,11 @@
-import assert from "node:assert/strict";
+import assert, { rejects } from "node:assert/strict";
 import { RemoteBackend } from "../../src/backend/remote_backend.ts";
+import { stdioServerConnector } from "../../src/backend/stdio_server.ts";
 import { ExecServerClient } from "../../src/client/client.ts";
 import { RETAINED_OUTPUT_BYTES } from "../../src/limits.ts";
 import type { ProcessEvent } from "../../src/log/process_event.ts";
 import { encodeBase64 } from "../../src/protocol/base64.ts";
+import { runtime } from "../../src/runtime/deno/runtime.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
 const outputs = 4;
@@ -47,4 +49,40 @@ Deno.test("who asks for events later does not have everything kept until then", 
   server.connection.event("exited", outputs + 1);
   server.connection.event("closed", outputs + 2);
   assert.deepEqual(seqs(await collect(child.events())), ["gap", 3, 4, "exited", "closed"]);
+});
+
+Deno.test("a server command that ends is told with its exit code and the last of its stderr", async () => {
+  for (
+    const [script, words] of [
+      [
+        "echo ssh: no route >&2; echo bye >&2; exit 3",
+        / \(exit code 3\); its stderr ends: ssh: no route \| bye$/,
+      ],
+      ["exec 0<&-; cat >/dev/null; exit 4", / \(exit code 4\)$/],
+      ["kill -9 $$", / \(exit code 137\)$/],
+    ] as const
+  ) {
+    const connector = stdioServerConnector({ argv: ["sh", "-c", script] }, runtime.spawner);
+    await rejects(ExecServerClient.connect(connector), words);
+  }
+});
+
+Deno.test("a server command in one text is refused with what to write instead", async () => {
+  const connector = stdioServerConnector({ argv: "ssh host serve" as unknown as string[] }, runtime.spawner);
+  await rejects(
+    ExecServerClient.connect(connector),
+    /argv must be an array of strings, such as \["ssh","host","serve"\]/,
+  );
+});
+
+Deno.test("an option of a connection or a call that means nothing is refused by its name", async () => {
+  await rejects(
+    ExecServerClient.connect(new ScriptedServer(), { timeout: 5 } as object),
+    /^TypeError: connect has no option "timeout"; did you mean connectMs\?$/,
+  );
+  await using client = await ExecServerClient.connect(new ScriptedServer());
+  await rejects(
+    client.call("environment/status", null, { timeout: 5 } as object),
+    /^TypeError: environment\/status has no option "timeout"; did you mean timeoutMs\?$/,
+  );
 });

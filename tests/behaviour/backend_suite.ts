@@ -3,6 +3,7 @@
  * `backend_test.ts` runs the list against each.
  */
 import type { ExecBackend } from "../../src/backend/exec_backend.ts";
+import { misuseBehaviours } from "./suite/misuse.ts";
 import { processBehaviours } from "./suite/process.ts";
 import { environmentBehaviours } from "./suite/environment.ts";
 import { eventBehaviours } from "./suite/events.ts";
@@ -30,4 +31,5 @@ export const behaviours: readonly Behaviour[] = Object.entries({
   ...signalBehaviours,
   ...terminalBehaviours,
   ...unifiedBehaviours,
+  ...misuseBehaviours,
 }).map(([name, shows]) => ({ name, shows }));

@@ -89,7 +89,10 @@ Deno.test("a server command that does not serve is told, with what it said", asy
   );
   const { code, text, stderr } = await runOn(home, "there", "true");
   deepStrictEqual([code, text], [125, ""]);
-  match(stderr, /^no such host\nexec-server: The environment "there" is not there: [^\n]+\n$/);
+  match(
+    stderr,
+    /^exec-server: The environment "there" is not there: [^\n]* \(exit code 1\); its stderr ends: no such host\n$/,
+  );
 });
 
 Deno.test("a name and a URL do not go together", async () => {

@@ -11,7 +11,7 @@ export function closestString(givenWord: string, possibleWords: readonly string[
 }
 
 /** How many letters must be put in, taken out or replaced to make one word of another. */
-function levenshteinDistance(from: string, to: string): number {
+export function levenshteinDistance(from: string, to: string): number {
   const letters = [...to];
   // One row of the usual table: the distances from what was read of `from` to every beginning of `to`.
   let row = Array.from({ length: letters.length + 1 }, (_, index) => index);
