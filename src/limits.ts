@@ -25,6 +25,25 @@ export const JSON_VALUES = 262_144;
 
 /** Connections at once; one more is refused with 503. Each costs some 50 KiB when idle. */
 export const CONNECTIONS = 1_000;
+/**
+ * Descriptors kept back from what keeps some (processes, file streams, watches, requests by HTTP), so that a server can be
+ * reached, read files and load a part of itself whatever its clients hold. Half of them are kept back from connections, too.
+ */
+export const RESERVED_DESCRIPTORS = 32;
+/** The share of all descriptors that is kept back, where that is less. */
+export const RESERVED_DESCRIPTORS_SHARE = 1 / 8;
+/** Milliseconds between two looks at whether the listener still accepts: descriptors may have run out meanwhile. */
+export const LISTENER_LOOK_MS = 500;
+/** The same while there is no descriptor for whoever wants to connect, or somebody waits to be accepted. */
+export const LISTENER_SHORT_LOOK_MS = 50;
+/** Connections that are refused in one such look, so that everybody else has a turn. */
+export const LISTENER_REFUSALS = 256;
+/** The number of a new descriptor up to which there are plenty, and a look is as short as it can be. */
+export const LISTENER_RELAXED_DESCRIPTORS = 64;
+/** Connections accepted at once from which on a listener may run out of descriptors between two such looks. */
+export const LISTENER_RELAXED_CONNECTIONS = 8;
+/** Numbers of descriptors among which a listener's is looked for: it is opened when a server begins. */
+export const LISTENER_SOCKET_NUMBERS = 1_024;
 /** Bytes of a Unix socket's path: what the kernel's structure holds, without the final zero. */
 export const SOCKET_PATH_BYTES = 107;
 /** Bytes handed to a socket and not yet taken by the kernel, above which no event is handed to it. */
@@ -299,9 +318,7 @@ export const TERMINAL_RECHECK_MS = 100;
  * once; the sweep is for a signal that got lost.
  */
 export const CHILD_SWEEP_MS = 1_000;
-/**
- * Descriptors put by on Bun for the thread that polls: it needs some when it starts, without which Bun ends the program.
- */
+/** Descriptors that must be free when the thread that polls starts on Bun, which ends the program without them. */
 export const POLL_THREAD_DESCRIPTORS = 8;
 /** Milliseconds that its start may take, for which everything else waits once, so that nobody takes them away. */
 export const POLL_THREAD_START_MS = 1_000;

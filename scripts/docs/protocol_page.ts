@@ -160,12 +160,13 @@ function describe(constant: string, name: string, known: Descriptions) {
   return { text: text.trim(), errors };
 }
 
-function traits({ additive, capability, repeatable, waits }: MethodDefinition): string[] {
+function traits({ additive, capability, repeatable, waits, keepsDescriptors }: MethodDefinition): string[] {
   return [
     additive ? "Additive: the original server does not have it, or takes less." : "",
     capability ? `Announced by \`${capability}\`.` : "",
     repeatable ? "May be sent again after a lost connection." : "",
     waits ? "Waits: later requests of the connection go ahead of its answer." : "",
+    keepsDescriptors ? "Refused by -32603 while the server's descriptors are short." : "",
   ].filter((trait) => trait !== "");
 }
 

@@ -1,4 +1,5 @@
 import type { MachineRuntime } from "../backend/machine_runtime.ts";
+import type { DescriptorReserve } from "../server/descriptor_reserve.ts";
 import type { HttpRuntime } from "../server/listener.ts";
 
 /** What the program needs of the runtime it runs on. `main.ts` picks it. */
@@ -9,6 +10,8 @@ export interface Runtime extends MachineRuntime {
   readonly writeStandard: WriteStandard;
   /** Asks for the threads that calls which may wait are counted on to have, where the runtime has fewer; before the first. */
   readonly askForThreads?: () => void;
+  /** The descriptors of this program that are kept back, where they can be counted. */
+  readonly descriptors?: () => DescriptorReserve | undefined;
   /** Gives unused memory back to the system. It stops this program for tens of milliseconds. */
   readonly releaseMemory?: () => Promise<void> | void;
 }

@@ -39,6 +39,10 @@ export interface MethodDefinition {
    * things shall be rather than what to do, or carries a key that makes the server drop a repetition.
    */
   readonly repeatable?: true;
+  /**
+   * Set where what is made keeps descriptors of the server for as long as it lasts: it is refused while they are short.
+   */
+  readonly keepsDescriptors?: true;
   /** The flag of `environmentInfo.capabilities` that announces the method, or some of its params. */
   readonly capability?: string;
   /** Set where the reference server has no such method, or takes less. */
@@ -239,6 +243,7 @@ export const methods = {
     params: fileSystem.openParams,
     result: fileSystem.openResult,
     capability: "fileWriteStreaming",
+    keepsDescriptors: true,
   },
   /**
    * Bytes of an open file from an absolute offset. An error of the operating system closes the handle.
@@ -296,6 +301,7 @@ export const methods = {
     result: fileSystem.watchResult,
     capability: "fsWatch",
     additive: true,
+    keepsDescriptors: true,
   },
   /** Ends a watch. An unknown one is no error. */
   "fs/unwatch": {
@@ -323,6 +329,7 @@ export const methods = {
     result: http.httpRequestResult,
     waits: true,
     capability: "httpHeaderEnvVars",
+    keepsDescriptors: true,
   },
   /**
    * Starts a process. Its events may arrive before the answer does: follow its id before sending the request.
@@ -337,7 +344,12 @@ export const methods = {
    * @throws -32603 when it is to be confined (`sandbox`, `managedNetwork`, `networkProxy`): this server never
    * runs without what was asked for
    */
-  "process/start": { family: "exec", params: process.startParams, result: process.startResult },
+  "process/start": {
+    family: "exec",
+    params: process.startParams,
+    result: process.startResult,
+    keepsDescriptors: true,
+  },
   /**
    * Output that the server retains, and how the process stands. It answers at once when there is output, when
    * the process has closed, or when it has exited and `afterSeq` is not its last event; otherwise when that

@@ -19,6 +19,7 @@ import type { Environment } from "../process/child_environment.ts";
 import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { ConnectionResources, type Notify } from "./connection_resources.ts";
+import { type DescriptorReserve, refuseWhileShort } from "./descriptor_reserve.ts";
 import { handlers } from "./handlers/all.ts";
 import { EncodedResult, type HandlerContext } from "./handlers/handler.ts";
 import { type Logger, unexpected } from "./logger.ts";
@@ -40,6 +41,8 @@ export interface ConnectionContext {
   readonly disk: Disk;
   /** The server's own environment. */
   readonly environment: Environment;
+  /** The descriptors kept back, where they can be counted. */
+  readonly descriptors?: (() => DescriptorReserve | undefined) | undefined;
   /** How many requests of one connection may be served at once; 1 keeps answers in order. */
   readonly concurrentRequests: number;
   /** Milliseconds between pings; `PING_INTERVAL_MS` by default. */
@@ -169,6 +172,7 @@ export class Connection implements SocketHandlers, SessionHolder {
       if (!method) throw unknownMethod(message.method);
       const params = decodeParams(method.params, message.params);
       this.#checkState(method);
+      if (method.keepsDescriptors) refuseWhileShort(this.#context.descriptors?.());
       const result = method.family === "handshake"
         ? this.#initialize(params as { clientName: string; resumeSessionId?: string })
         : this.#call(message.method, params);

@@ -1,4 +1,5 @@
 import type { Context, Handler, Hono } from "hono";
+import type { Logger } from "./logger.ts";
 import type { MessageSocket } from "./message_socket.ts";
 
 /** Makes a Hono handler that upgrades a request to a WebSocket and hands it over once it is open. */
@@ -27,5 +28,5 @@ export interface Listener {
 export interface HttpRuntime {
   readonly upgrade: Upgrade;
   /** @throws {Error} when the address cannot be had */
-  listen(app: Hono, options: ListenOptions): Promise<Listener>;
+  listen(app: Hono, options: ListenOptions, logger: Logger): Promise<Listener>;
 }

@@ -1,4 +1,4 @@
-import { CONNECTIONS, SHUTDOWN_MS } from "../limits.ts";
+import { CONNECTIONS, LISTENER_RELAXED_CONNECTIONS, SHUTDOWN_MS } from "../limits.ts";
 import { PackedOutput } from "../log/packed_output.ts";
 import type { ByteCalls } from "../file_system/byte_calls.ts";
 import type { DirectoryNotifier } from "../file_system/directory_notifier.ts";
@@ -12,6 +12,7 @@ import type { ProcessSpawner } from "../process/child_process.ts";
 import type { AccessOptions } from "./access.ts";
 import { createApp } from "./app.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
+import { type DescriptorReserve, descriptorsShort } from "./descriptor_reserve.ts";
 import { Housekeeper } from "./housekeeper.ts";
 import type { HttpRuntime, Listener, ListenOptions } from "./listener.ts";
 import type { Logger } from "./logger.ts";
@@ -27,6 +28,8 @@ export interface ServerOptions {
   readonly openByteCalls?: (() => ByteCalls | undefined) | undefined;
   /** Opens what tells of changes in directories, where the runtime has a way to it that opens nothing else. */
   readonly openNotifier?: (() => DirectoryNotifier | undefined) | undefined;
+  /** The descriptors kept back, where they can be counted. */
+  readonly descriptors?: (() => DescriptorReserve | undefined) | undefined;
   /** Gives unused memory back to the system, for an idle server. */
   readonly releaseMemory?: (() => Promise<void> | void) | undefined;
   /** The server's own environment, for children that inherit it. */
@@ -65,6 +68,7 @@ export class ExecServer {
       machine: thisMachine(),
       disk: new Disk({ openByteCalls: options.openByteCalls, openNotifier: options.openNotifier }),
       environment: options.environment,
+      descriptors: options.descriptors,
       concurrentRequests: options.concurrentRequests ?? 1,
       pingIntervalMs: options.pingIntervalMs,
     };
@@ -94,18 +98,25 @@ export class ExecServer {
       access: () => ({ ...access, address }),
       upgrade: runtime.upgrade,
       accept: (socket) => void this.accept(socket),
-      refuseConnection: () =>
-        this.#connections.size >= CONNECTIONS ? `at most ${CONNECTIONS} connections at once` : undefined,
+      refuseConnection: () => this.#refuseConnection(),
       onRefused: ({ status, reason }) => this.#logger.info("connection refused", { status, reason }),
     });
     if (address === undefined) {
       const { path } = where as { path: string };
-      this.#listener = await listenOnSocket(path, () => runtime.listen(app, where));
+      this.#listener = await listenOnSocket(path, () => runtime.listen(app, where, this.#logger));
       return `unix://${path}`;
     }
-    this.#listener = await runtime.listen(app, where);
+    this.#listener = await runtime.listen(app, where, this.#logger);
     const host = address.includes(":") ? `[${address}]` : address;
     return `ws://${host}:${this.#listener.port}`;
+  }
+
+  #refuseConnection(): string | undefined {
+    if (this.#connections.size >= CONNECTIONS) return `at most ${CONNECTIONS} connections at once`;
+    // With so few connections and nothing else, descriptors are not counted: counting them takes memory.
+    if (this.#connections.size < LISTENER_RELAXED_CONNECTIONS) return undefined;
+    const reserve = this.#context.descriptors?.();
+    return reserve?.isShort(1 / 2) ? descriptorsShort(reserve) : undefined;
   }
 
   /** Serves one client on a socket. Resolves when it is gone. */

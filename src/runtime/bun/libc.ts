@@ -30,6 +30,7 @@ export function openLibrary(name: string, platform: Platform): ForeignLibrary {
     symbols,
     errno: () => ffi.read.i32(errno, 0),
     addressOf: (bytes) => BigInt(ffi.ptr(bytes)),
+    startPolling: () => worker.start(),
     poll: (pollfds, count) => worker.poll(ffi.ptr(pollfds), count),
   };
 }

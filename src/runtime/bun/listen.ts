@@ -5,8 +5,11 @@ import type { WSContext } from "hono/ws";
 import { MESSAGE_BYTES, OUTGOING_FRAME_BYTES } from "../../limits.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
 import type { HttpRuntime, Listener, ListenOptions, Upgrade } from "../../server/listener.ts";
+import type { Logger } from "../../server/logger.ts";
 import type { MessageSocket, SocketHandlers } from "../../server/message_socket.ts";
+import { ListenerWatch } from "../posix/listener_watch.ts";
 import { bun, type BunServerSocket, type BunWebSocketHandler } from "./bun.ts";
+import { sharedLibc } from "./native.ts";
 
 /** HTTP and sockets of `Bun.serve`. */
 export const httpRuntime: HttpRuntime = { upgrade, listen };
@@ -51,7 +54,7 @@ const handler: BunWebSocketHandler = {
   perMessageDeflate: false,
 };
 
-async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
+async function listen(app: Hono, options: ListenOptions, logger: Logger): Promise<Listener> {
   const server = bun().serve({
     ...("path" in options ? { unix: options.path } : { hostname: options.address, port: options.port }),
     fetch: (request, server) => {
@@ -61,7 +64,14 @@ async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
     },
     websocket: handler,
   });
-  return await Promise.resolve({ port: server.port ?? 0, close: () => server.stop(true) });
+  const port = server.port ?? 0;
+  const where = "path" in options ? options : { ...options, port };
+  const watch = new ListenerWatch({ libc: sharedLibc, where, logger });
+  const close = () => {
+    watch.close();
+    return server.stop(true);
+  };
+  return await Promise.resolve({ port, close });
 }
 
 class BunSocket implements MessageSocket {

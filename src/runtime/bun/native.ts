@@ -1,6 +1,10 @@
 import { openLibc } from "../posix/libc.ts";
 import { nativeCalls } from "../posix/native.ts";
+import { SharedLibc } from "../posix/shared_libc.ts";
 import { openLibrary } from "./libc.ts";
 
-/** The C library, as Bun calls it; opened once for all who use it. */
-export const openNative = nativeCalls(() => openLibc(openLibrary));
+/** The C library, as Bun calls it. */
+export const sharedLibc = new SharedLibc(() => openLibc(openLibrary));
+
+/** The same, with what waits for descriptors; opened once for all who use it. */
+export const openNative = nativeCalls(sharedLibc.open);

@@ -40,29 +40,29 @@ export class PollWorker {
   readonly #memory = new SharedArrayBuffer(24);
   readonly #call = new Int32Array(this.#memory);
   readonly #address = new Float64Array(this.#memory);
-  readonly #spareDescriptors: number[] = [];
   #worker: BunWorker | undefined;
   #answer: (result: number) => void = () => {};
 
-  /**
-   * @param library name of the C library
-   * @throws {Error} with `code`, such as `"EMFILE"`
-   */
+  /** @param library name of the C library */
   constructor(library: string) {
     this.#library = library;
-    try {
-      for (let i = 0; i < POLL_THREAD_DESCRIPTORS; i++) {
-        this.#spareDescriptors.push(openSync("/dev/null", "r"));
-      }
-    } catch (error) {
-      this.#freeDescriptors();
-      throw error;
-    }
+  }
+
+  /**
+   * Starts the thread, unless it runs.
+   *
+   * @throws {Error} with `code`, such as `"EMFILE"`
+   */
+  start(): void {
+    if (this.#worker) return;
+    probeDescriptors();
+    this.#worker = this.#start();
   }
 
   /** Calls `poll` without a timeout; one call at a time. Keeps the program running until it is answered. */
   poll(pollfds: number, count: number): Promise<number> {
-    const worker = this.#worker ??= this.#start();
+    this.start();
+    const worker = this.#worker!;
     return new Promise((resolve) => {
       this.#answer = (result) => {
         worker.unref();
@@ -79,7 +79,6 @@ export class PollWorker {
   #start(): BunWorker {
     Atomics.store(this.#call, GO, 0);
     Atomics.store(this.#call, READY, 0);
-    this.#freeDescriptors();
     const url = URL.createObjectURL(new Blob([source], { type: "application/javascript" }));
     const worker = new Worker(url, { type: "module", smol: true } as WorkerOptions) as BunWorker;
     worker.onmessage = ({ data }) => this.#answer(data);
@@ -92,8 +91,14 @@ export class PollWorker {
     Atomics.wait(this.#call, READY, 0, POLL_THREAD_START_MS);
     return worker;
   }
+}
 
-  #freeDescriptors(): void {
-    for (const descriptor of this.#spareDescriptors.splice(0)) closeSync(descriptor);
+/** Bun ends the program where a thread that starts finds no descriptor. */
+function probeDescriptors(): void {
+  const descriptors: number[] = [];
+  try {
+    for (let i = 0; i < POLL_THREAD_DESCRIPTORS; i++) descriptors.push(openSync("/dev/null", "r"));
+  } finally {
+    for (const descriptor of descriptors) closeSync(descriptor);
   }
 }

@@ -1,5 +1,6 @@
 import type { Runtime } from "../../cli/runtime.ts";
 import { bun } from "./bun.ts";
+import { sharedLibc } from "./native.ts";
 import { openNotifier } from "./notifier.ts";
 import { httpRuntime } from "./listen.ts";
 import { spawner } from "./spawner.ts";
@@ -15,5 +16,6 @@ export const runtime: Runtime = {
   http: httpRuntime,
   writeStandard,
   askForThreads,
+  descriptors: sharedLibc.descriptors,
   releaseMemory: () => bun().gc(true),
 };

@@ -1,14 +1,22 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, STATUS_CODES } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer, type IncomingMessage, type Server as HttpServer, STATUS_CODES } from "node:http";
+import {
+  type AddressInfo,
+  createServer as createNetServer,
+  type Server as NetServer,
+  type Socket,
+} from "node:net";
 import { createAdaptorServer, type HttpBindings, upgradeWebSocket } from "@hono/node-server";
 import type { Context, Hono } from "hono";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
-import { CLOSE_MS, MESSAGE_BYTES, OUTGOING_FRAME_BYTES } from "../../limits.ts";
+import { CLOSE_MS, LISTENER_RELAXED_CONNECTIONS, MESSAGE_BYTES, OUTGOING_FRAME_BYTES } from "../../limits.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
 import type { HttpRuntime, Listener, ListenOptions, Upgrade } from "../../server/listener.ts";
+import type { Logger } from "../../server/logger.ts";
 import type { MessageSocket, SocketHandlers } from "../../server/message_socket.ts";
+import { ListenerWatch } from "../posix/listener_watch.ts";
+import { sharedLibc } from "./native.ts";
 import { base64Frame, shortFrame } from "./text_frames.ts";
 
 /** HTTP through `node:http` and sockets through `ws`, which Deno runs: its own sockets cannot evict a stalled peer. */
@@ -23,7 +31,7 @@ function upgrade(accept: Parameters<Upgrade>[0]): ReturnType<Upgrade> {
   }));
 }
 
-async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
+async function listen(app: Hono, options: ListenOptions, logger: Logger): Promise<Listener> {
   const socketOptions = {
     noServer: true,
     maxPayload: MESSAGE_BYTES,
@@ -54,14 +62,49 @@ async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
   if ("path" in options) server.listen(options.path);
   else server.listen(options.port, options.address);
   await once(server, "listening");
+  const port = "path" in options ? 0 : (server.address() as AddressInfo).port;
+  const http = server as HttpServer;
+  const watch = keepAccepting(http, "path" in options ? options : { ...options, port }, logger);
   return {
-    port: "path" in options ? 0 : (server.address() as AddressInfo).port,
+    port,
     async close() {
+      watch.close();
       const closed = once(server, "close");
       server.close();
       // All of them: a peer that has sent no whole request yet would be waited for.
       for (const connection of connections) connection.destroy();
       await closed;
+    },
+  };
+}
+
+/** Deno's own listener accepts nothing more once it had no descriptor for a connection, and says nothing. */
+function keepAccepting(server: HttpServer, where: ListenOptions, logger: Logger): { close(): void } {
+  let accepted = 0;
+  let open = 0;
+  let again: NetServer | undefined;
+  server.on("connection", (socket) => {
+    accepted++;
+    if (++open >= LISTENER_RELAXED_CONNECTIONS) sharedLibc.descriptors();
+    socket.once("close", () => open--);
+  });
+  const watch = new ListenerWatch({
+    libc: sharedLibc,
+    where,
+    logger,
+    accepted: () => accepted,
+    acceptOn: (fd) => {
+      again?.close();
+      again = createNetServer({ allowHalfOpen: true }, (socket) => server.emit("connection", socket));
+      // It accepts no more, and the watch sees that; or it closes what it was given.
+      again.on("error", () => {});
+      again.listen({ fd });
+    },
+  });
+  return {
+    close() {
+      watch.close();
+      again?.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Runtime } from "../../cli/runtime.ts";
 import { openByteCalls } from "./byte_calls.ts";
+import { sharedLibc } from "./native.ts";
 import { openNotifier } from "./notifier.ts";
 import { httpRuntime } from "./listen.ts";
 import { releaseMemory } from "./release_memory.ts";
@@ -14,6 +15,7 @@ export const runtime: Runtime = {
   openNotifier,
   http: httpRuntime,
   writeStandard,
+  descriptors: sharedLibc.descriptors,
   openByteCalls,
   releaseMemory,
 };

@@ -39,6 +39,11 @@ export const signatures = {
   poll: signature("buffer", "usize", "i32"),
   waitpid: signature("i32", "buffer", "i32"),
   getsid: signature("i32"),
+  getrlimit: signature("i32", "buffer"),
+  getsockopt: signature("i32", "i32", "i32", "buffer", "buffer"),
+  getsockname: signature("i32", "buffer", "buffer"),
+  accept: signature("i32", "buffer", "buffer"),
+  shutdown: signature("i32", "i32"),
   // As `getdents64` is called; only Linux is asked for it, where what stands behind `...` is passed as anything else.
   syscall: signature("usize", "i32", "buffer", "usize"),
   sigemptyset: signature("buffer"),
@@ -79,6 +84,12 @@ export interface ForeignLibrary {
   /** Where the first byte is; valid as long as the bytes are referred to. */
   addressOf(bytes: Uint8Array): bigint;
   /**
+   * Gets ready for {@linkcode ForeignLibrary.poll}, where that takes something that may run out.
+   *
+   * @throws {Error} with `code`, such as `"EMFILE"`
+   */
+  startPolling?(): void;
+  /**
    * `poll` without a timeout, off the thread: resolves with its result. One at a time. `pollfds` is the caller's to
    * keep alive.
    */
@@ -89,6 +100,8 @@ export interface ForeignLibrary {
 export interface Libc extends Pick<ForeignLibrary, "errno" | "addressOf"> {
   readonly platform: Platform;
   readonly c: CFunctions;
+  /** See {@linkcode ForeignLibrary.startPolling}. */
+  startPolling(): void;
   /** See {@linkcode ForeignLibrary.poll}. */
   pollOffThread(pollfds: Uint8Array, count: number): Promise<number>;
 }
@@ -144,6 +157,7 @@ function bindLibc(library: ForeignLibrary, platform: Platform): Libc {
       : symbols) as unknown as CFunctions,
     errno: () => library.errno(),
     addressOf: (bytes) => library.addressOf(bytes),
+    startPolling: () => library.startPolling?.(),
     pollOffThread: (pollfds, count) => library.poll(pollfds, count),
   };
 }

@@ -1,7 +1,7 @@
 /** What everything that goes through the C library shares: the library, and the one poll for its descriptors. */
-import { osErrorCode } from "../../protocol/os_errors.ts";
 import type { Libc } from "./libc.ts";
 import { Poller } from "./poller.ts";
+import { isExhausted } from "./shared_libc.ts";
 
 /** The C library of this program, and what waits for its descriptors. */
 export interface Native {
@@ -28,9 +28,8 @@ function open(openLibc: () => Libc): { native: Native } | { reason: unknown } {
   try {
     libc = openLibc();
   } catch (reason) {
-    const { cause } = reason as Error;
     // Where descriptors have run out for now, a later call may find some.
-    if (["EMFILE", "ENFILE"].includes(osErrorCode(cause) ?? "")) throw cause;
+    if (isExhausted(reason)) throw reason;
     return { reason };
   }
   return { native: { libc, poller: new Poller(libc) } };

@@ -22,6 +22,10 @@ export interface Platform {
   readonly O_NONBLOCK: number;
   readonly TIOCSWINSZ: number;
   readonly FIONREAD: number;
+  readonly F_DUPFD_CLOEXEC: number;
+  readonly RLIMIT_NOFILE: number;
+  readonly SOL_SOCKET: number;
+  readonly SO_ACCEPTCONN: number;
   /** `F_SETPIPE_SZ`; undefined where pipes have the size that they have. */
   readonly F_SETPIPE_SZ: number | undefined;
   /** Flags of `posix_spawn`: a new session, signals at their defaults, an own mask. */
@@ -50,6 +54,10 @@ const linux: Platform = {
   O_NONBLOCK: 0x800,
   TIOCSWINSZ: 0x5414,
   FIONREAD: 0x541b,
+  F_DUPFD_CLOEXEC: 1030,
+  RLIMIT_NOFILE: 7,
+  SOL_SOCKET: 1,
+  SO_ACCEPTCONN: 30,
   F_SETPIPE_SZ: 1031,
   // POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
   spawnFlags: 0x80 | 0x04 | 0x08,
@@ -65,6 +73,10 @@ const darwin: Platform = {
   O_NONBLOCK: 0x4,
   TIOCSWINSZ: 0x80087467,
   FIONREAD: 0x4004667f,
+  F_DUPFD_CLOEXEC: 67,
+  RLIMIT_NOFILE: 8,
+  SOL_SOCKET: 0xffff,
+  SO_ACCEPTCONN: 0x2,
   F_SETPIPE_SZ: undefined,
   // POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT
   spawnFlags: 0x400 | 0x04 | 0x08 | 0x4000,

@@ -46,8 +46,10 @@ export class Poller {
   #inCall = false;
   #woken = false;
 
+  /** @throws {Error} with `code`, such as `"EMFILE"`, where it cannot watch anything; nothing is left behind */
   constructor(libc: Libc) {
     this.#libc = libc;
+    libc.startPolling();
     ({ read: this.#wakeRead, write: this.#wakeWrite } = openPipe(libc));
   }
 

@@ -9,7 +9,6 @@ import type {
   ProcessSpawner,
   TerminalSpawnRequest,
 } from "../../process/child_process.ts";
-import { osErrorCode } from "../../protocol/os_errors.ts";
 import { cString } from "./c_strings.ts";
 import { ChildReaper } from "./child_reaper.ts";
 import { DescriptorInput } from "./descriptor_input.ts";
@@ -19,6 +18,7 @@ import { PipeOutput } from "./pipe_output.ts";
 import { spawnSession } from "./posix_spawn.ts";
 import { processListing } from "./process_listing.ts";
 import { openPseudoTerminal } from "./pseudo_terminal.ts";
+import { isExhausted } from "./shared_libc.ts";
 import { Terminal } from "./terminal.ts";
 
 /** What all children of this program share. */
@@ -56,8 +56,8 @@ function open(openNative: () => Native): { shared: Shared } | { reason: unknown 
   try {
     native = openNative();
   } catch (reason) {
-    // Where descriptors have run out for now, a later start may find some.
-    if (["EMFILE", "ENFILE"].includes(osErrorCode(reason) ?? "")) throw reason;
+    // A later start may find some.
+    if (isExhausted(reason)) throw reason;
     return { reason };
   }
   const { libc } = native;

@@ -2,15 +2,18 @@ import assert from "node:assert/strict";
 import { Hono } from "hono";
 import { OUTGOING_FRAME_BYTES } from "../../../src/limits.ts";
 import { httpRuntime } from "../../../src/runtime/deno/listen.ts";
+import { Logger } from "../../../src/server/logger.ts";
 import type { MessageSocket } from "../../../src/server/message_socket.ts";
 import { type Frame, opcodes, Wire } from "../../support/wire.ts";
+
+const silent = new Logger({ level: "off", format: "text", write: () => {} });
 
 /** A listener that hands over the server's end of each connection. */
 async function listen() {
   const accepted = Promise.withResolvers<MessageSocket>();
   const app = new Hono();
   app.get("/", httpRuntime.upgrade((socket) => accepted.resolve(socket)));
-  const listener = await httpRuntime.listen(app, { address: "127.0.0.1", port: 0 });
+  const listener = await httpRuntime.listen(app, { address: "127.0.0.1", port: 0 }, silent);
   return {
     url: `ws://127.0.0.1:${listener.port}`,
     accepted: accepted.promise,

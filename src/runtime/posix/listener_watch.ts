@@ -1,0 +1,155 @@
+/** Keeps a listener alive where descriptors run out. */
+import { closeSync, openSync } from "node:fs";
+import {
+  LISTENER_LOOK_MS,
+  LISTENER_REFUSALS,
+  LISTENER_RELAXED_DESCRIPTORS,
+  LISTENER_SHORT_LOOK_MS,
+} from "../../limits.ts";
+import { descriptorsShort } from "../../server/descriptor_reserve.ts";
+import type { ListenOptions } from "../../server/listener.ts";
+import type { Logger } from "../../server/logger.ts";
+import { ListeningSocket } from "./listening_socket.ts";
+import type { SharedLibc } from "./shared_libc.ts";
+
+/** What is watched. */
+export interface ListenerWatchOptions {
+  readonly libc: SharedLibc;
+  /** With the real port. */
+  readonly where: ListenOptions;
+  readonly logger: Logger;
+  /** How many connections the runtime has accepted; absent where it never stops to. */
+  readonly accepted?: () => number;
+  /** Accepts on another descriptor of the same socket, too, which it takes over. */
+  readonly acceptOn?: (descriptor: number) => void;
+}
+
+/**
+ * Looks after a listener. While this program has no descriptor left, whoever wants to connect is told so: a connection
+ * that waits would keep Bun busy and makes Deno give up listening for good. When there are some again, the listener is
+ * opened anew where connections wait and none is accepted.
+ */
+export class ListenerWatch {
+  readonly #options: ListenerWatchOptions;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #socket: ListeningSocket | undefined;
+  /** Held so that a connection can be taken, and told why it is refused, when no other descriptor is left. */
+  #spare: number | undefined = openDescriptor();
+  #isShort = false;
+  #refused = 0;
+  /** Connections accepted by when the last look found that one waits. */
+  #waitedAt: number | undefined;
+  #closed = false;
+
+  constructor(options: ListenerWatchOptions) {
+    this.#options = options;
+    this.#lookIn(LISTENER_LOOK_MS);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    if (this.#spare !== undefined) closeSync(this.#spare);
+  }
+
+  #lookIn(milliseconds: number): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => this.#lookIn(this.#look()), milliseconds);
+    (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  /** Returns when to look again, in milliseconds. */
+  #look(): number {
+    const free = this.#lowestFree();
+    const socket = this.#socket ??= this.#find(free);
+    if (!socket) return LISTENER_LOOK_MS;
+    if (free === undefined) return this.#short(socket);
+    if (this.#isShort) this.#recovered(socket);
+    const { accepted, acceptOn } = this.#options;
+    const before = this.#waitedAt;
+    this.#waitedAt = accepted && socket.waits ? accepted() : undefined;
+    if (this.#waitedAt === undefined) return LISTENER_LOOK_MS;
+    if (this.#waitedAt === before && acceptOn) this.#openAnew(socket);
+    return LISTENER_SHORT_LOOK_MS;
+  }
+
+  /** The number that the next descriptor would have, as the kernel gives the lowest; undefined where there is none. */
+  #lowestFree(): number | undefined {
+    this.#spare ??= openDescriptor();
+    if (this.#spare === undefined) return undefined;
+    const free = openDescriptor();
+    if (free !== undefined) closeSync(free);
+    return free;
+  }
+
+  /** Nothing is looked for while there are plenty: the C library takes memory. */
+  #find(free: number | undefined): ListeningSocket | undefined {
+    const { libc, where } = this.#options;
+    if (!libc.isOpen && free !== undefined && free < LISTENER_RELAXED_DESCRIPTORS) return undefined;
+    try {
+      return ListeningSocket.find(libc.open(), where);
+    } catch {
+      return undefined; // There is no way to the C library.
+    }
+  }
+
+  #short(socket: ListeningSocket): number {
+    const { libc, logger } = this.#options;
+    const descriptors = libc.descriptors()!;
+    if (!this.#isShort) {
+      logger.error("no descriptor left", {
+        limit: descriptors.limit,
+        remedy: "raise the limit with `ulimit -n`; connections are refused meanwhile",
+      });
+    }
+    this.#isShort = true;
+    this.#refuse(socket, refusal(descriptorsShort(descriptors)));
+    return LISTENER_SHORT_LOOK_MS;
+  }
+
+  #refuse(socket: ListeningSocket, answer: Uint8Array): void {
+    for (let i = 0; i < LISTENER_REFUSALS && this.#spare !== undefined && socket.waits; i++) {
+      closeSync(this.#spare);
+      const refused = socket.refuseOne(answer);
+      this.#spare = openDescriptor();
+      if (!refused) return;
+      this.#refused++;
+    }
+  }
+
+  #recovered(socket: ListeningSocket): void {
+    this.#options.logger.info("descriptors are free again", { connectionsRefused: this.#refused });
+    this.#isShort = false;
+    this.#refused = 0;
+    this.#openAnew(socket);
+  }
+
+  #openAnew(socket: ListeningSocket): void {
+    const { acceptOn, logger } = this.#options;
+    if (!acceptOn) return;
+    const descriptor = socket.duplicate();
+    if (descriptor < 0) return;
+    logger.warn("listener opened anew");
+    acceptOn(descriptor);
+    this.#waitedAt = undefined;
+  }
+}
+
+function openDescriptor(): number | undefined {
+  try {
+    return openSync("/dev/null", "r");
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(reason: string): Uint8Array {
+  const body = `${reason}\n`;
+  const head = [
+    "HTTP/1.1 503 Service Unavailable",
+    "content-type: text/plain; charset=UTF-8",
+    `content-length: ${body.length}`,
+    "connection: close",
+  ];
+  return new TextEncoder().encode(`${head.join("\r\n")}\r\n\r\n${body}`);
+}
