@@ -205,6 +205,8 @@ export const TERMINAL_DIMENSION = 65_535;
 
 /** Characters of one value in a log line: clients make up names of any length. */
 export const LOG_VALUE_CHARS = 256;
+/** Characters of a session's id in a log line: 32 bits tell sessions apart, and are not enough to resume one. */
+export const LOGGED_ID_CHARS = 8;
 
 // ---------------------------------------------------------------- access
 

@@ -125,7 +125,10 @@ export class Connection implements SocketHandlers, SessionHolder {
       this.#break(error); // All the same, its session is let go, and its place is free.
     }
     if (this.#session) this.#context.sessions.detach(this.#session);
-    this.#context.logger.info("connection closed", { connection: this.#id, session: this.#session?.id });
+    this.#context.logger.info("connection closed", {
+      connection: this.#id,
+      session: this.#session?.loggedId,
+    });
     this.#closed.resolve();
   }
 
@@ -224,7 +227,7 @@ export class Connection implements SocketHandlers, SessionHolder {
     for (const process of this.#session.processes.values()) this.#outbox.follow(process);
     logger.info(resumed ? "session resumed" : "session created", {
       connection: this.#id,
-      session: this.#session.id,
+      session: this.#session.loggedId,
       client: params.clientName,
     });
     return { sessionId: this.#session.id, environmentInfo: environmentInfo() };

@@ -57,7 +57,9 @@ export class Logger {
     const clipped = Object.entries(fields).filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, clip(value)] as const);
     if (format === "json") {
-      return write(JSON.stringify({ time, level, event, ...Object.fromEntries(clipped) }) + "\n");
+      return write(
+        asciiControls(JSON.stringify({ time, level, event, ...Object.fromEntries(clipped) })) + "\n",
+      );
     }
     const rest = clipped
       .map(([name, value]) => ` ${name}=${typeof value === "string" ? quoted(value) : value}`);
@@ -72,7 +74,13 @@ function clip(value: LogFields[string]): LogFields[string] {
 
 /** A client names its processes: what it makes up must not forge lines or drive a terminal. */
 function quoted(text: string): string {
-  return /^[\w.:/@\-\[\]]+$/.test(text)
-    ? text
-    : JSON.stringify(text).replace(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+  return /^[\w.:/@\-\[\]]+$/.test(text) ? text : asciiControls(JSON.stringify(text));
+}
+
+/** What JSON leaves as it is and a terminal or a reader of lines does not: DEL, C1, other line ends, and turned text. */
+function asciiControls(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { DETACHED_SESSION_MS, SESSIONS } from "../limits.ts";
+import { DETACHED_SESSION_MS, LOGGED_ID_CHARS, SESSIONS } from "../limits.ts";
 import { errorCodes, invalidRequest, RpcError } from "../protocol/errors.ts";
 import { asSessionId, type SessionId } from "../protocol/ids.ts";
 import type { OutputLog } from "../log/output_log.ts";
@@ -9,6 +9,8 @@ import type { Logger } from "./logger.ts";
 /** The processes of one client, whichever connection it has just now. */
 export interface Session {
   readonly id: SessionId;
+  /** The beginning of its id, for the log: whoever reads that must not be able to resume it. */
+  readonly loggedId: string;
   readonly processes: ProcessTable;
 }
 
@@ -47,7 +49,8 @@ export class SessionRegistry {
   create(holder: SessionHolder): Session {
     if (this.#disposed) throw invalidRequest("the server stops");
     this.#makeRoom();
-    const session = { id: asSessionId(randomUUID()), processes: this.#createTable() };
+    const id = asSessionId(randomUUID());
+    const session = { id, loggedId: id.slice(0, LOGGED_ID_CHARS), processes: this.#createTable() };
     this.#entries.set(session.id, { session, holder, timer: undefined });
     return session;
   }
@@ -88,7 +91,7 @@ export class SessionRegistry {
     entry.holder = undefined;
     this.#detached.add(entry);
     entry.timer = setTimeout(() => {
-      this.#logger.info("session expired", { session: session.id });
+      this.#logger.info("session expired", { session: session.loggedId });
       this.remove(session);
     }, DETACHED_SESSION_MS);
   }
@@ -103,7 +106,10 @@ export class SessionRegistry {
       await session.processes.dispose();
     } catch (error) {
       // Nobody can be told: the session is over, and the server has others.
-      this.#logger.error("processes left behind", { session: session.id, reason: (error as Error).message });
+      this.#logger.error("processes left behind", {
+        session: session.loggedId,
+        reason: (error as Error).message,
+      });
     }
   }
 
@@ -114,7 +120,7 @@ export class SessionRegistry {
     const given = detached.find(({ session }) => session.processes.size === 0) ??
       detached.find(({ session }) => !session.processes.isActive);
     if (!given) throw invalidRequest(`at most ${SESSIONS} sessions may exist at once`);
-    this.#logger.info("session gave way", { session: given.session.id });
+    this.#logger.info("session gave way", { session: given.session.loggedId });
     void this.remove(given.session);
   }
 

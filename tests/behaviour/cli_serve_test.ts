@@ -175,7 +175,7 @@ for (const format of ["text", "json"]) {
     for (const { time } of all) match(time!, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     const lines = all.filter(({ level }) => level?.toLowerCase() === "info");
     const session = lines.find(({ event }) => event === "session created")?.session;
-    match(session ?? "", /^[0-9a-f-]{36}$/);
+    match(session ?? "", /^[0-9a-f]{8}$/);
     const pid = lines.find(({ event }) => event === "process started")?.pid;
     deepStrictEqual(
       lines.map(({ time: _, peer: __, level: ___, ...rest }) => rest),

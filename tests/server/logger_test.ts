@@ -44,6 +44,19 @@ Deno.test("a name that a client made up forges no line and drives no terminal", 
   assert.match(lines[0]!, /^[\x20-\x7e]*\n$/);
 });
 
+Deno.test("what ends a line, drives a terminal or turns text round is escaped in both formats", () => {
+  const name = "\u007f\u0085\u009b31m\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069 \u00e9\u4e16";
+  for (const format of ["text", "json"] as const) {
+    const { logger, lines } = open({ format });
+    logger.info("x", { process: name });
+    assert.match(lines[0]!, /^[\x20-\x7e\u00e9\u4e16]*\n$/);
+    const json = format === "json"
+      ? JSON.parse(lines[0]!).process
+      : JSON.parse(lines[0]!.split("process=")[1]!);
+    assert.equal(json, name);
+  }
+});
+
 Deno.test("a name of any length makes a line of moderate length", () => {
   for (const format of ["text", "json"] as const) {
     const { logger, lines } = open({ format });

@@ -35,7 +35,7 @@ export const processHandlers: Handlers<
       pipeStdin: params.pipeStdin,
     });
     outbox.follow(process);
-    const fields = { session: session.id, process: process.id, pid: process.pid };
+    const fields = { session: session.loggedId, process: process.id, pid: process.pid };
     logger.info("process started", fields);
     process.closed.then(() => logger.info("process closed", { ...fields, code: process.state.exitCode }));
     return { processId: params.processId, sandboxType: "none" };
