@@ -201,6 +201,20 @@ export const TERMINAL_SIZE = { rows: 24, cols: 80 } as const;
 /** Rows or columns of a terminal at the most: what the kernel's structure holds. */
 export const TERMINAL_DIMENSION = 65_535;
 
+/** Folders of a PATH that are looked into at a stretch; then others have their turn. A folder takes some microseconds. */
+export const PATH_FOLDERS = 64;
+/** Bytes of one argument or variable of a program, with its final zero: Linux takes no more (`MAX_ARG_STRLEN`). */
+export const ARGUMENT_BYTES = 128 * KiB;
+/** Bytes of a program that are read to tell a script: as many as Linux looks at for a `#!` line, and some lines more. */
+export const SCRIPT_HEAD_BYTES = 1 * KiB;
+/**
+ * Characters of variables' names times characters of globs in a start's `envPolicy`: what comparing them may cost. 1,000
+ * variables and 100 globs are far below; so much takes a tenth of a second.
+ */
+export const ENVIRONMENT_COMPARISONS = 20_000_000;
+/** The part of the time that reading the table of mounts may take where nothing tells of a change. */
+export const MOUNT_TABLE_SHARE = 0.01;
+
 // ---------------------------------------------------------------- log
 
 /** Characters of one value in a log line: clients make up names of any length. */

@@ -24,10 +24,9 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
     this.#table = new ProcessTable(spawner, { ...process.env } as Record<string, string>);
   }
 
-  // deno-lint-ignore require-await -- a failure must come as a rejection, as it does from a remote backend
   async start(request: StartRequest): Promise<ExecProcess> {
     checkStartRequest(request);
-    const started = this.#table.start({
+    const started = await this.#table.start({
       id: asProcessId(request.processId ?? randomUUID()),
       argv: request.argv,
       cwd: nativeDirectory(request.cwd ?? workingDirectory()),

@@ -4,7 +4,7 @@ import { type ServerPipes, stdioConnector } from "../client/stdio_transport.ts";
 import { ConnectionError, type Connector } from "../client/transport.ts";
 import { KILLED_STREAM_MS, OUTPUT_CHUNK_BYTES, SERVER_QUOTE_BYTES } from "../limits.ts";
 import { exitCode } from "../process/exit_code.ts";
-import { findProgram } from "../process/find_program.ts";
+import { findProgramInTime } from "../process/find_program.ts";
 import { workingDirectory } from "../process/working_directory.ts";
 import type { ProcessSpawner } from "../process/child_process.ts";
 import { signalGroup } from "../process/termination.ts";
@@ -25,9 +25,9 @@ export interface StdioServerCommand {
 
 /** Starts a server command for every connection that is made. */
 export function stdioServerConnector(command: StdioServerCommand, spawner: ProcessSpawner): Connector {
-  return stdioConnector(() => {
+  return stdioConnector(async () => {
     try {
-      return startServer(command, spawner);
+      return await startServer(command, spawner);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new ConnectionError(`Cannot start the server command "${command.argv[0]}": ${reason}`, {
@@ -37,13 +37,13 @@ export function stdioServerConnector(command: StdioServerCommand, spawner: Proce
   });
 }
 
-function startServer(command: StdioServerCommand, spawner: ProcessSpawner): ServerPipes {
+async function startServer(command: StdioServerCommand, spawner: ProcessSpawner): Promise<ServerPipes> {
   checkArgv(command.argv);
   const [name = "", ...args] = command.argv;
   const cwd = command.cwd ?? workingDirectory();
   const env = command.env ?? { ...process.env } as Record<string, string>;
   const child = spawner.spawnPipes({
-    program: findProgram(name, cwd, env),
+    program: await findProgramInTime(name, cwd, env),
     argv0: name,
     args,
     cwd,

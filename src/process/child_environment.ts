@@ -1,3 +1,5 @@
+import { ENVIRONMENT_COMPARISONS } from "../limits.ts";
+import { invalidParams } from "../protocol/errors.ts";
 import type { EnvPolicy } from "../protocol/schemas/process.ts";
 
 /** Variables by name. */
@@ -34,17 +36,30 @@ const credentials = new Set([
  * The environment of a child: exactly `env`, or `env` laid over what the policy makes of the server's own.
  *
  * @param own the server's environment
+ * @throws {RpcError} -32602 for more variables and globs than can be compared without holding everybody up
  */
 export function childEnvironment(
   env: Environment,
   policy: EnvPolicy | undefined,
   own: Environment,
 ): Environment {
+  if (policy) refuseCostly(policy, own);
   const made = new Map<string, string>();
   if (policy) applyPolicy(policy, own, made);
   for (const [name, value] of Object.entries(env)) made.set(name, value);
   for (const name of made.keys()) if (credentials.has(name.toUpperCase())) made.delete(name);
   return Object.fromEntries(made);
+}
+
+function refuseCostly({ inherit, exclude, set, includeOnly }: EnvPolicy, own: Environment): void {
+  const length = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length, 0);
+  const inherited = inherit === "none" ? 0 : length(Object.keys(own));
+  const comparisons = inherited * length(exclude) +
+    (inherited + length(Object.keys(set))) * length(includeOnly);
+  if (comparisons <= ENVIRONMENT_COMPARISONS) return;
+  throw invalidParams(
+    "envPolicy has too many variables for its globs: put the variables into env, which is passed on as it is",
+  );
 }
 
 function applyPolicy(policy: EnvPolicy, own: Environment, made: Map<string, string>): void {

@@ -101,4 +101,12 @@ export interface ProcessSpawner {
   spawnPipes(request: PipeSpawnRequest): ChildProcess;
   /** @throws {Error} that says why, where this platform or runtime has no terminals */
   spawnTerminal(request: TerminalSpawnRequest): ChildProcess;
+  /**
+   * The same, for what may lie on a file system that does not answer: only the caller waits. Absent where a start always
+   * holds up the whole program.
+   */
+  readonly inTime?: {
+    spawnPipes(request: PipeSpawnRequest): Promise<ChildProcess>;
+    spawnTerminal(request: TerminalSpawnRequest): Promise<ChildProcess>;
+  } | undefined;
 }

@@ -1,38 +1,31 @@
+import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { PROCESSES_PER_SESSION } from "../limits.ts";
-import { internalError, invalidParams, invalidRequest } from "../protocol/errors.ts";
+import { invalidParams, invalidRequest } from "../protocol/errors.ts";
 import type { ProcessId } from "../protocol/ids.ts";
-import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
-import type { EnvPolicy, TerminalSize } from "../protocol/schemas/process.ts";
-import { childEnvironment, type Environment } from "./child_environment.ts";
-import type { ChildProcess, ProcessSpawner, SpawnRequest } from "./child_process.ts";
-import { checkDirectory, findProgram } from "./find_program.ts";
+import type { Environment } from "./child_environment.ts";
+import type { ChildProcess, ProcessSpawner } from "./child_process.ts";
 import { ClosedOutput } from "./closed_output.ts";
 import { ClosedProcesses } from "./closed_processes.ts";
-import { loginShell } from "./login_shell.ts";
 import { ManagedProcess } from "./managed_process.ts";
+import { type ChildOptions, startChild } from "./start_child.ts";
 
 /** How to start a process. */
-export interface StartOptions {
+export interface StartOptions extends ChildOptions {
   readonly id: ProcessId;
-  /** The program and its arguments. */
-  readonly argv: readonly string[];
-  /** Absolute path of the directory to start in. */
-  readonly cwd: string;
-  readonly env: Environment;
-  readonly envPolicy?: EnvPolicy | undefined;
-  /** What the program sees as its argv[0]; the program as it was named by default. */
-  readonly arg0?: string | undefined;
-  /** A terminal of this size instead of pipes. */
-  readonly terminal?: TerminalSize | undefined;
-  /** Behind pipes, a writable stdin instead of `/dev/null`. */
-  readonly pipeStdin: boolean;
+  /** Aborted when nobody waits for the start any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** In whose share it waits for file systems; the table's own by default. */
+  readonly calls?: CallShare | undefined;
 }
 
 /** The processes of one session by the client's names: starting, running, and closed ones until they are forgotten. */
 export class ProcessTable {
   readonly #spawner: ProcessSpawner;
   readonly #environment: Environment;
+  readonly #calls: CallShare = waitingCalls.share();
   readonly #processes = new Map<ProcessId, ManagedProcess>();
+  /** The starts under way, each to be given up on. */
+  readonly #starting = new Map<ProcessId, AbortController>();
   readonly #closed = new ClosedProcesses((process) => this.#forget(process));
   readonly #closedOutput: ClosedOutput;
   #disposed = false;
@@ -47,14 +40,14 @@ export class ProcessTable {
     this.#closedOutput = closedOutput;
   }
 
-  /** How many are known. */
+  /** How many are known, or being started. */
   get size(): number {
-    return this.#processes.size;
+    return this.#processes.size + this.#starting.size;
   }
 
   /** Whether any has not closed yet. */
   get isActive(): boolean {
-    return this.#processes.size > this.#closed.size;
+    return this.size > this.#closed.size;
   }
 
   /** The process of this name, if it is known. */
@@ -68,21 +61,33 @@ export class ProcessTable {
   }
 
   /**
-   * Starts a process. A failed start leaves nothing behind.
+   * Starts a process; at once, unless it may have to wait for a file system. A failed start leaves nothing behind.
    *
    * @throws {RpcError} -32602 for an empty argv, -32600 for a name in use, too many processes or a session that has
    * ended, -32603 when the operating system refuses
    */
-  start(options: StartOptions): ManagedProcess {
+  start(options: StartOptions): ManagedProcess | Promise<ManagedProcess> {
     const { id, argv } = options;
     if (argv.length === 0) throw invalidParams("argv must not be empty");
     if (this.#disposed) throw invalidRequest("the session has ended");
-    if (this.#processes.has(id)) throw invalidRequest(`process ${id} already exists`);
+    if (this.#processes.has(id) || this.#starting.has(id)) {
+      throw invalidRequest(`process ${id} already exists`);
+    }
     this.#makeRoom();
-    const process = new ManagedProcess(id, this.#spawn(options), options.terminal);
-    this.#processes.set(id, process);
-    process.closed.then(() => this.#keep(process));
-    return process;
+    const child = startChild(this.#spawner, options, this.#environment, options.calls ?? this.#calls);
+    return child instanceof Promise ? this.#startInTime(options, child) : this.#add(options, child);
+  }
+
+  /** Whether a process of this name is being started. */
+  isStarting(id: ProcessId): boolean {
+    return this.#starting.has(id);
+  }
+
+  /** Gives up on a start that is under way; false where there is none. */
+  cancelStart(id: ProcessId): boolean {
+    const start = this.#starting.get(id);
+    start?.abort();
+    return start !== undefined;
   }
 
   /**
@@ -95,6 +100,7 @@ export class ProcessTable {
     this.#disposed = true;
     const all = [...this.#processes.values()];
     for (const process of all) process.forget();
+    for (const start of this.#starting.values()) start.abort();
     const refusals = ManagedProcess.terminateAll(all);
     await Promise.all(all.filter((process) => !refusals.has(process)).map(({ closed }) => closed));
     this.#closed.clear();
@@ -105,27 +111,37 @@ export class ProcessTable {
     throw new AggregateError(refusals.values(), text);
   }
 
-  #spawn(options: StartOptions): ChildProcess {
-    const [name = "", ...args] = options.argv;
-    if (name === "") throw internalError(`missing program for ${options.terminal ? "PTY" : "pipe"} spawn`);
-    const made = childEnvironment(options.env, options.envPolicy, this.#environment);
-    // Programs that ask which shell to start inside a terminal expect to be told, as a login does.
-    const env = options.terminal && made.SHELL === undefined ? { ...made, SHELL: loginShell() } : made;
-    refuseNul(options, env);
-    // The directory first, so that a missing one is not taken for a missing program.
-    attempt(() => checkDirectory(options.cwd), (text) => `${text}: cannot start in cwd "${options.cwd}"`);
-    return attempt(() => {
-      const program = findProgram(name, options.cwd, env);
-      const request: SpawnRequest = { program, argv0: options.arg0 ?? name, args, cwd: options.cwd, env };
-      return options.terminal
-        ? this.#spawner.spawnTerminal({ ...request, size: options.terminal })
-        : this.#spawner.spawnPipes({ ...request, stdin: options.pipeStdin ? "pipe" : "null" });
-    }, (text) => `${text}: cannot run program "${name}"`);
+  #add({ id, terminal }: StartOptions, child: ChildProcess): ManagedProcess {
+    const process = new ManagedProcess(id, child, terminal);
+    this.#processes.set(id, process);
+    process.closed.then(() => this.#keep(process));
+    return process;
+  }
+
+  /** A start that is given up on is answered at once; the child, should there ever be one, is killed. */
+  async #startInTime(options: StartOptions, child: Promise<ChildProcess>): Promise<ManagedProcess> {
+    const { id, signal } = options;
+    const giveUp = new AbortController();
+    this.#starting.set(id, giveUp);
+    const given = AbortSignal.any(signal ? [signal, giveUp.signal] : [giveUp.signal]);
+    const givenUp = new Promise<never>((_, reject) => {
+      const refuse = () => reject(invalidRequest(`process ${id} start was cancelled`));
+      given.addEventListener("abort", refuse, { once: true });
+      if (given.aborted) refuse();
+    });
+    try {
+      return this.#add(options, await Promise.race([child, givenUp]));
+    } catch (error) {
+      if (given.aborted) child.then((late) => killUnwanted(id, late), () => {});
+      throw error;
+    } finally {
+      this.#starting.delete(id);
+    }
   }
 
   /** @throws {RpcError} -32600 where no process that is known could be forgotten */
   #makeRoom(): void {
-    if (this.#processes.size < PROCESSES_PER_SESSION || this.#closed.forgetOne()) return;
+    if (this.size < PROCESSES_PER_SESSION || this.#closed.forgetOne()) return;
     throw invalidRequest(
       `at most ${PROCESSES_PER_SESSION} processes of a session may run, or have ended without the client knowing`,
     );
@@ -144,24 +160,8 @@ export class ProcessTable {
   }
 }
 
-/** Runs a call of the operating system and words its failure. */
-function attempt<T>(call: () => T, explain: (text: string) => string): T {
-  try {
-    return call();
-  } catch (error) {
-    const code = osErrorCode(error);
-    const text = code ? osErrorText(code) : (error as Error).message;
-    throw internalError(explain(text), { cause: error });
-  }
-}
-
-function refuseNul({ argv, arg0 }: StartOptions, env: Environment): void {
-  const index = argv.findIndex((arg) => arg.includes("\0"));
-  if (index >= 0) throw internalError(`NUL byte found in argv[${index}]`);
-  if (arg0?.includes("\0")) throw internalError("NUL byte found in arg0");
-  for (const [name, value] of Object.entries(env)) {
-    if (name === "" || name.includes("=") || name.includes("\0") || value.includes("\0")) {
-      throw internalError(`environment variable ${JSON.stringify(name)} cannot be passed on`);
-    }
-  }
+function killUnwanted(id: ProcessId, child: ChildProcess): void {
+  const process = new ManagedProcess(id, child);
+  process.forget();
+  process.terminate();
 }

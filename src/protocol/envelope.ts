@@ -76,9 +76,13 @@ function classify(value: Record<string, unknown>, text: string): Message {
   const id = idText(value.id, text);
   if (id === undefined) return malformed(wrongId);
   if ("result" in value) return { kind: "response", id, outcome: { result: value.result } };
-  const { code, message } = (value.error ?? {}) as { code?: unknown; message?: unknown };
+  const { code, message, data } = (value.error ?? {}) as {
+    code?: unknown;
+    message?: unknown;
+    data?: unknown;
+  };
   return typeof code === "number" && typeof message === "string"
-    ? { kind: "response", id, outcome: { error: new RpcError(code, message) } }
+    ? { kind: "response", id, outcome: { error: new RpcError(code, message, { data }) } }
     : malformed('field "error" must hold a number "code" and a string "message"');
 }
 
@@ -138,9 +142,9 @@ export function formatResult(id: IdText, result: unknown): string {
 }
 
 /** The text of an error answer. */
-export function formatError(id: IdText, error: { code: number; message: string }): string {
+export function formatError(id: IdText, error: { code: number; message: string; data?: unknown }): string {
   return `{"id":${id},"error":${
-    JSON.stringify({ code: error.code, message: error.message.toWellFormed() })
+    JSON.stringify({ code: error.code, message: error.message.toWellFormed(), data: error.data })
   }}`;
 }
 

@@ -22,33 +22,41 @@ export const errorCodes = {
 /** A number from {@linkcode errorCodes}; other servers may send others. */
 export type ErrorCode = (typeof errorCodes)[keyof typeof errorCodes];
 
-/** An error that is answered to the caller as `{ code, message }`. */
+/** What an error is made with. */
+export interface RpcErrorOptions extends ErrorOptions {
+  /** What the answer's `data` holds, where there is more to say than a code. */
+  readonly data?: unknown;
+}
+
+/** An error that is answered to the caller as `{ code, message }`, with `data` where there is any. */
 export class RpcError extends Error {
   override readonly name = "RpcError";
   readonly code: number;
+  readonly data: unknown;
 
-  constructor(code: number, message: string, options?: ErrorOptions) {
+  constructor(code: number, message: string, options?: RpcErrorOptions) {
     super(message, options);
     this.code = code;
+    this.data = options?.data;
   }
 }
 
 /** The call is refused in this state. */
-export function invalidRequest(message: string, options?: ErrorOptions): RpcError {
+export function invalidRequest(message: string, options?: RpcErrorOptions): RpcError {
   return new RpcError(errorCodes.invalidRequest, message, options);
 }
 
 /** The params are wrong. */
-export function invalidParams(message: string, options?: ErrorOptions): RpcError {
+export function invalidParams(message: string, options?: RpcErrorOptions): RpcError {
   return new RpcError(errorCodes.invalidParams, message, options);
 }
 
 /** Something failed that the caller could not know. */
-export function internalError(message: string, options?: ErrorOptions): RpcError {
+export function internalError(message: string, options?: RpcErrorOptions): RpcError {
   return new RpcError(errorCodes.internal, message, options);
 }
 
 /** A path or handle does not exist. */
-export function notFound(message: string, options?: ErrorOptions): RpcError {
+export function notFound(message: string, options?: RpcErrorOptions): RpcError {
   return new RpcError(errorCodes.notFound, message, options);
 }

@@ -346,6 +346,8 @@ export const methods = {
    */
   "process/start": {
     family: "exec",
+    // Only where it touches a file system that may not answer.
+    waits: true,
     params: process.startParams,
     result: process.startResult,
     keepsDescriptors: true,

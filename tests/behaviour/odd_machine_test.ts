@@ -3,12 +3,18 @@ import assert from "node:assert/strict";
 import { collect, openClient, startParams, textOf } from "../support/client.ts";
 import { serverCommand, type ServerProcess, serverRuntime, startServer } from "../support/server_process.ts";
 
+let folder: string;
+Deno.test.beforeAll(() => void (folder = Deno.makeTempDirSync()));
+Deno.test.afterAll(() => Deno.removeSync(folder, { recursive: true }));
+
 /** Starts a server by a script in which `"$@"` is its command. */
 async function startBy(script: string, env: Record<string, string> = {}): Promise<ServerProcess> {
   const command = [...serverCommand(), "serve", "--listen", "ws://127.0.0.1:0"];
   return await startServer({
     command: ["sh", "-c", script, "sh", ...command],
     env: { PATH: Deno.env.get("PATH")!, HOME: "/root", ...cacheFolder(), ...env },
+    // What Bun keeps it keeps below HOME, be that relative.
+    cwd: folder,
   });
 }
 

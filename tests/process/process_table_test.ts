@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { CLOSED_PROCESS_MS, PROCESSES_PER_SESSION } from "../../src/limits.ts";
 import { ProcessTable, type StartOptions } from "../../src/process/process_table.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
+import type { ManagedProcess } from "../../src/process/managed_process.ts";
 import { FakeSpawner } from "../support/fake_child.ts";
 import { FakeTime } from "../support/fake_time.ts";
 
@@ -34,7 +35,7 @@ Deno.test("a program sees as its argv[0] what it was called, or what arg0 says",
 
 Deno.test("a name in use is refused, and whoever has it is not disturbed", () => {
   const { table } = setUp();
-  const process = table.start(start("a"));
+  const process = table.start(start("a")) as ManagedProcess;
   assert.throws(() => table.start(start("a")), { code: -32600, message: "process a already exists" });
   assert.equal(table.get(process.id), process);
 });
@@ -77,13 +78,6 @@ for (
       -32603,
       'environment variable "A\\u0000" cannot be passed on',
     ],
-    [
-      "a name with an equals sign",
-      { env: { "A=B": "" } },
-      -32603,
-      'environment variable "A=B" cannot be passed on',
-    ],
-    ["an empty name", { env: { "": "x" } }, -32603, 'environment variable "" cannot be passed on'],
   ] as const
 ) {
   Deno.test(`a start with ${what} says so and leaves nothing behind`, () => {
@@ -99,7 +93,7 @@ for (
 Deno.test("a closed process is known for a while and then forgotten, and its name is free", async () => {
   using time = new FakeTime();
   const { spawner, table } = setUp();
-  const process = table.start(start("a"));
+  const process = table.start(start("a")) as ManagedProcess;
   let disposed = 0;
   process.delivery.onDisposed = () => disposed++;
   spawner.children[0]!.exits();
@@ -125,7 +119,10 @@ Deno.test("so many processes may run at once, and one more is refused", () => {
 Deno.test("one process too many takes the place of the first that closed and whose client knows it", async () => {
   using time = new FakeTime();
   const { spawner, table } = setUp();
-  const processes = Array.from({ length: PROCESSES_PER_SESSION }, (_, i) => table.start(start(String(i))));
+  const processes = Array.from(
+    { length: PROCESSES_PER_SESSION },
+    (_, i) => table.start(start(String(i))) as ManagedProcess,
+  );
   for (const i of [3, 2, 1]) {
     spawner.children[i]!.exits();
     spawner.children[i]!.endsStreams();
@@ -149,7 +146,7 @@ Deno.test("one process too many takes the place of the first that closed and who
 Deno.test("a table that is disposed of kills everything, waits for it, and starts nothing more", async () => {
   using time = new FakeTime();
   const { spawner, table } = setUp();
-  const running = table.start(start("running"));
+  const running = table.start(start("running")) as ManagedProcess;
   table.start(start("closed"));
   spawner.children[1]!.exits();
   spawner.children[1]!.endsStreams();

@@ -4,6 +4,7 @@ import { ProcessTable } from "../../src/process/process_table.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
 import { Logger } from "../../src/server/logger.ts";
 import { SessionRegistry } from "../../src/server/session.ts";
+import type { ManagedProcess } from "../../src/process/managed_process.ts";
 import { FakeSpawner } from "../support/fake_child.ts";
 import { FakeTime } from "../support/fake_time.ts";
 
@@ -51,7 +52,7 @@ Deno.test("a detached session expires after its time, and its processes are kill
   using time = new FakeTime();
   const { spawner, registry } = setUp();
   const session = registry.create(nobody);
-  const process = session.processes.start(sh);
+  const process = session.processes.start(sh) as ManagedProcess;
   registry.detach(session);
   await time.pass(DETACHED_SESSION_MS - 1);
   assert.ok(session.processes.get(sh.id));
@@ -103,7 +104,9 @@ Deno.test("a detached session gives way to one too many: first without processes
   const { registry, spawner } = setUp();
   const sessions = Array.from({ length: SESSIONS }, () => registry.create(nobody));
   const [running, closed, empty, later] = sessions;
-  for (const session of [running!, closed!]) session.processes.start(sh).delivery.dispose();
+  for (const session of [running!, closed!]) {
+    (session.processes.start(sh) as ManagedProcess).delivery.dispose();
+  }
   spawner.children[1]!.exits();
   spawner.children[1]!.endsStreams();
   await time.settle();

@@ -42,7 +42,15 @@ export const terminalSize = v.object({
   cols: dimension,
 });
 
-const uuid = v.pipe(v.string(), v.uuid("must be a UUID"));
+/** As the reference server's library reads them: with hyphens, also in braces or behind `urn:uuid:`, or without any. */
+const hyphenated = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
+const uuid = v.pipe(
+  v.string(),
+  v.regex(
+    new RegExp(`^(?:[0-9A-Fa-f]{32}|${hyphenated}|\\{${hyphenated}\\}|urn:uuid:${hyphenated})$`),
+    "must be a UUID",
+  ),
+);
 
 export const startParams = v.object({
   /** The client's name for the process, unique in its session. */

@@ -3,6 +3,7 @@ import { type CType, declaredNames, declaredParameters, type ForeignLibrary } fr
 import type { Platform } from "../posix/platform.ts";
 import { loadBunFfi } from "./ffi.ts";
 import { PollWorker } from "./poll_worker.ts";
+import { spawnOnWorker } from "./spawn_worker.ts";
 
 const bunTypes: Record<CType, string> = { i32: "i32", usize: "u64", buffer: "ptr" };
 
@@ -32,5 +33,6 @@ export function openLibrary(name: string, platform: Platform): ForeignLibrary {
     addressOf: (bytes) => BigInt(ffi.ptr(bytes)),
     startPolling: () => worker.start(),
     poll: (pollfds, count) => worker.poll(ffi.ptr(pollfds), count),
+    spawn: (...args) => spawnOnWorker(name, args.map((bytes) => ffi.ptr(bytes))),
   };
 }

@@ -2,6 +2,8 @@
 import { type CType, declaredNames, declaredParameters, type ForeignLibrary } from "../posix/libc.ts";
 import type { Platform } from "../posix/platform.ts";
 
+type Buffer = Uint8Array<ArrayBuffer>;
+type Buffers = [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
 type Foreign = Deno.ForeignFunction<CType[], "i32", boolean>;
 
 /**
@@ -23,6 +25,12 @@ export function openLibrary(name: string, platform: Platform): ForeignLibrary {
   const more = Deno.dlopen(name, {
     errnoLocation: { name: platform.errnoLocation, parameters: [], result: "pointer" },
     pollOffThread: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+    spawnOffThread: {
+      name: "posix_spawn",
+      parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"],
+      result: "i32",
+      nonblocking: true,
+    },
   });
   // It stays where it is, as long as the thread runs.
   const errno = new Deno.UnsafePointerView(more.symbols.errnoLocation()!);
@@ -33,5 +41,6 @@ export function openLibrary(name: string, platform: Platform): ForeignLibrary {
       BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes as Uint8Array<ArrayBuffer>))),
     poll: (pollfds, count) =>
       more.symbols.pollOffThread(pollfds as Uint8Array<ArrayBuffer>, BigInt(count), -1),
+    spawn: (...args) => more.symbols.spawnOffThread(...args as Buffers),
   };
 }

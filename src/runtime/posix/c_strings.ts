@@ -1,16 +1,15 @@
 /** Text as C takes it. */
+import { pathToBytes } from "../../protocol/path_text.ts";
 import type { Libc } from "./libc.ts";
 
-const encoder = new TextEncoder();
-
 /**
- * The text in UTF-8 with a NUL behind it.
+ * The bytes of a text with a NUL behind them: UTF-8, but for what path_text.ts has escaped.
  *
  * @throws {TypeError} when there is a NUL inside, which would cut it short
  */
 export function cString(text: string): Uint8Array {
   if (text.includes("\0")) throw new TypeError(`A NUL character is not allowed in ${JSON.stringify(text)}`);
-  return encoder.encode(text + "\0");
+  return pathToBytes(text + "\0");
 }
 
 /** Text up to the first NUL. */

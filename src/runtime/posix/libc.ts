@@ -94,6 +94,8 @@ export interface ForeignLibrary {
    * keep alive.
    */
   poll(pollfds: Uint8Array, count: number): Promise<number>;
+  /** `posix_spawn`, off the thread: resolves with its result. The arguments are the caller's to keep alive. */
+  spawn(...args: Parameters<CFunctions["posix_spawn"]>): Promise<number>;
 }
 
 /** The C library, opened. */
@@ -104,6 +106,8 @@ export interface Libc extends Pick<ForeignLibrary, "errno" | "addressOf"> {
   startPolling(): void;
   /** See {@linkcode ForeignLibrary.poll}. */
   pollOffThread(pollfds: Uint8Array, count: number): Promise<number>;
+  /** See {@linkcode ForeignLibrary.spawn}. */
+  spawnOffThread(...args: Parameters<CFunctions["posix_spawn"]>): Promise<number>;
 }
 
 /** The names of the functions that a platform's C library is asked for. */
@@ -159,5 +163,6 @@ function bindLibc(library: ForeignLibrary, platform: Platform): Libc {
     addressOf: (bytes) => library.addressOf(bytes),
     startPolling: () => library.startPolling?.(),
     pollOffThread: (pollfds, count) => library.poll(pollfds, count),
+    spawnOffThread: (...args) => library.spawn(...args),
   };
 }

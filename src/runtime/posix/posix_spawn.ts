@@ -26,6 +26,38 @@ export function spawnSession(
   request: SpawnRequest,
   standard: readonly ChildDescriptor[],
 ): number {
+  using call = prepareCall(libc, request, standard);
+  return call.pid(libc.c.posix_spawn(...call.args));
+}
+
+/**
+ * The same on another thread, which waits as long as the file systems of the program and of its directory do.
+ *
+ * @throws {Error} with `code`, such as `"ENOENT"`; nothing is left behind
+ */
+export async function spawnSessionOffThread(
+  libc: Libc,
+  request: SpawnRequest,
+  standard: readonly ChildDescriptor[],
+): Promise<number> {
+  using call = prepareCall(libc, request, standard);
+  return call.pid(await libc.spawnOffThread(...call.args));
+}
+
+/** The arguments of `posix_spawn`. */
+export type SpawnArguments = Parameters<Libc["c"]["posix_spawn"]>;
+
+interface SpawnCall extends Disposable {
+  readonly args: SpawnArguments;
+  /** The child's number, after a call that gave this result. */
+  pid(result: number): number;
+}
+
+function prepareCall(
+  libc: Libc,
+  request: SpawnRequest,
+  standard: readonly ChildDescriptor[],
+): SpawnCall {
   const { c } = libc;
   const program = cString(request.program);
   const cwd = cString(request.cwd);
@@ -36,17 +68,24 @@ export function spawnSession(
   const pid = new Int32Array(1);
   checked("posix_spawnattr_init", c.posix_spawnattr_init(attributes));
   checked("posix_spawn_file_actions_init", c.posix_spawn_file_actions_init(fileActions));
+  const call: SpawnCall = {
+    args: [new Uint8Array(pid.buffer), program, fileActions, attributes, argv, envp],
+    pid(result) {
+      checked(`Starting "${request.program}" in "${request.cwd}"`, result);
+      return pid[0]!;
+    },
+    [Symbol.dispose]() {
+      c.posix_spawn_file_actions_destroy(fileActions);
+      c.posix_spawnattr_destroy(attributes);
+    },
+  };
   try {
     setAttributes(libc, attributes);
     addFileActions(libc, fileActions, standard, cwd);
-    checked(
-      `Starting "${request.program}" in "${request.cwd}"`,
-      c.posix_spawn(new Uint8Array(pid.buffer), program, fileActions, attributes, argv, envp),
-    );
-    return pid[0]!;
-  } finally {
-    c.posix_spawn_file_actions_destroy(fileActions);
-    c.posix_spawnattr_destroy(attributes);
+    return call;
+  } catch (error) {
+    call[Symbol.dispose]();
+    throw error;
   }
 }
 

@@ -29,16 +29,9 @@ export function processListing(
   let directory = c.open(proc, O_CLOEXEC);
   return {
     pids() {
-      const pids: number[] = [];
       if (directory < 0) directory = c.open(proc, O_CLOEXEC);
-      if (directory < 0 || c.lseek(directory, 0, SEEK_SET) < 0) return pids;
-      const block = new Uint8Array(size);
-      for (;;) {
-        const used = c.syscall(getdents64, directory, block, size);
-        if (used <= 0) break;
-        takePids(block.subarray(0, used), pids);
-      }
-      return pids;
+      if (directory < 0 || c.lseek(directory, 0, SEEK_SET) < 0) return [];
+      return readNumbers(c, directory, size);
     },
 
     sessionOf(pid) {
@@ -48,16 +41,38 @@ export function processListing(
   };
 }
 
+/** The descriptors of this program; undefined where nothing tells them. */
+export function openDescriptors(c: CFunctions): number[] | undefined {
+  if (platform !== "linux" || getdents64Numbers[arch] === undefined) return undefined;
+  const directory = c.open(cString("/proc/self/fd"), O_CLOEXEC);
+  if (directory < 0) return undefined;
+  const descriptors = readNumbers(c, directory, blockBytes);
+  c.close(directory);
+  return descriptors;
+}
+
+function readNumbers(c: CFunctions, directory: number, size: number): number[] {
+  const numbers: number[] = [];
+  const block = new Uint8Array(size);
+  for (;;) {
+    const used = c.syscall(getdents64Numbers[arch]!, directory, block, size);
+    if (used <= 0) return numbers;
+    takeNumbers(block.subarray(0, used), numbers);
+  }
+}
+
 /** Where a `linux_dirent64` has its own length and its name, a NUL behind it. */
 const lengthAt = 16;
 const nameAt = 19;
 
-/** Takes the names that are numbers out of what `getdents64` wrote. */
-function takePids(entries: Uint8Array, pids: number[]): void {
+/** Takes the names that are numbers, and not 0, out of what `getdents64` wrote. */
+function takeNumbers(entries: Uint8Array, numbers: number[]): void {
   for (let at = 0; at < entries.length; at += entries[at + lengthAt]! | entries[at + lengthAt + 1]! << 8) {
-    let pid = 0;
+    let number = 0;
     let digit = 0;
-    for (let i = at + nameAt; (digit = entries[i]! - 0x30) >= 0 && digit <= 9; i++) pid = pid * 10 + digit;
-    if (pid > 0) pids.push(pid);
+    for (let i = at + nameAt; (digit = entries[i]! - 0x30) >= 0 && digit <= 9; i++) {
+      number = number * 10 + digit;
+    }
+    if (number > 0) numbers.push(number);
   }
 }

@@ -20,11 +20,12 @@ export const processHandlers: Handlers<
   | "process/terminate"
   | "process/list"
 > = {
-  "process/start"(params, { session, outbox, logger, os, signal }) {
+  "process/start"(params, context) {
+    const { session, os, signal, calls } = context;
     // A client that is gone does not know that it runs, and so will not end it.
     if (signal.aborted) throw invalidRequest("the connection is gone");
     refuseConfinement(params);
-    const process = session.processes.start({
+    const started = session.processes.start({
       id: params.processId,
       argv: params.argv,
       cwd: directory(params.cwd, os),
@@ -33,12 +34,12 @@ export const processHandlers: Handlers<
       arg0: params.arg0,
       terminal: params.tty ? params.size ?? TERMINAL_SIZE : undefined,
       pipeStdin: params.pipeStdin,
+      signal,
+      calls,
     });
-    outbox.follow(process);
-    const fields = { session: session.loggedId, process: process.id, pid: process.pid };
-    logger.info("process started", fields);
-    process.closed.then(() => logger.info("process closed", { ...fields, code: process.state.exitCode }));
-    return { processId: params.processId, sandboxType: "none" };
+    return started instanceof Promise
+      ? started.then((process) => answerStarted(process, context))
+      : answerStarted(started, context);
   },
 
   "process/read"(params, { session, outbox, signal }) {
@@ -61,7 +62,10 @@ export const processHandlers: Handlers<
 
   "process/write"({ processId, chunk, writeId }, context) {
     const process = find(processId, context);
-    if (!process) return { status: "unknownProcess" };
+    if (!process) {
+      const isStarting = context.session.processes.isStarting(processId);
+      return { status: isStarting ? "starting" : "unknownProcess" };
+    }
     const answer = (taken: boolean) => ({ status: taken ? "accepted" as const : "stdinClosed" as const });
     const taken = process.write(chunk, writeId);
     return taken instanceof Promise ? taken.then(answer) : answer(taken);
@@ -86,7 +90,8 @@ export const processHandlers: Handlers<
   },
 
   "process/terminate"({ processId }, context) {
-    return { running: find(processId, context)?.terminate() ?? false };
+    const process = find(processId, context);
+    return { running: process?.terminate() ?? context.session.processes.cancelStart(processId) };
   },
 
   "process/list"(_params, { session }) {
@@ -104,6 +109,14 @@ export const processHandlers: Handlers<
     };
   },
 };
+
+function answerStarted(process: ManagedProcess, { session, outbox, logger }: HandlerContext) {
+  outbox.follow(process);
+  const fields = { session: session.loggedId, process: process.id, pid: process.pid };
+  logger.info("process started", fields);
+  process.closed.then(() => logger.info("process closed", { ...fields, code: process.state.exitCode }));
+  return { processId: process.id, sandboxType: "none" as const };
+}
 
 function find(id: ProcessId, { session }: HandlerContext): ManagedProcess | undefined {
   return session.processes.get(id);

@@ -7,6 +7,7 @@ const library: ForeignLibrary = {
   symbols: { close: () => 7 },
   errno: () => 5,
   addressOf: () => 0n,
+  spawn: () => Promise.resolve(0),
   poll: () => Promise.resolve(3),
 };
 

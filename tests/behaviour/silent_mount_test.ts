@@ -1,0 +1,50 @@
+/** File systems that do not answer: whoever touches one waits, nobody else does. */
+import assert from "node:assert/strict";
+import { collect, openClient, startParams, textOf } from "../support/client.ts";
+import { startServer } from "../support/server_process.ts";
+import { SilentMount } from "../support/silent_mount.ts";
+
+const starts: [
+  string,
+  (mount: string, folder: string) => Parameters<typeof startParams>[2] & { argv?: string[] },
+][] = [
+  ["a directory on it", (mount) => ({ cwd: `file://${mount}/x` })],
+  ["a directory behind a link to it", (_, folder) => ({ cwd: `file://${folder}/link/x` })],
+  ["a program on it", (mount) => ({ argv: [`${mount}/program`] })],
+  ["a program on it, on a terminal", (mount) => ({ argv: [`${mount}/program`], tty: true })],
+  ["a PATH that names it first", (mount) => ({ env: { PATH: `${mount}/bin:/usr/bin:/bin` } })],
+  ["a script whose interpreter lies on it", (_, folder) => ({ argv: [`${folder}/script`] })],
+];
+
+Deno.test({
+  name: "starts that touch a file system that does not answer wait alone",
+  ignore: !SilentMount.isPossible,
+  async fn(t) {
+    const folder = Deno.makeTempDirSync();
+    await using mount = await SilentMount.make();
+    Deno.symlinkSync(mount.path, `${folder}/link`);
+    Deno.writeTextFileSync(`${folder}/script`, `#!${mount.path}/sh\n`, { mode: 0o755 });
+    await using server = await startServer();
+    const other = await openClient(server.url);
+    for (const [what, rest] of starts) {
+      await t.step(what, async () => {
+        const client = await openClient(server.url);
+        const { argv = ["true"], ...params } = rest(mount.path, folder)!;
+        const start = assert.rejects(client.call("process/start", startParams("p", argv, params)));
+        // The same client has its answers, too, and can give the start up.
+        assert.deepEqual(await client.call("environment/status", undefined), { status: "ready" });
+        const done = await collect(await other.start(startParams(what, ["echo", "hi"])));
+        assert.equal(textOf(done.stdout), "hi\n");
+        assert.deepEqual(await client.call("process/terminate", { processId: "p" }), { running: true });
+        await start;
+        assert.deepEqual(await client.call("process/terminate", { processId: "p" }), { running: false });
+        client.close();
+      });
+    }
+    await t.step("the server ends when it is told to", async () => {
+      other.close();
+      assert.equal((await server.stop()).code, 0);
+    });
+    Deno.removeSync(folder, { recursive: true });
+  },
+});
