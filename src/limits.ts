@@ -508,6 +508,10 @@ export const PATH_BYTES = 4_096;
  * them polls. On Bun as many are asked for.
  */
 export const CALL_THREADS = 28;
+/** Directories that the removal of a tree holds open at once, however deep the tree is. */
+export const REMOVE_DIRECTORIES = 64;
+/** Files of one directory that are removed at once. */
+export const REMOVE_CALLS = 64;
 /** Paths of one `fs/watchMissing`, as in the reference server. */
 export const MISSING_PATHS = 64;
 // ---------------------------------------------------------------- watching files

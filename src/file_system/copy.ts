@@ -38,15 +38,19 @@ export function copy(disk: Disk, source: string, destination: string, options: C
   });
 }
 
+/** Directory by directory, each after its listing has ended: however deep they are, one is open at a time. */
 async function copyTree(disk: Disk, source: string, destination: string): Promise<void> {
-  await makeWithParents(disk, destination);
-  for await (const entries of disk.list(source)) {
-    for (const { name, kind } of entries) {
-      const from = join(source, name);
-      const to = join(destination, name);
-      const known = kind === "unknown" ? kindOf(await disk.lstat(from)) : kind;
-      if (known === "directory") await copyTree(disk, from, to);
-      else if (known !== "other") await copyEntry(disk, known, from, to);
+  const left = [{ from: source, to: destination }];
+  for (let directory = left.pop(); directory; directory = left.pop()) {
+    await makeWithParents(disk, directory.to);
+    for await (const entries of disk.list(directory.from)) {
+      for (const { name, kind } of entries) {
+        const from = join(directory.from, name);
+        const to = join(directory.to, name);
+        const known = kind === "unknown" ? kindOf(await disk.lstat(from)) : kind;
+        if (known === "directory") left.push({ from, to });
+        else if (known !== "other") await copyEntry(disk, known, from, to);
+      }
     }
   }
 }

@@ -93,21 +93,6 @@ export class Disk {
     else await this.#wait(() => fs.unlink(this.#native(path)));
   }
 
-  /** Removes a directory and all it holds, following no link. */
-  async removeTree(path: string): Promise<void> {
-    if (!this.#needsCalls(path)) {
-      return await this.#wait(() => fs.rm(this.#native(path), { recursive: true }));
-    }
-    for await (const entries of this.list(path)) {
-      for (const { name } of entries) {
-        const child = join(path, name);
-        if ((await this.lstat(child)).isDirectory()) await this.removeTree(child);
-        else await this.unlink(child);
-      }
-    }
-    await this.rmdir(path);
-  }
-
   async symlink(target: string, path: string): Promise<void> {
     await this.#wait(() =>
       this.#needsCalls(target + path)

@@ -3,6 +3,7 @@ import { osErrorCode } from "../protocol/os_errors.ts";
 import type { Disk } from "./disk.ts";
 import { answering } from "./failures.ts";
 import { parentOf } from "./paths.ts";
+import { removeTree } from "./remove_tree.ts";
 import { goWithoutLinks, refuseLink } from "./without_links.ts";
 
 /** How something is removed. */
@@ -41,6 +42,6 @@ async function removeFollowing(disk: Disk, path: string, recursive: boolean): Pr
   if (parentOf(path) === undefined) throw invalidRequest("fs/remove does not remove the root directory");
   const stats = await disk.lstat(path);
   if (!stats.isDirectory()) await disk.unlink(path);
-  else if (recursive) await disk.removeTree(path);
+  else if (recursive) await removeTree(disk, path);
   else await disk.rmdir(path);
 }

@@ -162,6 +162,7 @@ function isIn(name: string, directory: string): boolean {
 }
 
 function isBelowAny(name: string, directories: ReadonlySet<string>): boolean {
+  if (directories.size === 0) return false;
   for (let end = name.lastIndexOf("/"); end > 0; end = name.lastIndexOf("/", end - 1)) {
     if (directories.has(name.slice(0, end))) return true;
   }

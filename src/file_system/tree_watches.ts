@@ -54,6 +54,7 @@ export class TreeWatches implements Disposable {
 
 /** Whether a name is one of the directories, or below one. */
 export function isInAny(name: string, directories: ReadonlySet<string>): boolean {
+  if (directories.size === 0) return false;
   for (let end = name.length; end > 0; end = name.lastIndexOf("/", end - 1)) {
     if (directories.has(name.slice(0, end))) return true;
   }

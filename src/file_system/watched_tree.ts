@@ -192,8 +192,15 @@ export class WatchedTree {
   }
 }
 
-/** What a directory fails with that is gone already, or that nobody may look into. */
-const shutCodes: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "EPERM"]);
+/** What a directory fails with that is gone already, that nobody may look into, or that no path is short enough for. */
+const shutCodes: ReadonlySet<string> = new Set([
+  "ENOENT",
+  "ENOTDIR",
+  "ELOOP",
+  "EACCES",
+  "EPERM",
+  "ENAMETOOLONG",
+]);
 
 function parentName(name: string): string {
   return name.slice(0, Math.max(0, name.lastIndexOf("/")));

@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
 import { readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { copy } from "../../src/file_system/copy.ts";
+import { remove } from "../../src/file_system/remove.ts";
 import { errorCodes } from "../../src/protocol/errors.ts";
-import { assertFails, disk, type Folder, makeFolder, runningProgram, texts, zoo } from "./fixture.ts";
+import {
+  assertFails,
+  disk,
+  type Folder,
+  makeDeep,
+  makeFolder,
+  runningProgram,
+  texts,
+  zoo,
+} from "./fixture.ts";
 
 const { internal, invalidRequest, notFound } = errorCodes;
 
@@ -142,4 +152,15 @@ Deno.test("copy() keeps names and link targets that are not UTF-8", async () => 
   await copyIn(folder, "s\udcff", "c\udcfc");
   await copyIn(folder, "t", "u");
   assert.equal(folder.sh(`cat $'c\\xfc/d\\xfe/l' u/l; readlink u/l | od -An -tx1`), "12 6e fd 0a\n");
+});
+
+Deno.test("copy() of a tree that is deeper than any path is long fails where paths end, and holds one directory open", async () => {
+  using folder = makeFolder();
+  makeDeep(folder, "t", 3_000);
+  await assertFails(
+    copy(disk, folder.at("t"), folder.at("u"), { recursive: true }),
+    internal,
+    texts.tooLong,
+  );
+  for (const name of ["t", "u"]) await remove(disk, folder.at(name));
 });

@@ -1,7 +1,7 @@
 /** What the tests of the file system share: a folder of their own, the disk under test, and how errors look. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -101,4 +101,15 @@ export function textOf(bytes: Uint8Array): string {
 /** The bytes of a text. */
 export function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
+}
+
+/** Makes directories one in another, so deep that no path leads to the last of them. */
+export function makeDeep(folder: Folder, name: string, depth: number): void {
+  const step = 1_000;
+  const names = "/d".repeat(step);
+  for (let made = 0; made < depth; made += step) {
+    mkdirSync(folder.at(`upper${names}`), { recursive: true });
+    if (made > 0) renameSync(folder.at(name), folder.at(`upper${names}/${name}`));
+    renameSync(folder.at("upper"), folder.at(name));
+  }
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { Disk } from "../../src/file_system/disk.ts";
 import { remove } from "../../src/file_system/remove.ts";
+import { REMOVE_DIRECTORIES } from "../../src/limits.ts";
 import { errorCodes } from "../../src/protocol/errors.ts";
-import { assertFails, disk, makeFolder, texts, zoo } from "./fixture.ts";
+import { assertFails, disk, makeDeep, makeFolder, texts, zoo } from "./fixture.ts";
 
 const { internal, invalidRequest, notFound } = errorCodes;
 
@@ -37,6 +39,29 @@ Deno.test("remove() fails below a file, also with force", async () => {
   await assertFails(remove(disk, folder.at("a/x")), internal, texts.notDirectory);
   await assertFails(remove(disk, folder.at("n".repeat(256))), internal, texts.tooLong);
   await assertFails(remove(disk, "/proc/version"), invalidRequest, texts.notPermitted);
+});
+
+Deno.test("remove() removes a tree that is deeper than any path is long, and holds few directories open", async () => {
+  using folder = makeFolder("mkdir keep; touch keep/k");
+  makeDeep(folder, "t", 5_000);
+  folder.sh("touch t/d/d/f; ln -s ../../../keep t/d/d/link; mkdir -p t/d/e/x t/d/g; touch t/d/e/x/f");
+  const before = readdirSync("/proc/self/fd").length;
+  let most = 0;
+  const counting = setInterval(() => most = Math.max(most, readdirSync("/proc/self/fd").length), 5);
+  await remove(disk, folder.at("t"));
+  clearInterval(counting);
+  assert.ok(most - before < 2 * REMOVE_DIRECTORIES, `${most - before} more`);
+  assert.equal(folder.sh("ls . keep"), ".:\nkeep\n\nkeep:\nk\n");
+});
+
+Deno.test("remove() stops at what it may not remove, and keeps that", async () => {
+  using folder = makeFolder("mkdir -p t/a/b t/c");
+  const kept = new Disk();
+  kept.rmdir = (path) =>
+    path.endsWith("/b") ? Promise.reject(denied()) : Disk.prototype.rmdir.call(kept, path);
+  const denied = () => Object.assign(new Error(), { code: "EACCES" });
+  await assertFails(remove(kept, folder.at("t")), invalidRequest);
+  assert.ok(existsSync(folder.at("t/a/b")));
 });
 
 Deno.test("remove() does not remove the root directory", async () => {
