@@ -89,8 +89,8 @@ export class Environment implements AsyncDisposable {
     });
   }
 
-  static #local({ spawner, openByteCalls, openNotifier }: MachineRuntime): Environment {
-    const exec = new LocalBackend(spawner);
+  static #local({ spawner, ownEnvironment, openByteCalls, openNotifier }: MachineRuntime): Environment {
+    const exec = new LocalBackend(spawner, ownEnvironment());
     const fileSystem = new LocalFileSystem(new Disk({ openByteCalls, openNotifier }));
     const http = new LocalHttpClient(process.env);
     return new Environment({ exec, fileSystem, http, info: machineInfo(environmentInfo()) }, async () => {

@@ -19,9 +19,15 @@ import { bytesOf, checkStartRequest, directoryUri, envOf, envPolicyOf } from "./
 export class LocalBackend implements ExecBackend, AsyncDisposable {
   readonly #table: ProcessTable;
 
-  /** @param spawner the runtime's way to start children */
-  constructor(spawner: ProcessSpawner) {
-    this.#table = new ProcessTable(spawner, { ...process.env } as Record<string, string>);
+  /**
+   * @param spawner the runtime's way to start children
+   * @param environment what children inherit
+   */
+  constructor(
+    spawner: ProcessSpawner,
+    environment: Readonly<Record<string, string>> = { ...process.env } as Record<string, string>,
+  ) {
+    this.#table = new ProcessTable(spawner, environment);
   }
 
   async start(request: StartRequest): Promise<ExecProcess> {

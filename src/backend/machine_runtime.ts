@@ -5,6 +5,8 @@ import type { ProcessSpawner } from "../process/child_process.ts";
 /** What this machine's processes and files need of the runtime that the program runs on. */
 export interface MachineRuntime {
   readonly spawner: ProcessSpawner;
+  /** This program's environment, with bytes that are not text as path_text.ts says. */
+  readonly ownEnvironment: () => Record<string, string>;
   /** Opens the calls for file names that are not text, where the runtime's own file calls cannot take them. */
   readonly openByteCalls?: (() => ByteCalls | undefined) | undefined;
   /** Opens what tells of changes in directories, where the runtime has a way to it that opens nothing else. */

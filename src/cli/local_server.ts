@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from "node:crypto";
-import process from "node:process";
 import { capabilityToken } from "../server/bearer.ts";
 import { Logger } from "../server/logger.ts";
 import { ExecServer } from "../server/server.ts";
@@ -20,7 +19,7 @@ export async function startLocalServer(runtime: Runtime): Promise<LocalServer> {
     spawner: runtime.spawner,
     openByteCalls: runtime.openByteCalls,
     openNotifier: runtime.openNotifier,
-    environment: { ...process.env } as Record<string, string>,
+    environment: runtime.ownEnvironment(),
     logger: new Logger({ level: "error", format: "text", write: (line) => log.write(line) }),
   });
   const bearer = capabilityToken(createHash("sha256").update(token).digest("hex"));

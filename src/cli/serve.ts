@@ -65,7 +65,7 @@ nobody but you.`,
     outliveUncaughtErrors(logger);
     log.onLost = (lines) => logger.warn("log lines lost", { lines });
     const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
-    const environment = { ...process.env } as Record<string, string>;
+    const environment = runtime.ownEnvironment();
     const server = new ExecServer({ ...runtime, environment, logger, concurrentRequests });
     const stopped = stopOnSignal(server);
     if (listen === "stdio") {

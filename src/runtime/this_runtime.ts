@@ -4,6 +4,8 @@ import { spawner as bunSpawner } from "./bun/spawner.ts";
 import { openByteCalls as openDenoByteCalls } from "./deno/byte_calls.ts";
 import { openNotifier as openDenoNotifier } from "./deno/notifier.ts";
 import { spawner as denoSpawner } from "./deno/spawner.ts";
+import { ownEnvironment as denoEnvironment } from "./deno/own_environment.ts";
+import { ownEnvironment } from "./own_environment.ts";
 import { nodeSpawner } from "./node/spawner.ts";
 
 /**
@@ -11,7 +13,12 @@ import { nodeSpawner } from "./node/spawner.ts";
  * `main.ts`, which loads nothing of the other runtimes.
  */
 export const thisRuntime: MachineRuntime = "Bun" in globalThis
-  ? { spawner: bunSpawner, openNotifier: openBunNotifier }
+  ? { spawner: bunSpawner, ownEnvironment, openNotifier: openBunNotifier }
   : "Deno" in globalThis
-  ? { spawner: denoSpawner, openByteCalls: openDenoByteCalls, openNotifier: openDenoNotifier }
-  : { spawner: nodeSpawner };
+  ? {
+    spawner: denoSpawner,
+    ownEnvironment: denoEnvironment,
+    openByteCalls: openDenoByteCalls,
+    openNotifier: openDenoNotifier,
+  }
+  : { spawner: nodeSpawner, ownEnvironment };

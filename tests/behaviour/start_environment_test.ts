@@ -16,7 +16,8 @@ let number = 0;
 Deno.test.beforeAll(async () => {
   folder = Deno.makeTempDirSync();
   // Descriptors that whoever starts the server has left open, a lock among them.
-  const script = `exec 7</etc/passwd 8>${folder}/lock 133<${folder}; flock 8; exec "$@"`;
+  const script =
+    `exec 7</etc/passwd 8>${folder}/lock 133<${folder}; flock 8; exec env $'ODD=a\\xffb\\xc3\\xa9' $'ODD\\xfe=v' "$@"`;
   const command = [...serverCommand(), "serve", "--listen", "ws://127.0.0.1:0"];
   server = await startServer({ command: ["bash", "-c", script, "bash", ...command] });
   client = await openClient(server.url);
@@ -64,6 +65,19 @@ for (const rest of [{}, { tty: true }]) {
     }
   });
 }
+
+Deno.test("variables of the server that are not text are inherited byte by byte", async () => {
+  const envPolicy = {
+    inherit: "all",
+    ignoreDefaultExcludes: true,
+    exclude: [],
+    set: {},
+    includeOnly: ["ODD*"],
+  };
+  const { stdout } = await run(["/usr/bin/env", "-0"], { env: {}, envPolicy } as Rest);
+  const bytes = Array.from(stdout, (byte) => String.fromCharCode(byte)).join("");
+  assert.deepEqual(bytes.split("\0").sort(), ["", "ODD=a\xffb\xc3\xa9", "ODD\xfe=v"]);
+});
 
 Deno.test("the name of a variable may be empty or hold an equals sign", async () => {
   const { stdout } = await run(["/usr/bin/env", "-0"], { env: { "": "a", "B=C": "d", "=E": "f" } });
