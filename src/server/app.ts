@@ -14,6 +14,8 @@ export interface AppOptions {
   readonly refuseConnection: () => string | undefined;
   /** Told of every request that is refused, for the log. */
   readonly onRefused: (refusal: Refusal) => void;
+  /** Told of a request whose handling failed: a fault of this program. */
+  readonly onFailed: (error: unknown) => void;
 }
 
 /** The HTTP side: two health probes and the WebSocket endpoint. */
@@ -46,6 +48,10 @@ export function createApp(options: AppOptions): Hono {
     options.upgrade(options.accept),
   );
   app.all("/", (c) => c.text("The request method must be `GET`\n", 405, { allow: "GET" }));
+  app.onError((error, c) => {
+    options.onFailed(error);
+    return c.text("", 500);
+  });
   app.notFound((c) => c.text("", 404));
   return app;
 }

@@ -15,7 +15,7 @@ import { Connection, type ConnectionContext } from "./connection.ts";
 import { type DescriptorReserve, descriptorsShort } from "./descriptor_reserve.ts";
 import { Housekeeper } from "./housekeeper.ts";
 import type { HttpRuntime, Listener, ListenOptions } from "./listener.ts";
-import type { Logger } from "./logger.ts";
+import { type Logger, unexpected } from "./logger.ts";
 import { listenOnSocket } from "./unix_socket.ts";
 import type { MessageSocket } from "./message_socket.ts";
 import { SessionRegistry } from "./session.ts";
@@ -100,6 +100,7 @@ export class ExecServer {
       accept: (socket) => void this.accept(socket),
       refuseConnection: () => this.#refuseConnection(),
       onRefused: ({ status, reason }) => this.#logger.info("connection refused", { status, reason }),
+      onFailed: (error) => this.#logger.error("request failed", unexpected(error)),
     });
     if (address === undefined) {
       const { path } = where as { path: string };

@@ -206,3 +206,33 @@ group("what is no HTTP disturbs nobody", [], async (server) => {
   ok(status === 431 || status === "closed");
   strictEqual(await handshake(server, {}), 101);
 });
+
+Deno.test("a request that cannot be read is answered 4xx, and logged on lines of the log only", async () => {
+  await using server = await startServer({ args: ["--log-format", "json"] });
+  const upgrade = Object.entries(upgradeHeaders).map(([name, value]) => `${name}: ${value}`);
+  const hosts = ["localhost:99999", "", "local host", "[::1", "a@localhost", "localhost/x", "%zz", ":80"];
+  const requests = hosts.flatMap((host) => [
+    ["GET / HTTP/1.1", `Host: ${host}`, ...upgrade],
+    ["GET /readyz HTTP/1.1", `Host: ${host}`],
+  ]);
+  requests.push(["GET ? HTTP/1.1", "Host: localhost", ...upgrade]);
+  requests.push(["OPTIONS * HTTP/1.1", "Host: localhost"]);
+  for (const lines of requests) {
+    const { status } = await rawRequest(server.url, lines);
+    ok(status >= 400 && status < 500, `${status} for ${lines.slice(0, 2)}`);
+  }
+  // An absolute target is a proxy's way; a server may take it, and does not fail at it.
+  for (const target of ["http://localhost:99999/", "http://[/"]) {
+    const { status } = await rawRequest(server.url, [
+      `GET ${target} HTTP/1.1`,
+      "Host: localhost",
+      ...upgrade,
+    ]);
+    ok(status < 500, `${status} for ${target}`);
+  }
+  await server.stop();
+  for (const line of server.stderr().trim().split("\n")) {
+    strictEqual(/"level":"(info|warn)"/.test(line), true, line);
+    JSON.parse(line);
+  }
+});

@@ -58,6 +58,8 @@ async function listen(app: Hono, options: ListenOptions, logger: Logger): Promis
   const server = bun().serve({
     ...("path" in options ? { unix: options.path } : { hostname: options.address, port: options.port }),
     fetch: (request, server) => {
+      // A host with a port that is none, which Bun takes and nobody else can read.
+      if (!URL.canParse(request.url)) return new Response("", { status: 400 });
       // Bun would pick the first of the offered subprotocols; they are ignored, as the reference server does.
       request.headers.delete("sec-websocket-protocol");
       return app.fetch(request, server);

@@ -111,11 +111,13 @@ function keepAccepting(server: HttpServer, where: ListenOptions, logger: Logger)
 
 /**
  * Whether a request goes the adapter's way for upgrades. What asks for another protocol, such as h2c, is answered as if it
- * did not, where the adapter would leave it waiting; and so is one whose host is no part of a URL, or not the only one.
+ * did not, where the adapter would leave it waiting; and so is one whose host is no part of a URL, or not the only one, and one for a
+ * whole URL, as of a proxy.
  */
-function isUpgrade({ headers, headersDistinct }: IncomingMessage): boolean {
+function isUpgrade({ url, headers, headersDistinct }: IncomingMessage): boolean {
   const hosts = headersDistinct.host ?? [];
-  return headers.upgrade?.toLowerCase() === "websocket" && hosts.length < 2 &&
+  return headers.upgrade?.toLowerCase() === "websocket" && url?.startsWith("/") === true &&
+    hosts.length < 2 &&
     URL.canParse(`http://${hosts[0]}`);
 }
 
