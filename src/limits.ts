@@ -177,6 +177,11 @@ export const CLOSED_PROCESS_MS = 80_000;
  */
 export const KILLED_STREAM_MS = 50;
 /**
+ * Milliseconds of listening after which they end though they are never silent: what a terminal held has long been read, and
+ * somebody else goes on writing.
+ */
+export const KILLED_TERMINAL_MS = 1_000;
+/**
  * Bytes that may still come from a killed process's streams where it cannot be told how much they hold: more than they
  * can have held is written by somebody else.
  */

@@ -1,4 +1,4 @@
-import { KILLED_OUTPUT_BYTES, KILLED_STREAM_MS } from "../limits.ts";
+import { KILLED_OUTPUT_BYTES, KILLED_STREAM_MS, KILLED_TERMINAL_MS } from "../limits.ts";
 import { type LogSlice, OutputLog } from "../log/output_log.ts";
 import type { ProcessState } from "../log/process_event.ts";
 import { type ProcessReadOptions, waitAndRead } from "../log/wait_and_read.ts";
@@ -194,15 +194,17 @@ export class ManagedProcess {
   /** Does so where nobody can tell how much it left. */
   #cancelOnceSilent(sources: readonly ByteSource[]): void {
     let looked = this.#lastOutput = performance.now();
+    let listened = 0;
     const end = this.log.offset + KILLED_OUTPUT_BYTES;
     const look = () => {
       if (this.log.closed) return clearInterval(timer);
       const now = performance.now();
       // While this program was held up itself, it did not listen.
       if (this.#full || now - looked > KILLED_STREAM_MS) this.#lastOutput = now;
+      else listened += now - looked;
       looked = now;
       const silent = now - this.#lastOutput >= KILLED_STREAM_MS;
-      if (!silent && this.log.offset < end) return;
+      if (!silent && listened < KILLED_TERMINAL_MS && this.log.offset < end) return;
       clearInterval(timer);
       for (const source of sources) source.cancel();
     };

@@ -158,6 +158,25 @@ Deno.test("terminate closes soon though one that left the session goes on writin
   await assertDead(family.pids); // Nobody reads what it writes any more.
 });
 
+Deno.test("terminate closes a terminal, and the server ends, though one that left the session writes on", async () => {
+  await using own = await startServer();
+  using wire = await Wire.open(own.url);
+  await wire.initialize();
+  const argv = bash(
+    "setsid sh -c 'echo $$; trap \"\" HUP; while sleep 0.01; do echo . || exit; done' & wait",
+  );
+  for (const processId of ["first", "second"]) {
+    await wire.request("process/start", startParams(processId, argv, { tty: true }));
+    await wire.next(({ method, params }) => method === "process/output" && params.processId === processId);
+  }
+  await wire.request("process/terminate", { processId: "first" });
+  const closed = wire.next(({ method, params }) =>
+    method === "process/closed" && params.processId === "first"
+  );
+  await deadline(closed, 20_000);
+  assert.equal((await deadline(own.stop(), 20_000)).code, 0);
+});
+
 Deno.test("what was written before a terminate arrives, though the server is held up again and again", async () => {
   const expected = Buffer.from(Array.from({ length: 4_000_000 }, (_, i) => `${i + 1}\n`).join(""));
   for (let round = 0; round < 6; round++) {

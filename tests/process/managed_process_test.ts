@@ -3,6 +3,7 @@ import {
   FLOOD_CHUNK_BYTES,
   KILLED_OUTPUT_BYTES,
   KILLED_STREAM_MS,
+  KILLED_TERMINAL_MS,
   OUTPUT_CHUNK_BYTES,
   UNCONFIRMED_OUTPUT_BYTES,
 } from "../../src/limits.ts";
@@ -223,6 +224,19 @@ Deno.test("a killed process closes though a stranger floods its streams", async 
   }
   assert.ok(process.log.closed);
   assert.ok(process.log.offset < KILLED_OUTPUT_BYTES * 2);
+});
+
+Deno.test("a killed process closes though a stranger writes a little now and then", async () => {
+  using time = new FakeTime();
+  const { child, process } = attended();
+  process.terminate();
+  child.exits({ signal: "SIGKILL" });
+  const step = KILLED_STREAM_MS / 5;
+  for (let ms = 0; ms < KILLED_TERMINAL_MS * 2 && !process.log.closed; ms += step) {
+    child.stdout.give(new Uint8Array(1));
+    await time.pass(step);
+  }
+  assert.ok(process.log.closed);
 });
 
 Deno.test("a killed process waits for a client that is behind before its streams are given up", async () => {
