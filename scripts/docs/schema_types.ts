@@ -145,6 +145,8 @@ function typeText(schema: AnySchema, known: Descriptions): string {
       return [...new Set((inner.options as AnySchema[]).map((option) => typeText(option, known)))].join(
         " or ",
       );
+    case "bigint":
+      return "number";
     case "record":
       return `object: text to ${typeText(inner.value!, known)}`;
     case "variant":

@@ -37,7 +37,7 @@ export class MissingPaths {
   }
 
   /** Ends the wait: of a certain id, or whichever there is. */
-  fire(watchId: number = this.#lastId): void {
+  fire(watchId: number | bigint = this.#lastId): void {
     if (watchId !== this.#lastId) return;
     this.#fire?.();
     this.#fire = undefined;

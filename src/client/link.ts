@@ -60,8 +60,16 @@ export class Link implements TransportHandlers {
     if (call.settled) return;
     const id = ++this.#callNumber;
     this.#calls.set(String(id), call);
+    let text: string;
+    try {
+      text = formatRequest(id, call.method, call.params);
+    } catch (error) {
+      this.#calls.delete(String(id));
+      this.#own.delete(call);
+      return call.reject(error as Error);
+    }
     call.sent = true;
-    this.#transport.send(formatRequest(id, call.method, call.params));
+    this.#transport.send(text);
   }
 
   /**

@@ -12,7 +12,7 @@ import { nativePath } from "./platform.ts";
 /** What a client waits for. Paths are file URIs. */
 export interface MissingWatchRequest {
   /** Greater than every one before on the connection. */
-  watchId: number;
+  watchId: number | bigint;
   /** Paths that do not exist. */
   missing: readonly string[];
   /** A path that does, and whose changes count, too. */
@@ -28,12 +28,12 @@ export interface MissingWatchRequest {
  */
 export class MissingWatch implements Disposable {
   readonly #disk: Disk;
-  readonly #notify: (watchId: number) => void;
-  #lastId = -1;
+  readonly #notify: (watchId: number | bigint) => void;
+  #lastId: number | bigint = -1;
   #current: Disposable | undefined;
 
   /** @param notify called with the watch's id when it fires; never before `watch` has answered */
-  constructor(disk: Disk, notify: (watchId: number) => void) {
+  constructor(disk: Disk, notify: (watchId: number | bigint) => void) {
     this.#disk = disk;
     this.#notify = notify;
   }
@@ -75,7 +75,7 @@ export class MissingWatch implements Disposable {
   }
 
   async #open(
-    watchId: number,
+    watchId: number | bigint,
     missing: (string | null)[],
     present: string | null | undefined,
   ): Promise<Disposable | undefined> {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { invalidParams } from "./errors.ts";
+import type { OddNumber } from "./exact_json.ts";
 
 /**
  * Checks params against a method's schema.
@@ -24,6 +25,9 @@ function explain(issue: v.BaseIssue<unknown>): string {
     if (issue.received === "undefined") {
       return path === null ? "missing params" : `missing field "${path}"`;
     }
+    if (typeof issue.input === "symbol") {
+      return `${subject} must be written without a fraction or an exponent, got ${briefly(issue.input)}`;
+    }
     return `${subject} must be ${describe(issue)}, got ${briefly(issue.input)}`;
   }
   return `${subject} ${issue.message}`;
@@ -43,16 +47,24 @@ function describe(issue: v.BaseIssue<unknown>): string {
     case "boolean":
       return "true or false";
     case "union":
-      return "empty";
+      return issue.expected?.includes("number") ? "a number" : "empty";
     default:
       return `a ${issue.type}`;
   }
+}
+
+function isOddNumber(value: unknown): value is OddNumber {
+  return typeof value === "bigint" || typeof value === "symbol";
+}
+
+function numberText(value: OddNumber): string {
+  return typeof value === "symbol" ? value.description! : String(value);
 }
 
 /** A value as far as it helps to find it, without repeating a whole payload. */
 function briefly(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return "an object";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = isOddNumber(value) ? numberText(value) : JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -1,11 +1,12 @@
 import { errorCodes, RpcError } from "./errors.ts";
-import { refuseJson } from "./json_guard.ts";
+import { parseExactJson } from "./exact_json.ts";
+import { countMembers, hasLoneSurrogate, inspectJson } from "./json_guard.ts";
 
 /**
  * The JSON-RPC envelope: objects without a `jsonrpc` member, one per message.
  *
  * Ids are strings or 64-bit integers and come back unchanged. Since a JavaScript number cannot hold every 64-bit
- * integer, an id is kept as the JSON text it arrived as.
+ * integer, an id is kept as the JSON text it arrived as, and the numbers of params as {@linkcode parseExactJson} says.
  */
 
 /** The JSON text of a request id: a quoted string or an integer. */
@@ -46,8 +47,8 @@ export type Message = RequestMessage | NotificationMessage | ResponseMessage | M
 
 /** Takes a message apart. Never throws: whatever is wrong comes back as a malformed message. */
 export function parseMessage(text: string): Message {
-  const refused = refuseJson(text);
-  if (refused) return malformed(refused);
+  const finding = inspectJson(text);
+  if ("reason" in finding) return malformed(finding.reason);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -57,30 +58,33 @@ export function parseMessage(text: string): Message {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return malformed(`expected an object, got ${Array.isArray(value) ? "an array" : JSON.stringify(value)}`);
   }
-  return classify(value as Record<string, unknown>, text);
+  if (countMembers(value) !== finding.members) return malformed("an object has a duplicate field");
+  const message = value as Record<string, unknown>;
+  return classify(
+    message,
+    finding.hasOddNumbers ? parseExactJson(text) as Record<string, unknown> : message,
+  );
 }
 
-function classify(value: Record<string, unknown>, text: string): Message {
+/** @param exact the same message, its numbers as they were written */
+function classify(value: Record<string, unknown>, exact: Record<string, unknown>): Message {
   const { method, params } = value;
   if (method !== undefined) {
     if (typeof method !== "string") return malformed('field "method" must be a string');
+    if (!("id" in value)) return { kind: "notification", method, params };
     const trace = refuseTrace(value.trace);
     if (trace) return malformed(trace);
-    if (!("id" in value)) return { kind: "notification", method, params };
-    const id = idText(value.id, text);
-    return id === undefined ? malformed(wrongId) : { kind: "request", id, method, params };
+    const id = idText(exact.id);
+    return id === undefined ? malformed(wrongId) : { kind: "request", id, method, params: exact.params };
   }
   if (!("result" in value) && !("error" in value)) {
     return malformed('expected a field "method", "result" or "error"');
   }
-  const id = idText(value.id, text);
+  const id = idText(exact.id);
   if (id === undefined) return malformed(wrongId);
   if ("result" in value) return { kind: "response", id, outcome: { result: value.result } };
-  const { code, message, data } = (value.error ?? {}) as {
-    code?: unknown;
-    message?: unknown;
-    data?: unknown;
-  };
+  const { code, message } = (exact.error ?? {}) as { code?: unknown; message?: unknown };
+  const { data } = (value.error ?? {}) as { data?: unknown };
   return typeof code === "number" && typeof message === "string"
     ? { kind: "response", id, outcome: { error: new RpcError(code, message, { data }) } }
     : malformed('field "error" must hold a number "code" and a string "message"');
@@ -101,34 +105,25 @@ function refuseTrace(trace: unknown): string | undefined {
     : 'field "trace" must be an object of strings';
 }
 
-function idText(id: unknown, text: string): IdText | undefined {
+function idText(id: unknown): IdText | undefined {
   if (typeof id === "string") return JSON.stringify(id);
-  if (typeof id !== "number") return undefined;
-  if (Number.isSafeInteger(id)) return String(id);
-  if (!Number.isInteger(id)) return undefined;
-  // Beyond 2^53 the parsed number has lost digits: take them from the text, where they stand at the top level.
-  const digits = topLevelId(text);
-  if (digits === undefined) return undefined;
-  const exact = BigInt(digits);
-  return exact >= -(2n ** 63n) && exact < 2n ** 63n ? digits : undefined;
+  if (typeof id === "number") return String(id);
+  return typeof id === "bigint" && id === BigInt.asIntN(64, id) ? String(id) : undefined;
 }
 
-/** The digits of the top-level `id` member as they were sent, or undefined where it is not spelled as digits. */
-function topLevelId(text: string): string | undefined {
-  const digitsOf = new Map<unknown, string | undefined>();
-  let root: unknown;
-  const reviver = function (this: unknown, key: string, value: unknown, context?: { source?: string }) {
-    if (key === "id" && typeof value === "number") digitsOf.set(this, context?.source);
-    return root = value;
-  };
-  JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
-  const digits = digitsOf.get(root);
-  return digits !== undefined && /^-?\d+$/.test(digits) ? digits : undefined;
-}
-
-/** The text of a request. `params` undefined leaves the member out. */
+/**
+ * The text of a request. `params` undefined leaves the member out.
+ *
+ * @throws {TypeError} for text that is none: a server would call the whole message malformed
+ */
 export function formatRequest(id: number, method: string, params: unknown): string {
-  return JSON.stringify({ id, method, params });
+  const text = JSON.stringify({ id, method, params });
+  if (text.includes("\\ud") && hasLoneSurrogate(text)) {
+    throw new TypeError(
+      `${method} was given half of a surrogate pair, which is no text: String.prototype.toWellFormed() mends it`,
+    );
+  }
+  return text;
 }
 
 /** The text of a notification. */

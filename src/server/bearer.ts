@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { AUTHORIZATION_CHARS } from "../limits.ts";
+import { parseExactJson } from "../protocol/exact_json.ts";
+import { countMembers, inspectJson } from "../protocol/json_guard.ts";
 
 /** Looks at an Authorization header. Answers why it is refused, or undefined where it is good. */
 export type BearerCheck = (authorization: string | null) => string | undefined;
@@ -57,30 +59,50 @@ function verifiedClaims(token: string, secret: Uint8Array): Record<string, unkno
   const expected = createHmac("sha256", secret).update(signed).digest();
   const actual = Buffer.from(signature!, "base64url");
   if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return undefined;
+  // One signature has one spelling: the last digit may hold bits that decode to nothing.
+  if (actual.toString("base64url") !== signature) return undefined;
+  const { alg, crit, x5c, ...others } = decodeObject(header!);
   // A header that declares members critical asks to be refused by whoever does not know them (RFC 7515).
-  const { alg, crit } = decodeObject(header!);
-  return alg === "HS256" && crit === undefined ? decodeObject(claims!) : undefined;
+  if (
+    alg !== "HS256" || (crit ?? null) !== null || !isTextList(x5c ?? []) ||
+    !textMembers.every((name) => isText(others[name] ?? ""))
+  ) {
+    return undefined;
+  }
+  return decodeObject(claims!);
 }
 
-/** A JSON object in base64url; an empty one for anything else. */
-function decodeObject(text: string): Record<string, unknown> {
+/** Members of a header that are text where they are there at all. */
+const textMembers = ["typ", "cty", "jku", "kid", "x5u", "x5t", "x5t#S256"];
+
+/** A JSON object in base64url, its numbers as they were written; an empty one for anything else. */
+function decodeObject(base64url: string): Record<string, unknown> {
+  const bytes = Buffer.from(base64url, "base64url");
   try {
-    const value: unknown = JSON.parse(Buffer.from(text, "base64url").toString());
-    return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const finding = inspectJson(text);
+    if ("reason" in finding) return {};
+    const value = parseExactJson(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    // Who says a thing twice may be understood in two ways (RFC 7519, section 4).
+    return isObject && countMembers(value) === finding.members ? value as Record<string, unknown> : {};
   } catch {
     return {};
   }
 }
 
 function refuseClaims(claims: Record<string, unknown>, options: SignedTokenOptions): string | undefined {
-  const { exp, nbf, iss, aud } = claims;
+  const { exp, nbf, iss, aud, sub } = claims;
   const audiences = Array.isArray(aud) ? aud : [aud ?? ""];
-  if (!isTime(exp) || !isTime(nbf ?? 0) || !isText(iss ?? "") || !audiences.every(isText)) {
+  if (
+    !isTime(exp) || !isTime(nbf ?? 0) || !isText(iss ?? "") || !isTextList(audiences) ||
+    typeof (sub ?? "") === "object"
+  ) {
     return "invalid websocket jwt";
   }
   const now = Date.now() / 1000;
-  if (now > exp + options.clockSkewSeconds) return "expired websocket jwt";
-  if (isTime(nbf) && now < nbf - options.clockSkewSeconds) return "websocket jwt is not valid yet";
+  if (now > Number(exp) + options.clockSkewSeconds) return "expired websocket jwt";
+  if (isTime(nbf) && now < Number(nbf) - options.clockSkewSeconds) return "websocket jwt is not valid yet";
   if (options.issuer !== undefined && iss !== options.issuer) return "websocket jwt issuer mismatch";
   if (options.audience !== undefined && (aud === undefined || !audiences.includes(options.audience))) {
     return "websocket jwt audience mismatch";
@@ -88,10 +110,16 @@ function refuseClaims(claims: Record<string, unknown>, options: SignedTokenOptio
   return undefined;
 }
 
-function isTime(value: unknown): value is number {
-  return Number.isSafeInteger(value);
+/** A whole number of seconds, of 64 bits and written as one. */
+function isTime(value: unknown): value is number | bigint {
+  if (typeof value === "bigint") return value === BigInt.asIntN(64, value);
+  return typeof value === "number" && !Object.is(value, -0);
 }
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText);
 }

@@ -4,6 +4,7 @@ import { FileWatches } from "../file_system/file_watches.ts";
 import { MissingWatch } from "../file_system/missing_watch.ts";
 import { HttpStreams } from "../http_request/http_streams.ts";
 import type { Environment } from "../process/child_environment.ts";
+import { writeExact } from "../protocol/exact_json.ts";
 import type { NotificationName, NotificationSent } from "../protocol/methods.ts";
 
 /** Sends a notification. Resolves when the client takes more. */
@@ -21,7 +22,10 @@ export class ConnectionResources {
 
   constructor(notify: Notify, disk: Disk, environment: Environment) {
     this.files = new FileHandles(disk);
-    this.missing = new MissingWatch(disk, (watchId) => void notify("fs/missingChanged", { watchId }));
+    this.missing = new MissingWatch(
+      disk,
+      (watchId) => void notify("fs/missingChanged", { watchId: writeExact(watchId) }),
+    );
     this.watches = new FileWatches(disk, (changes) => notify("fs/changed", changes));
     this.http = new HttpStreams({ environment, onDelta: (delta) => notify("http/request/bodyDelta", delta) });
   }

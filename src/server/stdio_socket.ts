@@ -108,12 +108,12 @@ export class StdioSocket implements MessageSocket {
   #line(): void {
     const line = this.#decode();
     if (line === undefined) this.handlers?.onGarbage("the line is not UTF-8");
-    else if (line.trim() !== "") this.handlers?.onMessage(line);
+    else if (/[^\t\r ]/.test(line)) this.handlers?.onMessage(line);
   }
 
   /** The text of the parts, or undefined where they are no UTF-8. */
   #decode(): string | undefined {
-    const decoder = new TextDecoder("utf-8", { fatal: true });
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     const parts = this.#parts.splice(0);
     this.#partBytes = 0;
     try {

@@ -74,6 +74,22 @@ function sign(claims: unknown, options: SigningOptions = {}): string {
   return `${signed}.${base64url(createHmac(hash, key).update(signed).digest())}`;
 }
 
+/** Claims as text, with an expiry as it is to be written. */
+function written(exp: string): string {
+  return `{"aud":"you","iss":"me","exp":${exp}}`;
+}
+
+/** A token of claims, and of a header, that may be no JSON. */
+function signText(claims: string, header = '{"alg":"HS256"}'): string {
+  const signed = `${base64url(header)}.${base64url(claims)}`;
+  return `${signed}.${base64url(createHmac("sha256", secret).update(signed).digest())}`;
+}
+
+/** The same signature by another last digit: two of its bits decode to nothing. */
+function respelled(token: string): string {
+  return token.slice(0, -1) + String.fromCharCode(token.charCodeAt(token.length - 1) + 1);
+}
+
 Deno.test("a signed token lets in who holds the secret, within its time and for its purpose", async () => {
   await using folder = new TempFolder();
   const file = await folder.write("secret", `${secret}\n`);
@@ -124,14 +140,22 @@ Deno.test("a signed token lets in who holds the secret, within its time and for 
       invalid,
     ],
     ["no object", sign(null), invalid],
-    [
-      "no JSON",
-      (() => {
-        const signed = `${base64url('{"alg":"HS256"}')}.${base64url("exp")}`;
-        return `${signed}.${base64url(createHmac("sha256", secret).update(signed).digest())}`;
-      })(),
-      invalid,
-    ],
+    ["no JSON", signText("exp"), invalid],
+    ["the largest expiry", signText(written("9223372036854775807")), undefined],
+    ["a larger one", signText(written("9223372036854775808")), invalid],
+    ["an expiry with a fraction of nothing", signText(written("9999999999.0")), invalid],
+    ["an expiry with an exponent", signText(written("1e18")), invalid],
+    ["an expiry before 1970", signText(written("-1")), "expired websocket jwt"],
+    ["an expiry of minus nothing", signText(written("-0")), invalid],
+    ["a beginning with a fraction of nothing", signText(written('9999999999,"nbf":1.0')), invalid],
+    ["two expiries", signText(written('9999999999,"exp":1')), invalid],
+    ["a subject that is an object", sign({ ...good, sub: {} }), invalid],
+    ["a byte order mark", signText(`\ufeff${written("9999999999")}`), invalid],
+    ["a type that is no text", sign(good, { header: { alg: "HS256", typ: 1 } }), invalid],
+    ["a key's name that is no text", sign(good, { header: { alg: "HS256", kid: [] } }), invalid],
+    ["no key's name", sign(good, { header: { alg: "HS256", kid: null, crit: null } }), undefined],
+    ["two algorithms", signText(written("9999999999"), '{"alg":"HS256","alg":"HS256"}'), invalid],
+    ["a signature spelled otherwise", respelled(sign(good)), invalid],
     ["two parts", "a.b", invalid],
     ["four parts", `${sign(good)}.x`, invalid],
     ["nothing like it", "token", invalid],

@@ -7,7 +7,7 @@ import { assertFails, disk, type Folder, makeFolder, zoo } from "./fixture.ts";
 
 /** A watch that remembers when it fired. */
 class Watched implements Disposable {
-  readonly fired: number[] = [];
+  readonly fired: (number | bigint)[] = [];
   readonly #folder: Folder;
   readonly #watch: MissingWatch;
   #wake = () => {};

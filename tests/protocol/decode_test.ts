@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { decodeParams } from "../../src/protocol/decode.ts";
 import { RpcError } from "../../src/protocol/errors.ts";
@@ -45,6 +46,20 @@ for (
     ["process/read", { processId: "p", afterSeq: 1.5 }, 'field "afterSeq" must be an unsigned integer'],
     ["process/read", { processId: "p", maxBytes: "1" }, 'field "maxBytes" must be a number, got "1"'],
     ["process/read", { processId: "p", waitMs: 2 ** 53 }, 'field "waitMs" must be an unsigned integer'],
+    ["process/read", { processId: "p", waitMs: 2n ** 64n }, 'field "waitMs" must be an unsigned integer'],
+    [
+      "process/read",
+      { processId: "p", waitMs: Symbol("1.0") },
+      'field "waitMs" must be written without a fraction or an exponent, got 1.0',
+    ],
+    ["process/read", Symbol("1.0"), "params must be written without a fraction or an exponent, got 1.0"],
+    ["process/start", { ...start, env: Symbol("1.0") }, /"env" must be written without/],
+    [
+      "process/start",
+      { ...start, argv: 2n ** 60n },
+      'field "argv" must be an array, got 1152921504606846976',
+    ],
+    ["environment/status", Symbol("1.0"), /params must be written without/],
     [
       "process/write",
       { ...write, chunk: "@@@@" },
@@ -69,7 +84,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`${method} refuses ${JSON.stringify(params)?.slice(0, 60)}: ${message}`, () => {
+  Deno.test(`${method} refuses ${inspect(params, { breakLength: Infinity }).slice(0, 60)}: ${message}`, () => {
     assert.throws(() => decode(method, params), { code: -32602, message });
   });
 }
@@ -156,4 +171,22 @@ Deno.test("whatever the params are, they are decoded or refused with -32602 and 
     }),
     { seed: 12, numRuns: 4000 },
   );
+});
+
+Deno.test("numbers beyond those that JavaScript tells apart are taken, up to 64 bits", () => {
+  const most = 2n ** 64n - 1n;
+  assert.deepEqual(decode("process/read", { processId: "p", afterSeq: most, maxBytes: 2n ** 53n }), {
+    processId: "p",
+    afterSeq: Number.MAX_SAFE_INTEGER,
+    maxBytes: Number.MAX_SAFE_INTEGER,
+  });
+  assert.deepEqual(decode("fs/watchMissing", { watchId: most, missing: [] }), {
+    watchId: most,
+    missing: [],
+  });
+  assert.deepEqual(decode("fs/readBlock", { handleId: "h", offset: most, len: 1 }), {
+    handleId: "h",
+    offset: 2 ** 64,
+    len: 1,
+  });
 });

@@ -76,6 +76,9 @@ for (
     "-9223372036854775809",
     "1e300",
     "1e999",
+    "1.0",
+    "1e0",
+    "-0.0",
   ]
 ) {
   Deno.test(`the id ${id} is malformed`, () => {
@@ -103,7 +106,7 @@ for (
     ["an error that is null", '{"id":1,"error":null}', /"error" must hold/],
     ["a trace that is no object", '{"id":1,"method":"a","trace":5}', /"trace" must be an object of strings/],
     ["a trace of numbers", '{"id":1,"method":"a","trace":{"traceparent":5}}', /"trace" must be/],
-    ["a member given twice", '{"id":1,"method":"a","id":2}', /duplicate field "id"/],
+    ["a member given twice", '{"id":1,"method":"a","id":2}', /duplicate field/],
     [
       "deep nesting",
       `{"id":1,"method":"a","params":${"[".repeat(200)}${"]".repeat(200)}}`,
@@ -120,6 +123,33 @@ Deno.test("a trace of strings or nulls is fine", () => {
   for (const trace of ["null", "{}", '{"traceparent":"x","tracestate":null}']) {
     assert.equal(parseMessage(`{"id":1,"method":"a","trace":${trace}}`).kind, "request");
   }
+});
+
+Deno.test("the numbers of params are as they were written, and those of answers as JavaScript has them", () => {
+  const numbers = "[1,-0,9007199254740993,18446744073709551615,1.0,1e1]";
+  const request = parseMessage(`{"id":-0,"method":"a","params":${numbers}}`);
+  assert.ok(request.kind === "request");
+  assert.equal(request.id, "0");
+  const [one, zero, large, largest, ...odd] = request.params as unknown[];
+  assert.deepEqual([one, zero, large, largest], [1, -0, 9007199254740993n, 18446744073709551615n]);
+  assert.deepEqual(odd.map(String), ["Symbol(1.0)", "Symbol(1e1)"]);
+  const response = parseMessage(`{"id":9007199254740993,"result":[1.0,1e1]}`);
+  assert.deepEqual(response, { kind: "response", id: "9007199254740993", outcome: { result: [1, 10] } });
+});
+
+Deno.test("the code of an error is a whole number", () => {
+  for (const code of ["1.0", "1.5", "1e1", "9223372036854775808", "null"]) {
+    assert.match(reason(`{"id":1,"error":{"code":${code},"message":"x"}}`), /"error" must hold/);
+  }
+});
+
+Deno.test("the trace of a notification is nobody's concern", () => {
+  assert.equal(parseMessage('{"method":"a","trace":5}').kind, "notification");
+});
+
+Deno.test("text that is none is not sent", () => {
+  assert.throws(() => formatRequest(1, "a", { b: "\ud800" }), TypeError);
+  assert.equal(formatRequest(1, "a", { b: "\\ud800" }), '{"id":1,"method":"a","params":{"b":"\\\\ud800"}}');
 });
 
 Deno.test("no text whatever makes the parser throw", () => {
@@ -195,7 +225,10 @@ Deno.test("no object whatever makes the parser throw", () => {
 Deno.test("every message that is written is read as what it was", () => {
   fc.assert(
     fc.property(fc.integer(), fc.string({ unit: "binary" }), fc.jsonValue(), (id, text, value) => {
-      const params = JSON.parse(JSON.stringify(value));
+      const params = JSON.parse(
+        JSON.stringify(value),
+        (_key, value) => typeof value === "number" ? Math.trunc(value) % 2 ** 53 + 0 : value,
+      );
       assert.deepEqual(parseMessage(formatRequest(id, text, params)), {
         kind: "request",
         id: String(id),

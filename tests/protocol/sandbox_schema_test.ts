@@ -85,7 +85,7 @@ const values: Record<"sandbox" | "managedNetwork" | "networkProxy", unknown[]> =
     { proxy },
     ...Object.keys(proxy).map((name) => ({ proxy: { ...proxy, [name]: undefined } })),
     { proxy: { ...proxy, mode: "zz" } },
-    ...[null, 0, "x", false, true].map((transparentTcp) => ({ proxy: { ...proxy, transparentTcp } })),
+    ...[null, 0, "x", false].map((transparentTcp) => ({ proxy: { ...proxy, transparentTcp } })),
     ...[0, -1, null, 5].map((policyDecisionTimeoutMs) => ({ proxy, policyDecisionTimeoutMs })),
     ...[5, "x"].map((environmentId) => ({ proxy, environmentId })),
     ...[5, "x"].map((executionId) => ({ proxy, executionId })),

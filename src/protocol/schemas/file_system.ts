@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { sandbox as sandboxSchema } from "./sandbox.ts";
-import { base64, fileUri, optional, unsigned } from "./values.ts";
+import { base64, exactUnsigned, fileUri, optional, unsigned } from "./values.ts";
 
 /**
  * Schemas of the file-system family. Every `path` is a file URI, `{}` is the result of a method that has nothing to
@@ -15,11 +15,8 @@ const sandbox = optional(sandboxSchema);
 const followSymlinks = v.nullish(v.boolean(), true);
 /** A member that is true unless it says otherwise. */
 const unlessFalse = v.nullish(v.boolean(), true);
-/** Bytes from the beginning of the file. Params give it as a number that may be beyond those that JavaScript tells apart. */
-const fileOffset = v.pipe(
-  v.number(),
-  v.check((n: number) => Number.isInteger(n) && n >= 0 && n <= 2 ** 64, "must be an unsigned integer"),
-);
+/** Bytes from the beginning of the file. Beyond 2^53, where no file has any, about as many. */
+const fileOffset = v.pipe(exactUnsigned as unknown as v.GenericSchema<number, number>, v.transform(Number));
 
 /** The result of a method that has nothing to say. */
 export const emptyResult = v.object({});
@@ -176,7 +173,7 @@ export const closeParams = v.object({ handleId });
 
 export const watchMissingParams = v.object({
   /** The client's number for the watch, greater than every one before on this connection. */
-  watchId: unsigned,
+  watchId: exactUnsigned,
   /** Paths that do not exist, 64 at the most. */
   missing: v.array(path),
   /** A path that does, and is watched for changes. */
@@ -192,7 +189,7 @@ export const watchMissingResult = v.object({
 /** Tells, once, that it is time to look again. */
 export const missingChangedNotification = v.object({
   /** That of the watch, which is over. */
-  watchId: unsigned,
+  watchId: exactUnsigned,
 });
 
 /** The client's name for a watch, at most 32 bytes of UTF-8. */

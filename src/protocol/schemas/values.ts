@@ -4,10 +4,21 @@ import { asProcessId } from "../ids.ts";
 
 /** Building blocks of the params schemas. */
 
-/** A number without sign or fraction, as far as JavaScript holds it exactly. */
+/** A number without sign or fraction, of 64 bits at the most; beyond 2^53 it comes as a BigInt. */
+export const exactUnsigned = v.pipe(
+  v.union([v.number(), v.bigint()]),
+  v.check(
+    (n: number | bigint) =>
+      typeof n === "bigint" ? n >= 0n && n < 2n ** 64n : Number.isSafeInteger(n) && n >= 0,
+    "must be an unsigned integer",
+  ),
+);
+
+/** The same for what is counted. Nothing here has more than 2^53 of anything, so that is what more comes out as. */
 export const unsigned = v.pipe(
-  v.number(),
-  v.check((n: number) => Number.isSafeInteger(n) && n >= 0, "must be an unsigned integer"),
+  // What goes out is a number; only a request's params may have a BigInt here.
+  exactUnsigned as unknown as v.GenericSchema<number, number>,
+  v.transform((n: number): number => Number(n < Number.MAX_SAFE_INTEGER ? n : Number.MAX_SAFE_INTEGER)),
 );
 
 /** A member that may be absent or null, which means the same: it comes out as undefined. */

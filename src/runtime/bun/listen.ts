@@ -124,7 +124,7 @@ class BunSocket implements MessageSocket {
   receive(message: string | Uint8Array): void {
     if (typeof message === "string") return this.handlers?.onMessage(message);
     try {
-      this.handlers?.onMessage(new TextDecoder("utf-8", { fatal: true }).decode(message));
+      this.handlers?.onMessage(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(message));
     } catch {
       this.handlers?.onGarbage("the binary message is not UTF-8");
     }

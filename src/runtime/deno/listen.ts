@@ -223,7 +223,7 @@ class WsSocket implements MessageSocket {
     const bytes = data as Buffer;
     if (!isBinary) return this.handlers?.onMessage(bytes.toString());
     try {
-      this.handlers?.onMessage(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+      this.handlers?.onMessage(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
     } catch {
       this.handlers?.onGarbage("the binary message is not UTF-8");
     }
