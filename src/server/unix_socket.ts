@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import { lstat, unlink } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { linkSync, lstatSync, renameSync, unlinkSync } from "node:fs";
 import { connect } from "node:net";
 import process from "node:process";
 import { SOCKET_PATH_BYTES } from "../limits.ts";
@@ -26,26 +27,77 @@ export async function listenOnSocket(path: string, listen: () => Promise<Listene
   } finally {
     process.umask(umask);
   }
-  const { ino } = await lstat(path);
+  const own = look(path);
   return {
     port: 0,
-    async close() {
-      await listener.close();
-      // Some runtimes have removed it; one that has come in its place is somebody else's.
-      if ((await lstat(path).catch(() => undefined))?.ino === ino) await unlink(path).catch(() => {});
+    close() {
+      // Before it closes: from then on somebody else may listen there.
+      if (isSame(look(path), own)) attempt(() => unlinkSync(path));
+      return closeBeside(path, listener);
     },
   };
 }
 
-async function removeStale(path: string): Promise<void> {
-  const stats = await lstat(path).catch((error) => {
+/** What tells one file of a name from the next: the number alone is soon given to another. */
+interface FileIdentity {
+  readonly isSocket: boolean;
+  readonly number: bigint;
+  readonly changedNs: bigint;
+}
+
+/** What is there, if anything. */
+function look(path: string): FileIdentity | undefined {
+  try {
+    const stats = lstatSync(path, { bigint: true });
+    return { isSocket: stats.isSocket(), number: stats.ino, changedNs: stats.mtimeNs };
+  } catch (error) {
     if (osErrorCode(error) === "ENOENT") return undefined;
     throw error;
-  });
-  if (!stats) return;
-  if (!stats.isSocket()) throw failure("EEXIST", `"${path}" exists and is no socket`);
+  }
+}
+
+function isSame(a: FileIdentity | undefined, b: FileIdentity | undefined): boolean {
+  return a?.number === b?.number && a?.changedNs === b?.changedNs;
+}
+
+/** Closes a listener. Runtimes remove its path at once, whoever listens there now: a successor's is kept out of their way. */
+function closeBeside(path: string, listener: Listener): Promise<void> {
+  const aside = besides(path);
+  if (!attempt(() => renameSync(path, aside))) return listener.close();
+  try {
+    return listener.close();
+  } finally {
+    attempt(() => renameSync(aside, path));
+  }
+}
+
+async function removeStale(path: string): Promise<void> {
+  const stale = look(path);
+  if (!stale) return;
+  if (!stale.isSocket) throw failure("EEXIST", `"${path}" exists and is no socket`);
   if (await isAnswered(path)) throw failure("EADDRINUSE", `a server listens on "${path}"`);
-  await unlink(path);
+  // Another server may have taken it over meanwhile: only what was looked at is removed.
+  const aside = besides(path);
+  renameSync(path, aside);
+  const isStale = isSame(look(aside), stale);
+  if (!isStale) attempt(() => linkSync(aside, path));
+  unlinkSync(aside);
+  if (!isStale) throw failure("EADDRINUSE", `a server listens on "${path}"`);
+}
+
+/** Whether a call succeeds, where nothing can be done about it if not. */
+function attempt(call: () => void): boolean {
+  try {
+    call();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A name in the same directory that nobody else has. */
+function besides(path: string): string {
+  return `${path}.${randomUUID()}`;
 }
 
 /** Whether somebody listens on a socket; one of another user, which cannot be opened, counts as listened on. */

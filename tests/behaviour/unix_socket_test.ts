@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { request } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
 import type { ConnectionState } from "../../src/client/client.ts";
@@ -128,6 +128,33 @@ Deno.test("the socket of a server that was killed is taken over", async () => {
   ok(existsSync(path));
   await rejects(openClient(`unix:${path}`), ConnectionError);
   await using server = await serveOn(path);
+  await using client = await openClient(server.url);
+  ok(client.sessionId);
+});
+
+Deno.test("a server that ends leaves the socket of its successor alone", async () => {
+  await using folder = new TempFolder();
+  const path = `${folder.path}/socket`;
+  await using first = await serveOn(path);
+  await Deno.remove(path);
+  await using second = await serveOn(path);
+  strictEqual((await first.stop()).code, 0);
+  await using client = await openClient(second.url);
+  ok(client.sessionId);
+  deepStrictEqual(readdirSync(folder.path), ["socket"]);
+});
+
+Deno.test("of servers that all find a killed one's socket, one has it and the others say so", async () => {
+  await using folder = new TempFolder();
+  const path = `${folder.path}/socket`;
+  await (await serveOn(path)).stop("SIGKILL");
+  const started = await Promise.allSettled([serveOn(path), serveOn(path), serveOn(path)]);
+  const servers = started.flatMap((start) => start.status === "fulfilled" ? [start.value] : []);
+  strictEqual(servers.length, 1);
+  await using server = servers[0]!;
+  for (const start of started) {
+    if (start.status === "rejected") match(String(start.reason), /a server listens there already/);
+  }
   await using client = await openClient(server.url);
   ok(client.sessionId);
 });
