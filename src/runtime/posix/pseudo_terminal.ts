@@ -21,9 +21,23 @@ const TCSANOW = 0;
 /**
  * Opens a terminal of a size, with the kernel's default settings and UTF-8 input.
  *
- * @throws {Error} with `code`, such as `"EMFILE"`, or `"ENOSPC"` when the system has no more terminals
+ * @throws {Error} with `code` where descriptors or memory have run out, such as `"EMFILE"`; else one that says what is
+ * wrong with this machine's terminals, and has no code that could be taken for the program's
  */
 export function openPseudoTerminal(libc: Libc, size: TerminalSize): PseudoTerminal {
+  try {
+    return openBothEnds(libc, size);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (["EMFILE", "ENFILE", "ENOMEM"].includes(code ?? "")) throw error;
+    const remedy = code === "ENOSPC"
+      ? "no terminal is free: let programs that have one end, or raise kernel.pty.max"
+      : "no terminal can be opened: this machine needs /dev/ptmx, and devpts on /dev/pts";
+    throw new Error(`${remedy} (${message})`, { cause: error });
+  }
+}
+
+function openBothEnds(libc: Libc, size: TerminalSize): PseudoTerminal {
   const { c, platform } = libc;
   const master = checked(libc, "posix_openpt", c.posix_openpt(platform.openTerminal | platform.O_NONBLOCK));
   let slave = -1;
