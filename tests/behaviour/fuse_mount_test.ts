@@ -1,8 +1,8 @@
 /** File systems that do not answer: whoever touches one waits, nobody else does. */
 import assert from "node:assert/strict";
-import { collect, openClient, startParams, textOf } from "../support/client.ts";
+import { bytesOf, collect, openClient, startParams, textOf } from "../support/client.ts";
 import { startServer } from "../support/server_process.ts";
-import { SilentMount } from "../support/silent_mount.ts";
+import { FuseMount } from "../support/fuse_mount.ts";
 
 const starts: [
   string,
@@ -18,10 +18,10 @@ const starts: [
 
 Deno.test({
   name: "starts that touch a file system that does not answer wait alone",
-  ignore: !SilentMount.isPossible,
+  ignore: !FuseMount.isPossible,
   async fn(t) {
     const folder = Deno.makeTempDirSync();
-    await using mount = await SilentMount.make();
+    await using mount = await FuseMount.silent();
     Deno.symlinkSync(mount.path, `${folder}/link`);
     Deno.writeTextFileSync(`${folder}/script`, `#!${mount.path}/sh\n`, { mode: 0o755 });
     await using server = await startServer();
@@ -46,5 +46,28 @@ Deno.test({
       assert.equal((await server.stop()).code, 0);
     });
     Deno.removeSync(folder, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "starts on a file system that another program serves are as all others",
+  ignore: !FuseMount.isPossible,
+  async fn() {
+    await using mount = await FuseMount.empty();
+    await using server = await startServer();
+    const client = await openClient(server.url);
+    const cwd = `file://${mount.path}`;
+    for (const [id, rest, stream] of [["pipes", {}, "stdout"], ["tty", { tty: true }, "pty"]] as const) {
+      const { events, exitCode } = await collect(
+        await client.start(startParams(id, ["/bin/pwd"], { cwd, ...rest })),
+      );
+      assert.equal(textOf(bytesOf(events, stream)).trim(), mount.path);
+      assert.equal(exitCode, 0);
+      const missing = startParams("missing", [`${mount.path}/program`], rest);
+      const refused = { code: -32603, message: /os error 2/, data: { kind: "spawnNotFound" } };
+      await assert.rejects(client.start(missing), refused);
+    }
+    client.close();
+    assert.equal((await server.stop()).code, 0);
   },
 });
