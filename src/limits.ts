@@ -16,6 +16,8 @@ export const OUTGOING_FRAME_BYTES = 8 * MiB;
  * with an end. JavaScriptCore holds more.
  */
 export const OUTGOING_MESSAGE_BYTES = 511 * MiB;
+/** Characters of an error's text. Some repeat what the client sent, such as the name of a method, which may be long. */
+export const ERROR_TEXT_CHARS = 64 * KiB;
 /** Levels of nesting in an incoming message; deeper is malformed, as in the reference server. */
 export const JSON_DEPTH = 127;
 /** JSON values in an incoming message; more is malformed, as in the reference server. */

@@ -1,3 +1,4 @@
+import { ERROR_TEXT_CHARS } from "../limits.ts";
 import { errorCodes, RpcError } from "./errors.ts";
 import { parseExactJson } from "./exact_json.ts";
 import { countMembers, hasLoneSurrogate, inspectJson } from "./json_guard.ts";
@@ -139,8 +140,12 @@ export function formatResult(id: IdText, result: unknown): string {
 /** The text of an error answer. */
 export function formatError(id: IdText, error: { code: number; message: string; data?: unknown }): string {
   return `{"id":${id},"error":${
-    JSON.stringify({ code: error.code, message: error.message.toWellFormed(), data: error.data })
+    JSON.stringify({ code: error.code, message: shorten(error.message).toWellFormed(), data: error.data })
   }}`;
+}
+
+function shorten(text: string): string {
+  return text.length <= ERROR_TEXT_CHARS ? text : `${text.slice(0, ERROR_TEXT_CHARS)}...`;
 }
 
 /** The answer to a message that could not be understood: it carries the id -1. */

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { OUTGOING_MESSAGE_BYTES } from "../limits.ts";
 import { decodeParams } from "../protocol/decode.ts";
 import {
@@ -257,7 +258,7 @@ export class Connection implements SocketHandlers, SessionHolder {
       return this.#fail(id, error); // Such as a text that is longer than the engine can hold.
     }
     const limit = this.#largestMessageBytes;
-    if (text.length > limit) return this.#fail(id, invalidRequest(tooLarge(text.length, limit)));
+    if (!fits(text, limit)) return this.#fail(id, invalidRequest(tooLarge(Buffer.byteLength(text), limit)));
     this.#socket.send(text);
     encoded?.onSent?.();
   }
@@ -267,7 +268,9 @@ export class Connection implements SocketHandlers, SessionHolder {
     if (failure.code === errorCodes.internal && !(error instanceof RpcError)) {
       this.#context.logger.error("request failed", { connection: this.#id, reason: failure.message });
     }
-    this.#socket.send(formatError(id, failure));
+    const text = formatError(id, failure);
+    if (!fits(text, this.#largestMessageBytes)) return this.#drop("the id is too long to be answered");
+    this.#socket.send(text);
   }
 
   /** Ends the connection for what the client did. Nothing more of what it sent is served. */
@@ -293,6 +296,11 @@ export class Connection implements SocketHandlers, SessionHolder {
 /** In the words of the reference server. */
 function unknownMethod(name: string): RpcError {
   return new RpcError(errorCodes.methodNotFound, `exec-server stub does not implement \`${name}\` yet`);
+}
+
+/** Whether a text has so many bytes at the most. Only one that may have more is measured. */
+function fits(text: string, bytes: number): boolean {
+  return text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes;
 }
 
 function tooLarge(bytes: number, limit: number): string {

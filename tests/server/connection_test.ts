@@ -312,6 +312,30 @@ Deno.test("an answer above what the transport can carry is refused, and the conn
   connection.onClose();
 });
 
+Deno.test("what a transport can carry is counted in bytes, not in characters", async () => {
+  using time = new FakeTime();
+  const screens = { look: () => Promise.resolve({ lines: ["\u2603".repeat(900)] }) } as unknown as Screens;
+  const { client, connection, socket } = setUp({ screens });
+  client.start("a");
+  socket.largestMessageBytes = 2_000;
+  const look = client.call("process/screen", { processId: "a", format: "text" });
+  await time.settle();
+  assert.match(client.answer(look).error.message, /the answer has 27\d\d bytes, above the limit of 2000/);
+  connection.onClose();
+});
+
+Deno.test("an error's text is cut, and an id that no answer could carry ends the connection", () => {
+  using _time = new FakeTime();
+  const { client, connection, socket } = setUp();
+  const method = "m".repeat(1_000_000);
+  assert.equal(client.answer(client.call(method, {})).error.code, -32601);
+  assert.ok(client.answer(client.call(method, {})).error.message.length < 70_000);
+  socket.largestMessageBytes = 2_000;
+  connection.onMessage(JSON.stringify({ id: "\u2603".repeat(900), method: "environment/status" }));
+  assert.deepEqual(socket.closedWith, { code: 1002, reason: "the id is too long to be answered" });
+  connection.onClose();
+});
+
 /** A logger, and the lines it has written. */
 function logged(): { logger: Logger; lines: string[] } {
   const lines: string[] = [];

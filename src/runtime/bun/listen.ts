@@ -95,6 +95,9 @@ class BunSocket implements MessageSocket {
   }
 
   send(text: string): void {
+    if (text.length * 3 > this.largestMessageBytes && Buffer.byteLength(text) > this.largestMessageBytes) {
+      return this.terminate(); // The Codex client would, too. Answers are measured before, and refused.
+    }
     // 0 is a message left out, which nobody would miss until it is too late: a lost connection can be resumed.
     if (this.#raw.send(text) === 0) this.#raw.terminate();
   }
