@@ -233,6 +233,11 @@ export const LOGGED_ID_CHARS = 8;
 
 /** Bytes of a shared secret at the least, as in the reference server. */
 export const SHARED_SECRET_BYTES = 32;
+/**
+ * Characters of a capability token below which the log warns: fewer can be guessed. The reference server takes any, so a
+ * shorter one is not refused.
+ */
+export const CAPABILITY_TOKEN_CHARS = 16;
 /** Seconds by which a token's times may be off, unless told otherwise, as in the reference server. */
 export const CLOCK_SKEW_SECONDS = 30;
 /** Characters of an Authorization header that are looked at; no token is longer, and checking one costs time. */

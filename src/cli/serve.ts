@@ -14,7 +14,7 @@ import { parseCount } from "./count.ts";
 import { ignoresHangup } from "./hangup.ts";
 import { LogOutput } from "./log_output.ts";
 import type { Runtime } from "./runtime.ts";
-import { accessFlags, givenAccessFlag, readAccess } from "./serve_access.ts";
+import { accessFlags, accessWarning, givenAccessFlag, readAccess } from "./serve_access.ts";
 import { outliveUncaughtErrors } from "./uncaught_errors.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -64,6 +64,8 @@ nobody but you.`,
     });
     outliveUncaughtErrors(logger);
     log.onLost = (lines) => logger.warn("log lines lost", { lines });
+    const warning = accessWarning(flags);
+    if (warning !== undefined) logger.warn("weak access", { reason: warning });
     const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
     const environment = runtime.ownEnvironment();
     const server = new ExecServer({ ...runtime, environment, logger, concurrentRequests });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CLOCK_SKEW_SECONDS, SHARED_SECRET_BYTES } from "../limits.ts";
+import { CAPABILITY_TOKEN_CHARS, CLOCK_SKEW_SECONDS, SHARED_SECRET_BYTES } from "../limits.ts";
 import { type AccessOptions, hostName } from "../server/access.ts";
 import { type BearerCheck, capabilityToken, signedToken } from "../server/bearer.ts";
 import type { FlagValues } from "./command.ts";
@@ -44,6 +44,16 @@ export function readAccess(flags: AccessFlags): Omit<AccessOptions, "address"> {
     allowedHosts: flags["allow-host"].map(parseHost),
     bearer: readBearer(flags),
   };
+}
+
+/** What the flags let happen that nobody may have meant, if so. */
+export function accessWarning(flags: AccessFlags): string | undefined {
+  const file = flags["ws-token-file"];
+  if (file === undefined || readToken("ws-token-file", file).length >= CAPABILITY_TOKEN_CHARS) {
+    return undefined;
+  }
+  return `the token in ${file} has fewer than ${CAPABILITY_TOKEN_CHARS} characters and can be guessed: ` +
+    "make one with openssl rand -hex 32";
 }
 
 /** The first of these flags that was given. */

@@ -22,6 +22,18 @@ async function refusal(
   return body;
 }
 
+Deno.test("a token that can be guessed is taken, as by the original, and the log says so", async () => {
+  await using folder = new TempFolder();
+  for (const [text, warns] of [["x", true], ["0123456789abcdef", false]] as const) {
+    const file = await folder.write("short", text);
+    await using server = await startServer({
+      args: ["--ws-auth", "capability-token", `--ws-token-file=${file}`],
+    });
+    strictEqual(await refusal(server, `Bearer ${text}`), undefined);
+    strictEqual(/WARN +weak access .*openssl rand -hex 32/.test(server.stderr()), warns);
+  }
+});
+
 Deno.test("a capability token lets in who holds it, from a file or by its digest", async () => {
   await using folder = new TempFolder();
   const file = await folder.write("secret", `  ${token}\r\n\n`);

@@ -1,4 +1,4 @@
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, notDeepStrictEqual } from "node:assert/strict";
 import { type Callable, runtimes, startOperations, startReference } from "../support/callable.ts";
 import { listenRaw } from "../support/raw_http_peer.ts";
 import { type OddAnswer, oddAnswers, text } from "./odd_answers.ts";
@@ -39,6 +39,19 @@ for (const runtime of runtimes) {
         await observe(reference, answer, peer.url),
       ];
       deepStrictEqual(ours, theirs, answer.name);
+    }
+  });
+
+  Deno.test(`http/request on ${runtime} does on purpose what the reference server does not`, async () => {
+    await using peer = listen();
+    await using reference = await startReference({ env });
+    await using operations = startOperations(runtime, { env });
+    for (const answer of oddAnswers.filter(({ own }) => own)) {
+      const [ours, theirs] = [
+        await observe(operations, answer, peer.url),
+        await observe(reference, answer, peer.url),
+      ];
+      notDeepStrictEqual(ours, theirs, answer.name);
     }
   });
 
