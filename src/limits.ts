@@ -376,6 +376,13 @@ export const SCREEN_LAG_EVENTS = 25_000;
  * How long a screen that nobody looks at rests after it was brought up to date, as a multiple of the time it took.
  */
 export const SCREEN_REST_FACTOR = 7;
+/**
+ * The same for a screen that nobody has looked at yet: it takes 2 % of the time that its program floods, and a lively
+ * program's screen is whole when the first look comes after more output than a log keeps.
+ */
+export const SCREEN_UNSEEN_REST_FACTOR = 49;
+/** Screens of those that are kept at once. */
+export const SCREENS_UNSEEN = 32;
 /** Bytes an emulator is given at once: 0.01 ms of ordinary output, 30 of the most expensive there is. */
 export const SCREEN_SLICE_BYTES = 1 * KiB;
 /**
@@ -387,6 +394,17 @@ export const SCREEN_SLICE_BYTE_CELLS = SCREEN_SLICE_BYTES * 24 * 80;
 export const SCREEN_SLICE_LEAST_BYTES = 32;
 /** Milliseconds for which an emulator is fed before everybody else has a turn. */
 export const SCREEN_TURN_MS = 8;
+/**
+ * Bytes that have left a log and are looked through at once for what they have set: what a program of the
+ * whole screen writes in some minutes. What a flood sets beyond that is not known to a screen that it has overtaken.
+ */
+export const TERMINAL_MODES_BYTES = 2 * MiB;
+/** Bytes by which that grows again in a second: 1 % of this program's time, and more than a person can follow. */
+export const TERMINAL_MODES_BYTES_PER_SECOND = 512 * KiB;
+/** Bytes of an escape code that are looked at where output is not shown: more than any has that means something there. */
+export const ESCAPE_CODE_BYTES = 4 * KiB;
+/** Bytes of the codes for how a program writes that are remembered; most use fewer than 30 between two plain ones. */
+export const PEN_BYTES = 128;
 /** Characters of a window title that are kept; programs may set one of 10 million. */
 export const SCREEN_TITLE_CHARS = 1_024;
 /** UTF-16 units of one cell: emoji of several people have up to 15; programs may send any number of accents. */

@@ -46,6 +46,8 @@ export class OutputLog {
   readonly listeners = new Set<() => void>();
   /** Called when {@linkcode full} has changed. */
   onFull: ((full: boolean) => void) | undefined;
+  /** Called with output that can no longer be read, in its order. It must not throw. */
+  onEvicted: ((output: OutputEvent) => void) | undefined;
 
   readonly #holds = new Set<LogHold>();
   #full = false;
@@ -261,6 +263,7 @@ export class OutputLog {
       if (oldest.kind === "output") {
         this.#retainedBytes -= oldest.bytes.length;
         this.#retainedChunks--;
+        this.onEvicted?.(oldest);
       }
       // The slot is emptied at once so that the bytes are free; the array is moved up only now and then.
       this.#events[this.#head++] = oldest.kind === "output" ? evicted : oldest;

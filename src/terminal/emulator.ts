@@ -4,6 +4,7 @@ import type { TerminalSize } from "../protocol/schemas/process.ts";
 import { type Core, coreOf } from "./core.ts";
 import { correct } from "./corrections.ts";
 import { terminalState } from "./terminal_state.ts";
+import type { TerminalModes } from "./terminal_modes.ts";
 import { UnicodeProvider } from "./unicode_provider.ts";
 
 /**
@@ -71,6 +72,29 @@ export class Emulator {
     if (size.rows === this.terminal.rows && size.cols === this.terminal.cols) return;
     this.terminal.resize(size.cols, size.rows);
     this.terminal.options.scrollback = scrollbackLines(size);
+  }
+
+  /**
+   * Goes on behind output that is missing, with what that is known to have set.
+   *
+   * @param since up to where in the process's output it is
+   */
+  skipTo(modes: TerminalModes, since: number): void {
+    this.write("\x18" + (modes.resetAt > since ? "\x1bc" : ""));
+    const switched = modes.alternate !== (this.buffer.type === "alternate");
+    if (!switched && modes.alternate && modes.switchedAt > since) this.write("\x1b[?1049l");
+    if (switched || modes.switchedAt > since) this.write(`\x1b[?1049${modes.alternate ? "h" : "l"}`);
+    const erased = modes.erasedAt > since && (modes.alternate || modes.erasedAt > modes.switchedAt);
+    if (erased) this.write("\x1b[m\x1b[2J");
+    const { cursorX, cursorY } = this.buffer;
+    const [top, last] = modes.margins;
+    const bottom = Math.min(last, this.terminal.rows - 1);
+    const margins = top < bottom ? `\x1b[${top + 1};${bottom + 1}r` : "\x1b[r";
+    const row = modes.origin ? Math.max(cursorY - top, 0) : cursorY;
+    this.write(
+      `\x1b[?6l${margins}${modes.origin ? "\x1b[?6h" : ""}\x1b[${row + 1};${cursorX + 1}H${modes.codes()}`,
+    );
+    if (modes.title !== undefined) this.title = modes.title.slice(0, SCREEN_TITLE_CHARS);
   }
 
   /** What makes another terminal of this size look like this one, with some of the lines above. */

@@ -8,6 +8,7 @@ import {
   SCREEN_SLICE_BYTES,
   SCREEN_SLICE_LEAST_BYTES,
   SCREEN_TURN_MS,
+  SCREEN_UNSEEN_REST_FACTOR,
 } from "../limits.ts";
 import type { OutputLog } from "../log/output_log.ts";
 import type { OutputEvent } from "../log/process_event.ts";
@@ -15,7 +16,9 @@ import { internalError, invalidRequest } from "../protocol/errors.ts";
 import type { TerminalSize } from "../protocol/schemas/process.ts";
 import type { ScreenResult } from "../protocol/schemas/screen.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
+import { EvictedOutput } from "./evicted_output.ts";
 import { picture, type PictureOptions } from "./picture.ts";
+import { TerminalModes } from "./terminal_modes.ts";
 
 /** What a screen shows: a log of output, and the terminal's size at each of its events. */
 export interface ScreenSource {
@@ -23,14 +26,20 @@ export interface ScreenSource {
   readonly sizes: { readonly current: TerminalSize; at(seq: number): TerminalSize };
 }
 
-/** Ends an escape code that has only begun. */
-const cancel = "\x18";
+/** Missing output, until the escape code that it was cut off in has ended. */
+interface Gap {
+  /** What is known to have been set up to its end. */
+  readonly modes: TerminalModes;
+  /** Where it begins. */
+  readonly since: number;
+}
 
 /**
  * What a person in front of a process's terminal would see: one more cursor into its log.
  *
- * It begins with what the log retains. Then it moves on when somebody looks, or before what it has not seen is evicted;
- * a flood may overtake it, and it says how much it missed. It never holds the process up.
+ * It moves on when somebody looks, or before what it has not seen is evicted; a flood may overtake it, and it says how
+ * much it missed. It never holds the process up. What was evicted is looked through for what it has set, so that
+ * whatever follows is read as it was meant.
  */
 export class Screen {
   readonly #log: OutputLog;
@@ -48,11 +57,30 @@ export class Screen {
   #keepingUp = false;
   #restsUntil = 0;
   readonly #onEvent = () => this.#keepUp();
+  readonly #onOpen: () => void;
+  #gap: Gap | undefined;
+  readonly #evicted = new EvictedOutput();
+  #seen = false;
+  /** Whether it does nothing until somebody looks. */
+  #closed = false;
 
-  constructor({ log, sizes }: ScreenSource) {
+  /** @param onOpen called when it takes room in memory */
+  constructor({ log, sizes }: ScreenSource, onOpen: () => void = () => {}) {
     this.#log = log;
     this.#sizes = sizes;
+    this.#onOpen = onOpen;
     log.listeners.add(this.#onEvent);
+    log.onEvicted = (output) => this.#evicted.take(output);
+  }
+
+  /** Whether somebody has looked at it since it was opened. */
+  get seen(): boolean {
+    return this.#seen;
+  }
+
+  /** Whether it could be made again from what the log retains. */
+  get replaceable(): boolean {
+    return this.#evicted.modes === undefined;
   }
 
   /**
@@ -63,14 +91,32 @@ export class Screen {
   look(options: PictureOptions): Promise<ScreenResult> {
     return this.#inTurn(async () => {
       refuseSize(this.#sizes.current);
+      this.#seen = true;
+      this.#closed = false;
       const emulator = await this.#catchUp();
       return picture({ emulator, seq: this.#seq, missedBytes: this.#missedBytes }, options);
     });
   }
 
+  /** Gives its memory back. The next look begins again with what the log retains. */
+  close(): void {
+    this.#closed = true;
+    void this.#inTurn(() => {
+      if (this.#closed) this.#startAnew();
+      return Promise.resolve();
+    });
+  }
+
+  /** Nobody looks any more: it keeps up with less of this program's time. */
+  unsee(): void {
+    this.#seen = false;
+  }
+
   /** Follows the log no more. */
   dispose(): void {
+    this.close();
     this.#log.listeners.delete(this.#onEvent);
+    this.#log.onEvicted = undefined;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -82,13 +128,16 @@ export class Screen {
   /** Takes in everything that the log has at this moment, even if it is evicted meanwhile. */
   async #catchUp(): Promise<Emulator> {
     const { chunks, nextSeq } = this.#log.read({ afterSeq: this.#seq });
-    const emulator = this.#emulator ??= await createEmulator(this.#sizeAt(chunks[0]?.seq ?? nextSeq));
+    const modes = this.#missedBefore(chunks[0]) > 0 ? this.#evicted.modes?.copy() : undefined;
+    const emulator = this.#emulator ?? await this.#open(chunks[0]?.seq ?? nextSeq);
     try {
       const turn = new Turn();
+      const missed = this.#missedBefore(chunks[0]);
+      if (missed > 0) this.#gap = { modes: modes ?? new TerminalModes(), since: this.#offset };
+      this.#missedBytes += missed;
       for (const chunk of chunks) {
         emulator.resize(this.#sizeAt(chunk.seq));
-        this.#skipTo(emulator, chunk);
-        await this.#feed(emulator, chunk.bytes, turn);
+        await this.#feed(emulator, this.#gap ? this.#skip(emulator, this.#gap, chunk) : chunk.bytes, turn);
         this.#seq = chunk.seq;
         this.#offset = chunk.offset;
       }
@@ -99,6 +148,28 @@ export class Screen {
       this.#startAnew();
       throw internalError(`cannot show the screen: ${(error as Error).message}`, { cause: error });
     }
+  }
+
+  async #open(seq: number): Promise<Emulator> {
+    this.#emulator = await createEmulator(this.#sizeAt(seq));
+    this.#onOpen();
+    return this.#emulator;
+  }
+
+  #missedBefore(chunk: OutputEvent | undefined): number {
+    return chunk ? chunk.offset - chunk.bytes.length - this.#offset : 0;
+  }
+
+  /** Lets nothing that was cut off spoil what follows. @returns what of the chunk is whole */
+  #skip(emulator: Emulator, { modes, since }: Gap, { bytes }: OutputEvent): Uint8Array {
+    const rest = modes.afterCode(bytes);
+    if (modes.isInside) return rest;
+    this.#gap = undefined;
+    this.#decoder = newDecoder();
+    emulator.skipTo(modes, since);
+    // The rest of a character, which is no more than 3 bytes.
+    const whole = rest.findIndex((byte, index) => index === 3 || (byte & 0xc0) !== 0x80);
+    return rest.subarray(Math.max(whole, 0));
   }
 
   async #feed(emulator: Emulator, bytes: Uint8Array, turn: Turn): Promise<void> {
@@ -115,35 +186,27 @@ export class Screen {
     return fits(size) ? size : this.#emulator?.size ?? this.#sizes.current;
   }
 
-  /** Notes what is missing before a chunk, and lets nothing that was cut off there spoil what follows. */
-  #skipTo(emulator: Emulator, chunk: OutputEvent): void {
-    const missed = chunk.offset - chunk.bytes.length - this.#offset;
-    if (missed === 0) return;
-    this.#missedBytes += missed;
-    this.#decoder = newDecoder();
-    emulator.write(cancel);
-  }
-
   /** Forgets everything, so that the next look begins again with what the log retains. */
   #startAnew(): void {
-    this.#emulator = undefined;
+    this.#emulator = this.#gap = undefined;
     this.#decoder = newDecoder();
     this.#seq = this.#offset = this.#missedBytes = 0;
   }
 
-  /** Brings a screen that was looked at up to date when enough has come, and then rests a while. */
+  /** Brings the screen up to date when enough has come, and then rests a while. */
   #keepUp(): void {
-    if (!this.#emulator) return;
+    if (this.#closed || this.#keepingUp) return;
     const { offset, nextSeq } = this.#log;
     const lags = offset - this.#offset >= SCREEN_LAG_BYTES || nextSeq - this.#seq > SCREEN_LAG_EVENTS;
-    if (!lags || this.#keepingUp || performance.now() < this.#restsUntil) return;
+    if (!lags || performance.now() < this.#restsUntil || !fits(this.#sizes.current)) return;
     this.#keepingUp = true;
     this.#inTurn(async () => {
       const started = performance.now();
       // Where this fails, the next look does so again, and says why.
       await this.#catchUp().catch(() => {});
       const now = performance.now();
-      this.#restsUntil = now + (now - started) * SCREEN_REST_FACTOR;
+      const factor = this.#seen ? SCREEN_REST_FACTOR : SCREEN_UNSEEN_REST_FACTOR;
+      this.#restsUntil = now + (now - started) * factor;
       this.#keepingUp = false;
     });
   }

@@ -1,24 +1,35 @@
-import { SCREEN_IDLE_MS, SCREENS } from "../limits.ts";
+import { SCREEN_IDLE_MS, SCREENS, SCREENS_UNSEEN } from "../limits.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import type { ScreenResult } from "../protocol/schemas/screen.ts";
 import type { PictureOptions } from "./picture.ts";
 import { Screen } from "./screen.ts";
 
-/** A screen that is kept, and what ends that. */
+/** A process's screen, and what ends that. */
 interface Entry {
   readonly screen: Screen;
-  readonly drop: () => void;
   timer?: ReturnType<typeof setTimeout>;
 }
 
 /**
- * The screens that somebody has looked at. Each is kept until its process is forgotten, nobody has looked at it for
- * long, or too many others were looked at since.
+ * The screens of processes. Each takes room in memory from the first look at it, or from the moment when its program has
+ * written more than its log will keep, until its process is forgotten, nobody has looked at it for long, or too many
+ * others need the room.
  */
 export class Screens {
-  /** The one that was looked at longest ago comes first. */
   readonly #entries = new Map<ManagedProcess, Entry>();
+  /** Those that take room, the one that was looked at longest ago first. */
+  readonly #open = new Set<Screen>();
+
+  /** How many take room. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  /** Keeps in mind what the first look at a process's terminal will need. Nothing happens behind pipes. */
+  follow(process: ManagedProcess): void {
+    this.#entryOf(process);
+  }
 
   /**
    * What a process's terminal shows now.
@@ -26,30 +37,48 @@ export class Screens {
    * @throws {RpcError} -32600 for a process without a terminal, or with one that is too large
    */
   async look(process: ManagedProcess, options: PictureOptions): Promise<ScreenResult> {
-    const { log, sizes } = process;
-    if (!sizes) throw invalidRequest(`process ${process.id} has no terminal, so there is no screen to show`);
-    const entry = this.#entries.get(process) ??
-      { screen: new Screen({ log, sizes }), drop: () => this.#drop(process) };
-    this.#keep(process, entry);
+    const entry = this.#entryOf(process);
+    if (!entry) throw invalidRequest(`process ${process.id} has no terminal, so there is no screen to show`);
+    clearTimeout(entry.timer);
+    entry.timer = setTimeout(() => this.#rest(process, entry), SCREEN_IDLE_MS);
+    (entry.timer as { unref?: () => void }).unref?.();
+    if (this.#open.delete(entry.screen)) this.#open.add(entry.screen);
     return await entry.screen.look(options);
   }
 
-  #keep(process: ManagedProcess, entry: Entry): void {
-    this.#entries.delete(process);
+  #entryOf(process: ManagedProcess): Entry | undefined {
+    const { log, sizes } = process;
+    const known = this.#entries.get(process);
+    if (known || !sizes) return known;
+    const screen: Screen = new Screen({ log, sizes }, () => this.#makeRoomFor(screen));
+    const entry: Entry = { screen };
     this.#entries.set(process, entry);
-    process.forgotten.add(entry.drop);
-    clearTimeout(entry.timer);
-    entry.timer = setTimeout(entry.drop, SCREEN_IDLE_MS);
-    (entry.timer as { unref?: () => void }).unref?.();
-    if (this.#entries.size > SCREENS) this.#drop(this.#entries.keys().next().value!);
+    const forget = () => {
+      process.forgotten.delete(forget);
+      this.#entries.delete(process);
+      this.#open.delete(screen);
+      clearTimeout(entry.timer);
+      screen.dispose();
+    };
+    process.forgotten.add(forget);
+    return entry;
   }
 
-  #drop(process: ManagedProcess): void {
-    const entry = this.#entries.get(process);
-    if (!entry) return;
-    this.#entries.delete(process);
-    process.forgotten.delete(entry.drop);
-    clearTimeout(entry.timer);
-    entry.screen.dispose();
+  #makeRoomFor(screen: Screen): void {
+    this.#open.add(screen);
+    const unseen = [...this.#open].filter(({ seen }) => !seen);
+    if (unseen.length > SCREENS_UNSEEN) this.#close(unseen[0]!);
+    if (this.#open.size > SCREENS) this.#close(unseen[0] ?? this.#open.values().next().value!);
+  }
+
+  /** Nobody has looked for long. What cannot be made again is kept, and brought up to date more rarely. */
+  #rest(process: ManagedProcess, { screen }: Entry): void {
+    if (process.log.closed || screen.replaceable) this.#close(screen);
+    else screen.unsee();
+  }
+
+  #close(screen: Screen): void {
+    this.#open.delete(screen);
+    screen.close();
   }
 }

@@ -1,5 +1,5 @@
 import { equal, rejects } from "node:assert/strict";
-import { SCREEN_IDLE_MS, SCREENS } from "../../src/limits.ts";
+import { RETAINED_OUTPUT_BYTES, SCREEN_IDLE_MS, SCREEN_LAG_BYTES, SCREENS } from "../../src/limits.ts";
 import type { ChildProcess } from "../../src/process/child_process.ts";
 import { ManagedProcess } from "../../src/process/managed_process.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
@@ -15,7 +15,10 @@ const child: ChildProcess = {
 };
 
 function terminalProcess(): ManagedProcess {
-  return new ManagedProcess(asProcessId("p"), child, { rows: 4, cols: 20 });
+  const process = new ManagedProcess(asProcessId("p"), child, { rows: 4, cols: 20 });
+  // Nobody claims its output.
+  process.delivery.dispose();
+  return process;
 }
 
 /** How many follow a process's log, beside the client's delivery. */
@@ -64,9 +67,44 @@ Deno.test("a screen goes when nobody has looked at it for long", async () => {
   await time.pass(SCREEN_IDLE_MS - 1);
   await screens.look(process, { format: "text" });
   await time.pass(SCREEN_IDLE_MS - 1);
-  equal(followers(process), 1);
+  equal(screens.open, 1);
   await time.pass(1);
-  equal(followers(process), 0);
+  equal(screens.open, 0);
+  process.forget();
+});
+
+Deno.test("a screen that nobody looks at is kept where it cannot be made again", async () => {
+  const [screens, process] = [new Screens(), terminalProcess()];
+  using time = new FakeTime();
+  process.log.appendOutput("pty", new TextEncoder().encode("first"));
+  await screens.look(process, { format: "text" });
+  process.log.appendOutput("pty", new TextEncoder().encode("\r".repeat(RETAINED_OUTPUT_BYTES)));
+  await screens.look(process, { format: "text" });
+  await time.pass(SCREEN_IDLE_MS);
+  equal(screens.open, 1);
+  const screen = await screens.look(process, { format: "text" });
+  equal(screen.format === "text" && screen.lines[0], "first");
+  process.forget();
+  equal(screens.open, 0);
+});
+
+Deno.test("a lively program's screen is kept before anybody looks, a quiet one's takes no room", async () => {
+  const [screens, process] = [new Screens(), terminalProcess()];
+  screens.follow(process);
+  process.log.appendOutput("pty", new TextEncoder().encode("\x1b[?1049hdrawn once\x1b[?25l"));
+  equal(screens.open, 0);
+  for (let bytes = 0; bytes < 2 * RETAINED_OUTPUT_BYTES; bytes += SCREEN_LAG_BYTES) {
+    process.log.appendOutput(
+      "pty",
+      new TextEncoder().encode("\x1b[4;1Hworking ".repeat(SCREEN_LAG_BYTES / 14)),
+    );
+    // Its turn, in which the emulator is loaded.
+    while (screens.open === 0) await new Promise((resolve) => setTimeout(resolve));
+  }
+  const screen = await screens.look(process, { format: "text" });
+  equal(screen.format === "text" && screen.lines[0], "drawn once");
+  equal(screen.alternateScreen, true);
+  equal(screen.cursor.visible, false);
   process.forget();
 });
 
@@ -77,8 +115,7 @@ Deno.test("only so many screens are kept, those that were looked at last", async
   for (const process of processes.slice(0, SCREENS)) await screens.look(process, { format: "text" });
   await screens.look(first, { format: "text" });
   await screens.look(processes[SCREENS]!, { format: "text" });
-  equal(followers(first), 1);
-  equal(followers(second), 0);
+  equal(screens.open, SCREENS);
   equal((await screens.look(second, { format: "text" })).missedBytes, 0);
   for (const process of processes) process.forget();
 });

@@ -115,7 +115,7 @@ Deno.test("the escape codes of any screen make a fresh terminal look and go on t
         deepEqual(everything(copy), everything(emulator.terminal));
       },
     ),
-    { numRuns: Number(Deno.env.get("RUNS") ?? 500) },
+    { numRuns: Number(Deno.env.get("RUNS") ?? 300) },
   );
   equal(emulator.serialize(0), "");
 });

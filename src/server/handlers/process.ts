@@ -110,8 +110,9 @@ export const processHandlers: Handlers<
   },
 };
 
-function answerStarted(process: ManagedProcess, { session, outbox, logger }: HandlerContext) {
+function answerStarted(process: ManagedProcess, { session, outbox, screens, logger }: HandlerContext) {
   outbox.follow(process);
+  screens.follow(process);
   const fields = { session: session.loggedId, process: process.id, pid: process.pid };
   logger.info("process started", fields);
   process.closed.then(() => logger.info("process closed", { ...fields, code: process.state.exitCode }));
