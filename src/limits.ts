@@ -381,6 +381,8 @@ export const SCREEN_REST_FACTOR = 7;
  * program's screen is whole when the first look comes after more output than a log keeps.
  */
 export const SCREEN_UNSEEN_REST_FACTOR = 49;
+/** Milliseconds after which a program that writes much is asked again whether it has begun to draw on the screen. */
+export const SCREEN_ASK_MS = 1_000;
 /** Screens of those that are kept at once. */
 export const SCREENS_UNSEEN = 32;
 /** Bytes an emulator is given at once: 0.01 ms of ordinary output, 30 of the most expensive there is. */

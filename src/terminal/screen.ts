@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers";
 import {
+  SCREEN_ASK_MS,
   SCREEN_CELLS,
   SCREEN_LAG_BYTES,
   SCREEN_LAG_EVENTS,
@@ -16,6 +17,7 @@ import { internalError, invalidRequest } from "../protocol/errors.ts";
 import type { TerminalSize } from "../protocol/schemas/process.ts";
 import type { ScreenResult } from "../protocol/schemas/screen.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
+import { drawsScreen } from "./draws_screen.ts";
 import { EvictedOutput } from "./evicted_output.ts";
 import { picture, type PictureOptions } from "./picture.ts";
 import { TerminalModes } from "./terminal_modes.ts";
@@ -55,6 +57,8 @@ export class Screen {
   #last: Promise<unknown> = Promise.resolve();
   /** Whether it is being brought up to date though nobody looks, and until when it rests from that. */
   #keepingUp = false;
+  /** The last event that was looked at for whether to begin without somebody who looks. */
+  #askedSeq = 0;
   #restsUntil = 0;
   readonly #onEvent = () => this.#keepUp();
   readonly #onOpen: () => void;
@@ -193,12 +197,23 @@ export class Screen {
     this.#seq = this.#offset = this.#missedBytes = 0;
   }
 
+  /** Whether what is drawn now may be needed by a look that comes when it is evicted. Once a second is enough to ask. */
+  #isWorthwhile(): boolean {
+    if (drawsScreen(this.#log.read({ afterSeq: this.#askedSeq, maxBytes: SCREEN_LAG_BYTES }).chunks)) {
+      return true;
+    }
+    this.#askedSeq = this.#log.nextSeq - 1;
+    this.#restsUntil = performance.now() + SCREEN_ASK_MS;
+    return false;
+  }
+
   /** Brings the screen up to date when enough has come, and then rests a while. */
   #keepUp(): void {
     if (this.#closed || this.#keepingUp) return;
     const { offset, nextSeq } = this.#log;
     const lags = offset - this.#offset >= SCREEN_LAG_BYTES || nextSeq - this.#seq > SCREEN_LAG_EVENTS;
     if (!lags || performance.now() < this.#restsUntil || !fits(this.#sizes.current)) return;
+    if (!this.#emulator && !this.#isWorthwhile()) return;
     this.#keepingUp = true;
     this.#inTurn(async () => {
       const started = performance.now();

@@ -108,6 +108,20 @@ Deno.test("a lively program's screen is kept before anybody looks, a quiet one's
   process.forget();
 });
 
+Deno.test("a flood of lines takes no room before anybody looks", async () => {
+  const [screens, process] = [new Screens(), terminalProcess()];
+  screens.follow(process);
+  for (let bytes = 0; bytes < 2 * RETAINED_OUTPUT_BYTES; bytes += SCREEN_LAG_BYTES) {
+    process.log.appendOutput(
+      "pty",
+      new TextEncoder().encode("\x1b[31mline\x1b[m\r\n".repeat(SCREEN_LAG_BYTES / 14)),
+    );
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  equal(screens.open, 0);
+  process.forget();
+});
+
 Deno.test("only so many screens are kept, those that were looked at last", async () => {
   const screens = new Screens();
   const processes = Array.from({ length: SCREENS + 1 }, terminalProcess);
