@@ -385,6 +385,8 @@ export const SCREEN_UNSEEN_REST_FACTOR = 49;
 export const SCREEN_ASK_MS = 1_000;
 /** Screens of those that are kept at once. */
 export const SCREENS_UNSEEN = 32;
+/** Terminals that this program answers for at once, until their processes are forgotten; their screens come on top. */
+export const SCREENS_ANSWERING = 128;
 /** Bytes an emulator is given at once: 0.01 ms of ordinary output, 30 of the most expensive there is. */
 export const SCREEN_SLICE_BYTES = 1 * KiB;
 /**

@@ -351,6 +351,7 @@ export const methods = {
     params: process.startParams,
     result: process.startResult,
     keepsDescriptors: true,
+    capability: "processScreenAnswers",
   },
   /**
    * Output that the server retains, and how the process stands. It answers at once when there is output, when

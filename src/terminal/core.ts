@@ -21,6 +21,7 @@ export interface Core {
     readonly _charsets: readonly (CharacterSet | undefined)[];
   };
   readonly _inputHandler: {
+    readonly _parser: { readonly currentState: number };
     readonly _curAttrData: Attributes & { isAttributeDefault(): boolean };
     charAttributes(params: Params): boolean;
     eraseInDisplay(params: Params): boolean;

@@ -4,6 +4,7 @@ import type { TerminalSize } from "../protocol/schemas/process.ts";
 import { type Core, coreOf } from "./core.ts";
 import { correct } from "./corrections.ts";
 import { terminalState } from "./terminal_state.ts";
+import { Answers } from "./questions.ts";
 import type { TerminalModes } from "./terminal_modes.ts";
 import { UnicodeProvider } from "./unicode_provider.ts";
 
@@ -37,6 +38,8 @@ function scrollbackLines({ cols }: TerminalSize): number {
 export class Emulator {
   /** The window's title; empty until one is set. */
   title = "";
+  #answer: ((text: string) => void) | undefined;
+  #answers: Answers | undefined;
 
   readonly terminal: Terminal;
   readonly #core: Core;
@@ -64,7 +67,15 @@ export class Emulator {
 
   /** Carries out output, which has been by the time this returns. */
   write(text: string): void {
-    if (text !== "") this.#core.writeSync(text);
+    if (text === "") return;
+    this.#core.writeSync(text);
+    this.#answers?.written();
+  }
+
+  /** From now on answers what programs ask in their output. Undefined: no more. */
+  set onAnswer(answer: ((text: string) => void) | undefined) {
+    this.#answer = answer;
+    if (answer) this.#answers ??= new Answers(this.terminal, (text) => this.#answer?.(text));
   }
 
   /** Lays the lines out anew where the size is another one. */

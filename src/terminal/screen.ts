@@ -28,6 +28,17 @@ export interface ScreenSource {
   readonly sizes: { readonly current: TerminalSize; at(seq: number): TerminalSize };
 }
 
+/** Who is told of a screen. */
+export interface ScreenOptions {
+  /** Called when it takes room in memory. */
+  readonly onOpen?: () => void;
+  /**
+   * Takes what a terminal answers to what a program asks it. Then the screen follows the output at once, and each
+   * question is answered once.
+   */
+  readonly answer?: ((text: string) => void) | undefined;
+}
+
 /** Missing output, until the escape code that it was cut off in has ended. */
 interface Gap {
   /** What is known to have been set up to its end. */
@@ -61,25 +72,32 @@ export class Screen {
   #askedSeq = 0;
   #restsUntil = 0;
   readonly #onEvent = () => this.#keepUp();
-  readonly #onOpen: () => void;
+  readonly #options: ScreenOptions;
+  /** The last event whose questions were answered. */
+  #answeredSeq = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #gap: Gap | undefined;
   readonly #evicted = new EvictedOutput();
   #seen = false;
   /** Whether it does nothing until somebody looks. */
   #closed = false;
 
-  /** @param onOpen called when it takes room in memory */
-  constructor({ log, sizes }: ScreenSource, onOpen: () => void = () => {}) {
+  constructor({ log, sizes }: ScreenSource, options: ScreenOptions = {}) {
     this.#log = log;
     this.#sizes = sizes;
-    this.#onOpen = onOpen;
+    this.#options = options;
     log.listeners.add(this.#onEvent);
     log.onEvicted = (output) => this.#evicted.take(output);
   }
 
-  /** Whether somebody has looked at it since it was opened. */
+  /** Whether somebody has looked at it since it was opened, or its program may ask it. */
   get seen(): boolean {
-    return this.#seen;
+    return this.#seen || this.answers;
+  }
+
+  /** Whether it answers what its program asks. */
+  get answers(): boolean {
+    return this.#options.answer !== undefined;
   }
 
   /** Whether it could be made again from what the log retains. */
@@ -119,6 +137,7 @@ export class Screen {
   /** Follows the log no more. */
   dispose(): void {
     this.close();
+    clearTimeout(this.#timer);
     this.#log.listeners.delete(this.#onEvent);
     this.#log.onEvicted = undefined;
   }
@@ -141,9 +160,11 @@ export class Screen {
       this.#missedBytes += missed;
       for (const chunk of chunks) {
         emulator.resize(this.#sizeAt(chunk.seq));
+        emulator.onAnswer = chunk.seq > this.#answeredSeq ? this.#options.answer : undefined;
         await this.#feed(emulator, this.#gap ? this.#skip(emulator, this.#gap, chunk) : chunk.bytes, turn);
         this.#seq = chunk.seq;
         this.#offset = chunk.offset;
+        this.#answeredSeq = Math.max(this.#answeredSeq, chunk.seq);
       }
       this.#seq = nextSeq - 1;
       emulator.resize(this.#sizeAt(nextSeq));
@@ -156,7 +177,7 @@ export class Screen {
 
   async #open(seq: number): Promise<Emulator> {
     this.#emulator = await createEmulator(this.#sizeAt(seq));
-    this.#onOpen();
+    this.#options.onOpen?.();
     return this.#emulator;
   }
 
@@ -209,21 +230,35 @@ export class Screen {
 
   /** Brings the screen up to date when enough has come, and then rests a while. */
   #keepUp(): void {
-    if (this.#closed || this.#keepingUp) return;
-    const { offset, nextSeq } = this.#log;
-    const lags = offset - this.#offset >= SCREEN_LAG_BYTES || nextSeq - this.#seq > SCREEN_LAG_EVENTS;
-    if (!lags || performance.now() < this.#restsUntil || !fits(this.#sizes.current)) return;
-    if (!this.#emulator && !this.#isWorthwhile()) return;
+    if (this.#closed || this.#keepingUp || !this.#lags || !fits(this.#sizes.current)) return;
+    const rest = this.#restsUntil - performance.now();
+    if (rest > 0) return this.#options.answer && this.#keepUpAfter(rest);
+    if (!this.#emulator && !this.#options.answer && !this.#isWorthwhile()) return;
     this.#keepingUp = true;
     this.#inTurn(async () => {
       const started = performance.now();
       // Where this fails, the next look does so again, and says why.
       await this.#catchUp().catch(() => {});
       const now = performance.now();
-      const factor = this.#seen ? SCREEN_REST_FACTOR : SCREEN_UNSEEN_REST_FACTOR;
+      const factor = this.#seen || this.#options.answer ? SCREEN_REST_FACTOR : SCREEN_UNSEEN_REST_FACTOR;
       this.#restsUntil = now + (now - started) * factor;
       this.#keepingUp = false;
+      if (this.#options.answer) this.#keepUp();
     });
+  }
+
+  /** Whether enough has come; a program that asks waits for its answer. */
+  get #lags(): boolean {
+    const { offset, nextSeq } = this.#log;
+    if (this.#options.answer) return offset > this.#offset;
+    return offset - this.#offset >= SCREEN_LAG_BYTES || nextSeq - this.#seq > SCREEN_LAG_EVENTS;
+  }
+
+  #keepUpAfter(ms: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#keepUp();
+    }, ms);
   }
 }
 

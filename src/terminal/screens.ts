@@ -1,9 +1,16 @@
-import { SCREEN_IDLE_MS, SCREENS, SCREENS_UNSEEN } from "../limits.ts";
+import { randomUUID } from "node:crypto";
+import { SCREEN_IDLE_MS, SCREENS, SCREENS_ANSWERING, SCREENS_UNSEEN } from "../limits.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import type { ScreenResult } from "../protocol/schemas/screen.ts";
 import type { PictureOptions } from "./picture.ts";
 import { Screen } from "./screen.ts";
+
+/** How to follow a process. */
+export interface FollowOptions {
+  /** Answer what the program asks its terminal, because no other terminal does. */
+  readonly answers?: boolean | undefined;
+}
 
 /** A process's screen, and what ends that. */
 interface Entry {
@@ -20,6 +27,8 @@ export class Screens {
   readonly #entries = new Map<ManagedProcess, Entry>();
   /** Those that take room, the one that was looked at longest ago first. */
   readonly #open = new Set<Screen>();
+  /** How many answer what their programs ask. */
+  #answering = 0;
 
   /** How many take room. */
   get open(): number {
@@ -27,8 +36,16 @@ export class Screens {
   }
 
   /** Keeps in mind what the first look at a process's terminal will need. Nothing happens behind pipes. */
-  follow(process: ManagedProcess): void {
-    this.#entryOf(process);
+  follow(process: ManagedProcess, options: FollowOptions = {}): void {
+    this.#entryOf(process, options);
+  }
+
+  /**
+   * @throws {RpcError} -32600 when too many screens answer already
+   */
+  checkRoom(): void {
+    if (this.#answering < SCREENS_ANSWERING) return;
+    throw invalidRequest(`at most ${SCREENS_ANSWERING} terminals may be answered for at once`);
   }
 
   /**
@@ -46,17 +63,22 @@ export class Screens {
     return await entry.screen.look(options);
   }
 
-  #entryOf(process: ManagedProcess): Entry | undefined {
+  #entryOf(process: ManagedProcess, { answers = false }: FollowOptions = {}): Entry | undefined {
     const { log, sizes } = process;
     const known = this.#entries.get(process);
     if (known || !sizes) return known;
-    const screen: Screen = new Screen({ log, sizes }, () => this.#makeRoomFor(screen));
+    const screen: Screen = new Screen({ log, sizes }, {
+      onOpen: () => this.#makeRoomFor(screen),
+      answer: answers ? answerer(process) : undefined,
+    });
+    this.#answering += Number(answers);
     const entry: Entry = { screen };
     this.#entries.set(process, entry);
     const forget = () => {
       process.forgotten.delete(forget);
       this.#entries.delete(process);
       this.#open.delete(screen);
+      this.#answering -= Number(answers);
       clearTimeout(entry.timer);
       screen.dispose();
     };
@@ -66,14 +88,15 @@ export class Screens {
 
   #makeRoomFor(screen: Screen): void {
     this.#open.add(screen);
-    const unseen = [...this.#open].filter(({ seen }) => !seen);
+    const dispensable = [...this.#open].filter(({ answers }) => !answers);
+    const unseen = dispensable.filter(({ seen }) => !seen);
     if (unseen.length > SCREENS_UNSEEN) this.#close(unseen[0]!);
-    if (this.#open.size > SCREENS) this.#close(unseen[0] ?? this.#open.values().next().value!);
+    else if (dispensable.length > SCREENS) this.#close(unseen[0] ?? dispensable[0]!);
   }
 
   /** Nobody has looked for long. What cannot be made again is kept, and brought up to date more rarely. */
   #rest(process: ManagedProcess, { screen }: Entry): void {
-    if (process.log.closed || screen.replaceable) this.#close(screen);
+    if (process.log.closed || screen.replaceable && !screen.answers) this.#close(screen);
     else screen.unsee();
   }
 
@@ -81,4 +104,16 @@ export class Screens {
     this.#open.delete(screen);
     screen.close();
   }
+}
+
+/** Writes what a terminal answers to its program. While that reads none of it, there are no further answers. */
+function answerer(process: ManagedProcess): (text: string) => void {
+  let waiting = false;
+  return (text) => {
+    if (waiting) return;
+    const taken = process.write(new TextEncoder().encode(text), randomUUID());
+    if (!(taken instanceof Promise)) return;
+    waiting = true;
+    void taken.then(() => waiting = false);
+  };
 }

@@ -229,6 +229,60 @@ screenTest("Ctrl-C is answered while a flood is looked at", async (client) => {
   match((await program.look()).lines.join("\n"), /\^C/);
 });
 
+/** Asks a terminal and prints what it says, or nothing when there is no answer. */
+function asking(question: string, end: string, wait = 10): string[] {
+  const script =
+    `stty -echo; printf '${question}'; IFS= read -rs -d ${end} -t ${wait} answer; printf '<%q>' "$answer"`;
+  return ["bash", "-c", script];
+}
+
+const questions = [
+  { about: "its cursor", question: "ab\\033[6n", end: "R", answer: "\\E[1;3" },
+  { about: "what it is", question: "\\033[c", end: "c", answer: "\\E[?1;2" },
+  { about: "a mode", question: "\\033[?2004h\\033[?2004$p", end: "y", answer: "\\E[?2004;1$" },
+  { about: "its size", question: "\\033[18t", end: "t", answer: "\\E[8;24;80" },
+  { about: "a colour", question: "\\033]4;196;?\\a", end: "$'\\a'", answer: "\\E]4;196;rgb:ffff/0000/0000" },
+  {
+    about: "its colours",
+    question: "\\033]10;?;?\\033\\\\",
+    end: "$'\\\\'",
+    answer: "\\E]10;rgb:d0d0/d0d0/d0d0\\E",
+  },
+];
+
+screenTest("a program that asks its terminal is answered where its client wants that", async (client) => {
+  ok(client.can("processScreenAnswers"));
+  for (const { about, question, end, answer } of questions) {
+    const program = await Program.start(client, asking(question, end), { screen: { answers: true } });
+    await program.end();
+    equal((await program.look()).lines.join("").replace(/^ab/, ""), `<$'${answer}'>`, about);
+  }
+});
+
+screenTest("a program is answered by nobody where its client says nothing", async (client) => {
+  for (const screen of [undefined, null, {}, { answers: false }]) {
+    const program = await Program.start(client, asking("\\033[c", "c", 1), { screen });
+    // Nor does a look answer what was asked before.
+    await program.look();
+    await program.end();
+    equal((await program.look()).lines[0], "<''>");
+  }
+});
+
+screenTest("a question is answered once, whoever looks, and also behind a flood", async (client) => {
+  const script = "stty -echo raw; yes | head -c 3000000; printf '\\033[c'; sleep 0.5; printf '\\033[c'; " +
+    "head -c 14 | od -c | head -1; timeout 1 cat | wc -c";
+  const program = await Program.start(client, ["sh", "-c", script], { screen: { answers: true } });
+  const looks = (async () => {
+    for (let i = 0; i < 20; i++) await program.look();
+  })();
+  await program.end();
+  await looks;
+  const text = (await program.look()).lines.join("\n");
+  match(text, /033 {3}\[ {3}\? {3}1 {3}; {3}2 {3}c 033 {3}\[ {3}\? {3}1 {3}; {3}2 {3}c/);
+  match(text, /\n *0\n/);
+});
+
 screenTest("a screen is refused where there is none", async (client) => {
   const screen = (params: unknown) =>
     client.call("process/screen", params as ParamsSent<"process/screen">).then(

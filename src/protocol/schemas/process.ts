@@ -65,6 +65,15 @@ export const startParams = v.object({
   tty: v.boolean(),
   /** Additive: the terminal's size; 24 rows and 80 columns when absent. Ignored behind pipes. */
   size: optional(terminalSize),
+  /** Additive: what the server's own terminal does for it. Ignored behind pipes. */
+  screen: optional(v.object({
+    /**
+     * Answer what the program asks its terminal: what it is, where its cursor is, its modes, colours and size. Without an
+     * answer many programs wait for ever. Only for programs that are shown on no other terminal, for that one answers too;
+     * false when absent.
+     */
+    answers: v.optional(v.boolean(), false),
+  })),
   /** What the program sees as its argv[0]; `argv[0]` by default. */
   arg0: optional(v.string()),
   /** Behind pipes, keep stdin writable; otherwise it is `/dev/null`. */

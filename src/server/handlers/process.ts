@@ -7,6 +7,7 @@ import { refuseConfinement } from "../../process/confinement.ts";
 import type { ManagedProcess } from "../../process/managed_process.ts";
 import type { LogSlice } from "../../log/output_log.ts";
 import { waitForNews } from "../../log/wait_and_read.ts";
+import type { FollowOptions } from "../../terminal/screens.ts";
 import { EncodedResult, type HandlerContext, type Handlers } from "./handler.ts";
 
 /** The process family. */
@@ -21,10 +22,12 @@ export const processHandlers: Handlers<
   | "process/list"
 > = {
   "process/start"(params, context) {
-    const { session, os, signal, calls } = context;
+    const { session, screens, os, signal, calls } = context;
     // A client that is gone does not know that it runs, and so will not end it.
     if (signal.aborted) throw invalidRequest("the connection is gone");
     refuseConfinement(params);
+    const answers = params.tty && params.screen?.answers === true;
+    if (answers) screens.checkRoom();
     const started = session.processes.start({
       id: params.processId,
       argv: params.argv,
@@ -38,8 +41,8 @@ export const processHandlers: Handlers<
       calls,
     });
     return started instanceof Promise
-      ? started.then((process) => answerStarted(process, context))
-      : answerStarted(started, context);
+      ? started.then((process) => answerStarted(process, context, { answers }))
+      : answerStarted(started, context, { answers });
   },
 
   "process/read"(params, { session, outbox, signal }) {
@@ -110,9 +113,13 @@ export const processHandlers: Handlers<
   },
 };
 
-function answerStarted(process: ManagedProcess, { session, outbox, screens, logger }: HandlerContext) {
+function answerStarted(
+  process: ManagedProcess,
+  { session, outbox, screens, logger }: HandlerContext,
+  options: FollowOptions,
+) {
   outbox.follow(process);
-  screens.follow(process);
+  screens.follow(process, options);
   const fields = { session: session.loggedId, process: process.id, pid: process.pid };
   logger.info("process started", fields);
   process.closed.then(() => logger.info("process closed", { ...fields, code: process.state.exitCode }));
