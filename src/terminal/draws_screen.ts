@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { OutputEvent } from "../log/process_event.ts";
 
 /** Codes of programs that draw anywhere on the screen: the alternate screen, a hidden cursor, or one that is placed. */
+// deno-lint-ignore no-control-regex -- escape codes are what it looks for
 const drawing = /\x1b\[(?:\?(?:25|47|1047|1049)[hl]|\d*;?\d*[HfdA])/;
 const esc = 0x1b;
 
