@@ -58,7 +58,7 @@ Deno.test("a server command that ends is told with its exit code and the last of
         "echo ssh: no route >&2; echo bye >&2; exit 3",
         / \(exit code 3\); its stderr ends: ssh: no route \| bye$/,
       ],
-      ["exec 0<&-; cat >/dev/null; exit 4", / \(exit code 4\)$/],
+      ["read line; exit 4", / \(exit code 4\)$/],
       ["kill -9 $$", / \(exit code 137\)$/],
     ] as const
   ) {
