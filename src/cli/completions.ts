@@ -1,6 +1,6 @@
-import process from "node:process";
 import { type Command, defineCommand } from "./command.ts";
 import { helpFlag } from "./help.ts";
+import { print } from "./print.ts";
 import { UsageError } from "./usage_error.ts";
 
 const shells = { bash, zsh, fish } as const;
@@ -17,12 +17,11 @@ export function completionsCommand(commands: () => readonly Command[]): Command 
       "fish > ~/.config/fish/completions/exec-server.fish",
     ],
     flags: {},
-    run({ rest: [shell, ...more] }) {
+    async run({ rest: [shell, ...more] }, runtime) {
       if (shell === undefined || more.length > 0 || !Object.hasOwn(shells, shell)) {
         throw new UsageError(`completions takes one of ${Object.keys(shells).join(", ")}`);
       }
-      process.stdout.write(shells[shell as keyof typeof shells](commands()));
-      return Promise.resolve(0);
+      return await print(runtime, shells[shell as keyof typeof shells](commands()));
     },
   }) as unknown as Command;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { environmentInfo } from "../environment/environment_info.ts";
 import { defineCommand } from "./command.ts";
+import { print } from "./print.ts";
 import { startLocalServer } from "./local_server.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -27,7 +28,8 @@ export const doctor = defineCommand({
       const bad = "bad" in finding;
       missing += Number(bad);
       const text = bad ? `${finding.bad}; ${finding.remedy}` : finding.good;
-      process.stdout.write(`${bad ? "MISSING" : "ok     "} ${name.padEnd(12)} ${text}\n`);
+      const status = await print(runtime, `${bad ? "MISSING" : "ok     "} ${name.padEnd(12)} ${text}\n`);
+      if (status !== 0) return status;
     }
     return missing > 0 ? 1 : 0;
   },

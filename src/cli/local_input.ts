@@ -1,26 +1,31 @@
-import process from "node:process";
 import { delay } from "@std/async/delay";
 import type { ExecServerClient } from "../client/client.ts";
 import { RUN_FIRST_INPUT_MS, RUN_GRACE_MS, RUN_STDIN_CHUNK_BYTES } from "../limits.ts";
 import type { ProcessId } from "../protocol/ids.ts";
+import type { StandardInput } from "./standard_input.ts";
 
 /** This program's standard input on its way to a process, with its end. */
 export class LocalInput implements Disposable {
   readonly #client: ExecServerClient;
   readonly #processId: ProcessId;
   readonly #warn: (text: string) => void;
-  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #input: StandardInput;
   #next: Promise<IteratorResult<Uint8Array>> | undefined;
   #writes = 0;
   #warning: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
   /** @param warn tells the user something in one line */
-  constructor(client: ExecServerClient, processId: string, warn: (text: string) => void) {
+  constructor(
+    client: ExecServerClient,
+    processId: string,
+    input: StandardInput,
+    warn: (text: string) => void,
+  ) {
     this.#client = client;
     this.#warn = warn;
     this.#processId = processId as ProcessId;
-    this.#chunks = process.stdin[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    this.#input = input;
   }
 
   /**
@@ -29,7 +34,7 @@ export class LocalInput implements Disposable {
    * started this program may keep its stdin open for ever.
    */
   async isNeeded(): Promise<boolean> {
-    if (this.#client.can("processCloseStdin") || process.stdin.isTTY) return true;
+    if (this.#client.can("processCloseStdin") || this.#input.isTerminal) return true;
     this.#next = this.#read();
     const known = await Promise.race([this.#next, delay(RUN_FIRST_INPUT_MS)]);
     return !known?.done;
@@ -54,13 +59,13 @@ export class LocalInput implements Disposable {
   [Symbol.dispose](): void {
     this.#stopped = true;
     clearTimeout(this.#warning);
-    process.stdin.destroy();
+    this.#input[Symbol.dispose]();
   }
 
   /** The next bytes. What cannot be read, such as a directory, has no more of them. */
   async #read(): Promise<IteratorResult<Uint8Array>> {
     try {
-      return await this.#chunks.next();
+      return await this.#input.next();
     } catch (error) {
       if (!this.#stopped) this.#warn(`Cannot read standard input: ${(error as Error).message}`);
       return { done: true, value: undefined };

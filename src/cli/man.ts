@@ -1,7 +1,7 @@
-import process from "node:process";
 import { version } from "../version.ts";
 import { type Command, defineCommand, type FlagDefinition } from "./command.ts";
 import { helpFlag } from "./help.ts";
+import { print } from "./print.ts";
 
 /** `exec-server man`, made from the same table as the help. */
 export function manCommand(commands: () => readonly Command[]): Command {
@@ -10,9 +10,8 @@ export function manCommand(commands: () => readonly Command[]): Command {
     summary: "Print the manual page",
     examples: ["> exec-server.1 && man ./exec-server.1"],
     flags: {},
-    run() {
-      process.stdout.write(manualPage(commands()));
-      return Promise.resolve(0);
+    async run(_args, runtime) {
+      return await print(runtime, manualPage(commands()));
     },
   }) as unknown as Command;
 }

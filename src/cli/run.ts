@@ -20,6 +20,7 @@ import { runProcess } from "./run_process.ts";
 import { readToken } from "./read_token.ts";
 import { startLocalServer } from "./local_server.ts";
 import type { Runtime } from "./runtime.ts";
+import { StandardInput } from "./standard_input.ts";
 import { StartFailure } from "./start_failure.ts";
 import { UsageError } from "./usage_error.ts";
 import { visibleText } from "./visible_text.ts";
@@ -42,6 +43,10 @@ const flags = {
     short: "t",
     help: "Run the command on a terminal: editors, shells, everything that talks to people",
   },
+  "no-stdin": {
+    short: "n",
+    help: "Read no standard input and give the command none: in loops over lines, in the background",
+  },
   "json": { help: "Print every event as a line of JSON instead of the output" },
 } as const;
 
@@ -55,6 +60,9 @@ export const run = defineCommand({
   description:
     `Standard input is passed on, standard output and error come back byte for byte. Ctrl-C and other signals are \
 passed on too; a second Ctrl-C kills the command.
+
+Whatever stands on standard input is read at once, also where the command reads none of it: give -n in a loop such as \
+"while read line".
 
 Exit status: the command's own, 128+N when signal N ended it, 124 after --timeout, 125 when exec-server itself failed, \
 126 when the command cannot be run, 127 when it is not found.`,
@@ -80,6 +88,9 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     if (flags.tty && flags.json) {
       throw new UsageError("-t shows a terminal and --json prints events: choose one");
     }
+    if (flags.tty && flags["no-stdin"]) {
+      throw new UsageError("-t passes on the keys of a terminal and -n reads nothing: choose one");
+    }
     if (flags.tty && !process.stdin.isTTY) throw new UsageError("-t needs a terminal on standard input");
     const env = { ...terminalVariables(flags.tty), ...parseEnv(flags.env) };
     const timeoutMs = flags.timeout === undefined ? undefined : parseDuration("timeout", flags.timeout);
@@ -87,12 +98,15 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
       ? undefined
       : readToken("token-file", flags["token-file"]);
     try {
+      // Before anything else takes time: what is there is taken every time, or never.
+      using input = flags["no-stdin"] ? undefined : new StandardInput();
       const server = url === undefined ? await namedServer(flags.environment) : { url, token };
       await using target = await openTarget(server, runtime);
       const { client } = target;
       const cwd = flags.cwd ?? (server === "local" ? workingDirectory() : undefined);
       return await runProcess(client, {
         argv: rest,
+        input,
         cwd: serverDirectory(cwd, client),
         env,
         inheritEnv: !flags["clear-env"],
@@ -103,7 +117,8 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
       });
     } catch (error) {
       if (!(error instanceof StartFailure)) throw error;
-      process.stderr.write(`exec-server: ${visibleText(error.message)}\n`);
+      const text = `exec-server: ${visibleText(error.message)}\n`;
+      await runtime.writeStandard("stderr", new TextEncoder().encode(text)).catch(() => {});
       return error.status;
     }
   },

@@ -41,14 +41,19 @@ export class RunControl implements Disposable {
     }
   }
 
-  /** The process is there, and its time runs. */
-  started(timeoutMs: number | undefined): void {
+  /**
+   * The process is there, and its time runs.
+   *
+   * @param onTimeout called when it is up
+   */
+  started(timeoutMs: number | undefined, onTimeout: () => void): void {
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const signal of early) this.#signal(signal);
     if (timeoutMs === undefined) return;
     this.#after(timeoutMs, () => {
       this.timedOut = true;
+      onTimeout();
       this.#signal("terminate");
       this.#after(RUN_GRACE_MS, () => void this.end());
     });

@@ -13,12 +13,15 @@ import { BrokenOutput, writeOutput } from "./local_output.ts";
 import { RunControl } from "./run_control.ts";
 import { brokenPipe, runStatus, statusOfExit } from "./run_status.ts";
 import type { WriteStandard } from "./runtime.ts";
+import type { StandardInput } from "./standard_input.ts";
 import { explainStart, StartFailure } from "./start_failure.ts";
 import { visibleText } from "./visible_text.ts";
 
 /** What to run and how. */
 export interface RunOptions {
   readonly argv: readonly string[];
+  /** What is passed on to it; undefined for no input. */
+  readonly input: StandardInput | undefined;
   /** A file URI of the server's machine. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -33,8 +36,12 @@ export interface RunOptions {
   readonly write: WriteStandard;
 }
 
-/** What `--json` prints: the start, and what the client learns of the process. */
-type RunEvent = ProcessEvent | { readonly kind: "started"; readonly processId: string };
+/** What `--json` prints: the start, the end of its time, and what the client learns of the process. */
+type RunEvent =
+  | ProcessEvent
+  | { readonly kind: "started"; readonly processId: string }
+  /** Its time is up, and it is asked to end. */
+  | { readonly kind: "timeout"; readonly timeoutMs: number };
 
 /**
  * Runs one process between this program's own standard streams.
@@ -50,7 +57,7 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
   const warn = (text: string) => {
     write("stderr", new TextEncoder().encode(`exec-server: ${visibleText(text)}\n`)).catch(() => {});
   };
-  using input = new LocalInput(client, processId, warn);
+  using input = options.input && new LocalInput(client, processId, options.input, warn);
   using control = new RunControl(client, processId);
   using terminal = options.tty ? new LocalTerminal((size) => control.resize(size)) : undefined;
   const print = (event: RunEvent) => writeOutput(write, "stdout", encodeEvent(event));
@@ -62,15 +69,20 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
       env: { ...options.env },
       tty: options.tty,
       size: terminal?.size,
-      pipeStdin: await input.isNeeded(),
+      pipeStdin: await input?.isNeeded() ?? false,
       ...(options.inheritEnv ? { envPolicy: inheritAll } : {}),
     });
-    control.started(options.timeoutMs);
-    input.forward();
+    control.started(options.timeoutMs, () => {
+      if (json) print({ kind: "timeout", timeoutMs: options.timeoutMs! }).catch(() => {});
+    });
+    input?.forward();
     if (json) await print({ kind: "started", processId });
     const exitCode = await follow(remote, async (event) => {
       if (json) await print(event);
-      else if (event.kind === "output") await writeOutput(write, event.stream, event.bytes);
+      else if (event.kind === "output") {
+        terminal?.shown(event.bytes);
+        await writeOutput(write, event.stream, event.bytes);
+      }
       // A shell's background jobs may hold the terminal; a person has left it.
       if (event.kind === "exited" && terminal) control.endLater();
     });
@@ -134,6 +146,8 @@ function members(event: RunEvent): Record<string, string | number> {
   switch (event.kind) {
     case "started":
       return { processId: event.processId };
+    case "timeout":
+      return { timeoutMs: event.timeoutMs };
     case "output":
       return { seq: event.seq, stream: event.stream, chunk: encodeBase64(event.bytes) };
     case "exited":

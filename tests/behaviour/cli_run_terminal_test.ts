@@ -121,3 +121,24 @@ Deno.test("run -t says so when there is no terminal", async () => {
   await user.sees(/needs a terminal on standard input/);
   is((await user.sees(/status=(\d+)/))[1], "2");
 });
+
+for (
+  const [name, end, status] of [
+    ["is killed", "kill -9 \\$\\$", 137],
+    ["leaves its modes set", "exit 3", 3],
+  ] as const
+) {
+  Deno.test(`run -t gives the terminal back without the modes of a program that ${name}`, async () => {
+    const draws = String.raw`printf \"\\033[?1049h\\033[?1003h\\033[?25l\\033[?2004hTUI\"; ${end}`;
+    const user = await person(`modes-${status}`, `eval $RUN run -t -- sh -c "'${draws}'"; echo "status=$?"`);
+    await user.sees(/\[\?2004hTUI/);
+    await user.sees(/\[\?2004l.\[\?25h.\[\?1003l.\[\?1049l/);
+    is((await user.sees(/status=(\d+)/))[1], String(status));
+  });
+}
+
+Deno.test("run -t knows the terminal's size when only its input is the terminal", async () => {
+  const user = await person("size", `eval $RUN run -t -- stty size 2>/dev/null | cat; sleep 60`);
+  is((await user.sees(/(\d+ \d+)/))[1], "30 100");
+  await user.leaves();
+});
