@@ -396,7 +396,7 @@ export const SCREEN_SLICE_BYTES = 1 * KiB;
 export const SCREEN_SLICE_BYTE_CELLS = SCREEN_SLICE_BYTES * 24 * 80;
 /** Bytes it is given at the least, so that ordinary output is not slow either. */
 export const SCREEN_SLICE_LEAST_BYTES = 32;
-/** Milliseconds for which an emulator is fed before everybody else has a turn. */
+/** Milliseconds for which an emulator is fed before everybody else has a turn, for as long. */
 export const SCREEN_TURN_MS = 8;
 /**
  * Bytes that have left a log and are looked through at once for what they have set: what a program of the

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers";
 import {
   SCREEN_ASK_MS,
   SCREEN_CELLS,
@@ -8,7 +7,6 @@ import {
   SCREEN_SLICE_BYTE_CELLS,
   SCREEN_SLICE_BYTES,
   SCREEN_SLICE_LEAST_BYTES,
-  SCREEN_TURN_MS,
   SCREEN_UNSEEN_REST_FACTOR,
 } from "../limits.ts";
 import type { OutputLog } from "../log/output_log.ts";
@@ -21,11 +19,14 @@ import { drawsScreen } from "./draws_screen.ts";
 import { EvictedOutput } from "./evicted_output.ts";
 import { picture, type PictureOptions } from "./picture.ts";
 import { TerminalModes } from "./terminal_modes.ts";
+import { Turns } from "./turns.ts";
 
 /** What a screen shows: a log of output, and the terminal's size at each of its events. */
 export interface ScreenSource {
   readonly log: OutputLog;
   readonly sizes: { readonly current: TerminalSize; at(seq: number): TerminalSize };
+  /** Shared by screens that take turns; by default it has its own. */
+  readonly turns?: Turns;
 }
 
 /** Who is told of a screen. */
@@ -57,6 +58,7 @@ interface Gap {
 export class Screen {
   readonly #log: OutputLog;
   readonly #sizes: ScreenSource["sizes"];
+  readonly #turns: Turns;
   #emulator: Emulator | undefined;
   #decoder = newDecoder();
   /** The last event that is on the screen. */
@@ -71,6 +73,8 @@ export class Screen {
   /** The last event that was looked at for whether to begin without somebody who looks. */
   #askedSeq = 0;
   #restsUntil = 0;
+  /** When it was last its turn to be brought up to date. */
+  #beganAt = 0;
   readonly #onEvent = () => this.#keepUp();
   readonly #options: ScreenOptions;
   /** The last event whose questions were answered. */
@@ -82,9 +86,10 @@ export class Screen {
   /** Whether it does nothing until somebody looks. */
   #closed = false;
 
-  constructor({ log, sizes }: ScreenSource, options: ScreenOptions = {}) {
+  constructor({ log, sizes, turns = new Turns() }: ScreenSource, options: ScreenOptions = {}) {
     this.#log = log;
     this.#sizes = sizes;
+    this.#turns = turns;
     this.#options = options;
     log.listeners.add(this.#onEvent);
     log.onEvicted = (output) => this.#evicted.take(output);
@@ -148,20 +153,29 @@ export class Screen {
     return done;
   }
 
-  /** Takes in everything that the log has at this moment, even if it is evicted meanwhile. */
   async #catchUp(): Promise<Emulator> {
+    await this.#turns.take();
+    this.#beganAt = performance.now();
+    try {
+      return await this.#takeIn();
+    } finally {
+      this.#turns.end();
+    }
+  }
+
+  /** Takes in everything that the log has at this moment, even if it is evicted meanwhile. */
+  async #takeIn(): Promise<Emulator> {
     const { chunks, nextSeq } = this.#log.read({ afterSeq: this.#seq });
     const modes = this.#missedBefore(chunks[0]) > 0 ? this.#evicted.modes?.copy() : undefined;
     const emulator = this.#emulator ?? await this.#open(chunks[0]?.seq ?? nextSeq);
     try {
-      const turn = new Turn();
       const missed = this.#missedBefore(chunks[0]);
       if (missed > 0) this.#gap = { modes: modes ?? new TerminalModes(), since: this.#offset };
       this.#missedBytes += missed;
       for (const chunk of chunks) {
         emulator.resize(this.#sizeAt(chunk.seq));
         emulator.onAnswer = chunk.seq > this.#answeredSeq ? this.#options.answer : undefined;
-        await this.#feed(emulator, this.#gap ? this.#skip(emulator, this.#gap, chunk) : chunk.bytes, turn);
+        await this.#feed(emulator, this.#gap ? this.#skip(emulator, this.#gap, chunk) : chunk.bytes);
         this.#seq = chunk.seq;
         this.#offset = chunk.offset;
         this.#answeredSeq = Math.max(this.#answeredSeq, chunk.seq);
@@ -197,11 +211,11 @@ export class Screen {
     return rest.subarray(Math.max(whole, 0));
   }
 
-  async #feed(emulator: Emulator, bytes: Uint8Array, turn: Turn): Promise<void> {
+  async #feed(emulator: Emulator, bytes: Uint8Array): Promise<void> {
     const length = sliceBytes(emulator.size);
     for (let start = 0; start < bytes.length; start += length) {
       emulator.write(this.#decoder.decode(bytes.subarray(start, start + length), { stream: true }));
-      if (turn.isOver()) await turn.pass();
+      if (this.#turns.isOver()) await this.#turns.pass();
     }
   }
 
@@ -236,12 +250,11 @@ export class Screen {
     if (!this.#emulator && !this.#options.answer && !this.#isWorthwhile()) return;
     this.#keepingUp = true;
     this.#inTurn(async () => {
-      const started = performance.now();
       // Where this fails, the next look does so again, and says why.
       await this.#catchUp().catch(() => {});
       const now = performance.now();
       const factor = this.#seen || this.#options.answer ? SCREEN_REST_FACTOR : SCREEN_UNSEEN_REST_FACTOR;
-      this.#restsUntil = now + (now - started) * factor;
+      this.#restsUntil = now + (now - this.#beganAt) * factor;
       this.#keepingUp = false;
       if (this.#options.answer) this.#keepUp();
     });
@@ -259,20 +272,6 @@ export class Screen {
       this.#timer = undefined;
       this.#keepUp();
     }, ms);
-  }
-}
-
-/** Some milliseconds of work, after which everybody else may go first. */
-class Turn {
-  #started = performance.now();
-
-  isOver(): boolean {
-    return performance.now() - this.#started >= SCREEN_TURN_MS;
-  }
-
-  async pass(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    this.#started = performance.now();
   }
 }
 

@@ -5,6 +5,7 @@ import { invalidRequest } from "../protocol/errors.ts";
 import type { ScreenResult } from "../protocol/schemas/screen.ts";
 import type { PictureOptions } from "./picture.ts";
 import { Screen } from "./screen.ts";
+import { Turns } from "./turns.ts";
 
 /** How to follow a process. */
 export interface FollowOptions {
@@ -24,6 +25,7 @@ interface Entry {
  * others need the room.
  */
 export class Screens {
+  readonly #turns = new Turns();
   readonly #entries = new Map<ManagedProcess, Entry>();
   /** Those that take room, the one that was looked at longest ago first. */
   readonly #open = new Set<Screen>();
@@ -67,7 +69,7 @@ export class Screens {
     const { log, sizes } = process;
     const known = this.#entries.get(process);
     if (known || !sizes) return known;
-    const screen: Screen = new Screen({ log, sizes }, {
+    const screen: Screen = new Screen({ log, sizes, turns: this.#turns }, {
       onOpen: () => this.#makeRoomFor(screen),
       answer: answers ? answerer(process) : undefined,
     });
