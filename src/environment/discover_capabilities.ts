@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { CAPABILITY_ROOTS } from "../limits.ts";
 import { internalError } from "../protocol/errors.ts";
 import { ForeignPathError, parseFileUri } from "../protocol/file_uri.ts";
@@ -51,7 +52,7 @@ async function discoverSkills(
   for (const { id, path } of roots) {
     if (!await isDirectory(path)) continue;
     const discoveryRoot = { id, path: reader.uri(path) };
-    const skills = describeSkills(await readCapabilityRoot(path, reader), reader);
+    const skills = await describeSkills(await readCapabilityRoot(path, reader), reader);
     found.push(...skills.map((skill) => ({ ...skill, discoveryRoot })));
   }
   return found;
@@ -91,28 +92,31 @@ async function describePlugin(
     version,
     root: reader.uri(root),
     files: { ...plugin, mcpConfig: inline ?? plugin.mcpConfig },
-    skills: describeSkills(contents, reader),
+    skills: await describeSkills(contents, reader),
   };
 }
 
 /** A root's skills, each named after the innermost plugin it lies in. */
-function describeSkills(contents: RootContents, reader: CapabilityReader): Skill[] {
+async function describeSkills(contents: RootContents, reader: CapabilityReader): Promise<Skill[]> {
   const plugins = contents.namespaceManifests.map(parsePluginManifest).filter((plugin) =>
     plugin !== undefined
   )
     .sort((a, b) => b.directory.length - a.directory.length);
-  return contents.skills.flatMap(({ instructions: { path, contents }, metadata }) => {
+  const skills: Skill[] = [];
+  for (const { instructions: { path, contents: text }, metadata } of contents.skills) {
     const directory = path.split("/").slice(0, -1).join("/");
     const plugin = plugins.find((plugin) => path.startsWith(`${plugin.directory}/`));
     try {
-      const { name, ...rest } = describeSkill(contents, metadata?.contents, lastSegment(directory));
-      return [{ name: plugin ? `${plugin.name}:${name}` : name, path, ...rest }];
+      const { name, ...rest } = describeSkill(text, metadata?.contents, lastSegment(directory));
+      skills.push({ name: plugin ? `${plugin.name}:${name}` : name, path, ...rest });
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       reader.warn(`skill ${path} ${error.message}`);
-      return [];
     }
-  });
+    // A skill takes up to a tenth of a second, and there may be very many.
+    await setImmediate();
+  }
+  return skills;
 }
 
 async function isDirectory(path: string): Promise<boolean> {

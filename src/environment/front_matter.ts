@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, parseDocument, type YAMLMap } from "yaml";
+import { type Document, isAlias, isMap, isScalar, parseDocument, visit, type YAMLMap } from "yaml";
 import { SKILL_YAML_CHARS } from "../limits.ts";
 
 /** The members of a `SKILL.md`'s front matter that matter here, undefined where absent. */
@@ -67,13 +67,31 @@ function readMembers(yaml: string): FrontMatter {
   };
 }
 
+/** How the YAML of a skill is parsed: its own check of keys compares each with all others. */
+export const yamlOptions = { prettyErrors: false, logLevel: "silent", uniqueKeys: false } as const;
+
+/** @throws {SyntaxError} when a mapping has a key twice */
+export function checkKeys<Parsed extends Document.Parsed>(document: Parsed): Parsed {
+  visit(document, {
+    Map(_, map) {
+      const keys = new Set(map.items.map(({ key }) => isScalar(key) ? key.value : key));
+      if (keys.size < map.items.length) {
+        throw new SyntaxError("has front matter with a key twice in a mapping");
+      }
+    },
+  });
+  return document;
+}
+
 function parse(yaml: string): Document.Parsed {
   if (yaml.length > SKILL_YAML_CHARS) {
     throw new SyntaxError(`has front matter of more than ${SKILL_YAML_CHARS} characters`);
   }
   try {
-    return parseDocument(yaml, { prettyErrors: false, logLevel: "silent" });
+    const document = parseDocument(yaml, yamlOptions);
+    return checkKeys(document);
   } catch (error) {
+    if (error instanceof SyntaxError) throw error;
     // The parser is recursive.
     throw new SyntaxError("has front matter that is nested too deeply", { cause: error });
   }
@@ -88,10 +106,16 @@ function quotePlainValues(lines: readonly string[]): string[] {
     block = undefined;
     const member = /^(\s*(?:- )?[^\s:#"'][^:#]*:[ \t]+)(\S.*)$/.exec(line);
     if (!member) return line;
-    const value = member[2]!.replace(/\s+#.*$/, "").trimEnd();
+    const value = withoutComment(member[2]!);
     if (/^[|>]/.test(value)) block = indent;
     return /^[[\]{}@`]|:(\s|$)/.test(value) && !/^["'|>]/.test(value)
       ? member[1] + JSON.stringify(value)
       : line;
   });
+}
+
+/** Searched for from its one blank: a run of blanks before would be gone through again from each of them. */
+function withoutComment(value: string): string {
+  const comment = value.search(/\s#/);
+  return (comment < 0 ? value : value.slice(0, comment)).trimEnd();
 }

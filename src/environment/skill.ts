@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
 import { SKILL_NAME_CHARS, SKILL_TEXT_CHARS, SKILL_YAML_CHARS } from "../limits.ts";
 import type { Skill } from "../protocol/schemas/capability_discovery.ts";
-import { parseFrontMatter } from "./front_matter.ts";
+import { checkKeys, parseFrontMatter, yamlOptions } from "./front_matter.ts";
 
 /** What a skill's files say of it; its path is known to whoever read them. */
 export type SkillDescription = Omit<Skill, "path">;
@@ -87,7 +87,8 @@ function readMetadata(yaml: string | undefined): Pick<Skill, "dependencies" | "p
 function parseYaml(yaml: string): unknown {
   if (yaml.length > SKILL_YAML_CHARS) return undefined;
   try {
-    return parse(yaml, { prettyErrors: false, logLevel: "silent" });
+    const document = checkKeys(parseDocument(yaml, yamlOptions));
+    return document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: 100 });
   } catch {
     return undefined;
   }
