@@ -1,12 +1,15 @@
 import { Buffer } from "node:buffer";
+import { relative, sep } from "node:path";
 import { CAPABILITY_BUNDLE_BYTES, CAPABILITY_FILE_BYTES, CAPABILITY_WARNINGS } from "../limits.ts";
-import { formatFileUri, type PlatformOs } from "../protocol/file_uri.ts";
+import { childUri, formatFileUri, type PlatformOs, spelledFileUri } from "../protocol/file_uri.ts";
+import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
 import type { CapabilityFile } from "../protocol/schemas/capability_discovery.ts";
 import { readTextFile, TextFileError } from "./text_file.ts";
 
 /** Reads the files of one answer: bounds what they hold together and gathers what is wrong with them. */
 export class CapabilityReader {
   readonly #os: PlatformOs;
+  #spelled: { directory: string; uri: string } | undefined;
   readonly #warnings = new Set<string>();
   #bytes = 0;
 
@@ -14,9 +17,22 @@ export class CapabilityReader {
     this.#os = os;
   }
 
+  /** Tells what is in a directory, and what is above it, in the client's own spelling from now on. */
+  spell(directory: string, uri: string): void {
+    this.#spelled = { directory, uri: spelledFileUri(uri) };
+  }
+
   /** A path as it goes over the wire. */
   uri(path: string): string {
-    return formatFileUri(path, this.#os);
+    const { directory, uri } = this.#spelled ?? {};
+    if (directory === undefined || uri === undefined) return formatFileUri(path, this.#os);
+    const names = relative(directory, path).split(sep).filter((name) => name !== "");
+    const up = names.filter((name) => name === "..").length;
+    const base = new URL(uri);
+    // An empty segment at the end is the slash after the directory.
+    const above = base.pathname.replace(/\/+$/, "").split("/");
+    if (up > 0) base.pathname = above.slice(0, -up).join("/") || "/";
+    return names.length === up ? base.href : childUri(base.href, ...names.slice(up));
   }
 
   /** A file, or null where there is none, or where it cannot be used, of which a warning then tells. */
@@ -40,6 +56,14 @@ export class CapabilityReader {
     }
     this.#bytes += length;
     return { path: uri, contents };
+  }
+
+  /** Warns of a directory that cannot be looked into. */
+  warnOf(path: string, error: unknown): void {
+    const code = osErrorCode(error);
+    this.warn(
+      `capability scan could not read ${this.uri(path)}: ${code ? osErrorText(code) : String(error)}`,
+    );
   }
 
   /** Adds a warning, once. */

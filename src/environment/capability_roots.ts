@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { CAPABILITY_ROOTS } from "../limits.ts";
 import { invalidRequest } from "../protocol/errors.ts";
-import { ForeignPathError, parseFileUri } from "../protocol/file_uri.ts";
+import { ForeignPathError, parseFileUri, spelledFileUri } from "../protocol/file_uri.ts";
 import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
 import { restrictionOf } from "../protocol/sandbox_policy.ts";
 import type {
@@ -37,7 +37,8 @@ export async function discoverCapabilityRoots(
   const paths = roots.map(({ path }) => nativePath(path, machine));
   const reader = new CapabilityReader(machine.os);
   const found: CapabilityRoot[] = [];
-  for (const [index, { id, path, sandbox }] of roots.entries()) {
+  for (const [index, { id, path: given, sandbox }] of roots.entries()) {
+    const path = spelledFileUri(given);
     const restriction = restrictionOf(sandbox, "files");
     const native = paths[index]!;
     const failure = restriction
@@ -45,6 +46,7 @@ export async function discoverCapabilityRoots(
       : native instanceof ForeignPathError
       ? `failed to inspect capability root ${path}: ${native.message}`
       : await whyNoRoot(native, path);
+    if (typeof native === "string") reader.spell(native, path);
     const contents = failure === undefined ? await readCapabilityRoot(native as string, reader) : nothing;
     found.push({ id, path, ...contents, warnings: reader.takeWarnings(), error: failure ?? null });
   }

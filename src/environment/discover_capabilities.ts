@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { CAPABILITY_ROOTS } from "../limits.ts";
@@ -9,7 +8,7 @@ import type { DiscoverParams, DiscoverResult, Skill } from "../protocol/schemas/
 import { CapabilityReader } from "./capability_reader.ts";
 import { readCapabilityRoot, type RootContents } from "./capability_roots.ts";
 import { findCodexHome } from "./codex_home.ts";
-import { findInstalledPlugins, type InstalledPlugin } from "./installed_plugins.ts";
+import { findInstalledPlugins, type InstalledPlugin, isDirectory } from "./installed_plugins.ts";
 import type { Machine } from "./machine.ts";
 import { lastSegment, parsePluginManifest } from "./plugin_manifest.ts";
 import { describeSkill } from "./skill.ts";
@@ -50,7 +49,7 @@ async function discoverSkills(
   ];
   const found: DiscoverResult["skills"] = [];
   for (const { id, path } of roots) {
-    if (!await isDirectory(path)) continue;
+    if (!await isDirectory(path, (path, error) => reader.warnOf(path, error))) continue;
     const discoveryRoot = { id, path: reader.uri(path) };
     const skills = await describeSkills(await readCapabilityRoot(path, reader), reader);
     found.push(...skills.map((skill) => ({ ...skill, discoveryRoot })));
@@ -62,7 +61,7 @@ async function discoverPlugins(
   codexHome: string,
   reader: CapabilityReader,
 ): Promise<DiscoverResult["plugins"]> {
-  const installed = await findInstalledPlugins(codexHome);
+  const installed = await findInstalledPlugins(codexHome, (path, error) => reader.warnOf(path, error));
   if (installed.length > CAPABILITY_ROOTS) reader.warn(`only ${CAPABILITY_ROOTS} plugins were looked into`);
   const found: DiscoverResult["plugins"] = [];
   for (const plugin of installed.slice(0, CAPABILITY_ROOTS)) {
@@ -117,10 +116,6 @@ async function describeSkills(contents: RootContents, reader: CapabilityReader):
     await setImmediate();
   }
   return skills;
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  return await stat(path).then((target) => target.isDirectory(), () => false);
 }
 
 function checkUri(uri: string, machine: Machine): void {

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { osErrorCode } from "../protocol/os_errors.ts";
 
 /** A plugin in the user's plugin cache. */
 export interface InstalledPlugin {
@@ -16,10 +17,16 @@ const versionShape = /^[A-Za-z0-9._+-]+$/;
 /**
  * The plugins in `CODEX_HOME/plugins/cache/MARKETPLACE/NAME/VERSION`, one version of each, by id. Whether the user's
  * configuration turns them on is the client's business.
+ *
+ * @param onFailure hears of directories that are there and cannot be looked into
  */
-export async function findInstalledPlugins(codexHome: string): Promise<InstalledPlugin[]> {
+export async function findInstalledPlugins(
+  codexHome: string,
+  onFailure: (path: string, error: unknown) => void = () => {},
+): Promise<InstalledPlugin[]> {
   const cache = join(codexHome, "plugins", "cache");
   const plugins: InstalledPlugin[] = [];
+  const directoriesIn = (path: string, shape: RegExp) => listDirectories(path, shape, onFailure);
   for (const marketplace of await directoriesIn(cache, nameShape)) {
     for (const name of await directoriesIn(join(cache, marketplace), nameShape)) {
       const directory = join(cache, marketplace, name);
@@ -37,17 +44,41 @@ export function currentVersion(versions: readonly string[]): string | undefined 
   return versions.toSorted(compareVersions).at(-1);
 }
 
-async function directoriesIn(path: string, shape: RegExp): Promise<string[]> {
-  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-  const named = entries.filter(({ name }) => shape.test(name));
-  const isDirectory = await Promise.all(
-    named.map((entry) =>
-      entry.isSymbolicLink()
-        ? stat(join(path, entry.name)).then((target) => target.isDirectory(), () => false)
-        : entry.isDirectory()
-    ),
-  );
-  return named.filter((_, index) => isDirectory[index]).map(({ name }) => name).sort();
+async function listDirectories(
+  path: string,
+  shape: RegExp,
+  onFailure: (path: string, error: unknown) => void,
+): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
+    if (!isAbsence(error)) onFailure(path, error);
+    return [];
+  });
+  const directories: string[] = [];
+  for (const entry of entries) {
+    if (!shape.test(entry.name)) continue;
+    const isOne = entry.isSymbolicLink()
+      ? await isDirectory(join(path, entry.name), onFailure)
+      : entry.isDirectory();
+    if (isOne) directories.push(entry.name);
+  }
+  return directories.sort();
+}
+
+/** Whether a path leads to a directory; `onFailure` hears why that cannot be told. */
+export async function isDirectory(
+  path: string,
+  onFailure: (path: string, error: unknown) => void,
+): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (!isAbsence(error)) onFailure(path, error);
+    return false;
+  }
+}
+
+function isAbsence(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR", "ELOOP"].includes(osErrorCode(error) ?? "");
 }
 
 /** Two semantic versions by their rules, anything else by its text. */

@@ -3,7 +3,7 @@ import type { CapabilityFile, PluginFiles } from "../protocol/schemas/capability
 import type { CapabilityReader } from "./capability_reader.ts";
 
 /** Directories a plugin's `plugin.json` is looked for in, the preferred one first. */
-export const manifestDirectories = [".codex-plugin", ".claude-plugin"] as const;
+export const manifestDirectories = [".codex-plugin", ".claude-plugin", ".cursor-plugin"] as const;
 
 /** The manifest of a plugin in a directory, or null where there is none. */
 export async function readManifest(

@@ -5,7 +5,7 @@ import {
   WATCH_POLL_MS,
   WATCH_POLL_REST,
 } from "../limits.ts";
-import { encodeSegment } from "../protocol/file_uri.ts";
+import { childUri } from "../protocol/file_uri.ts";
 import { openNotifier } from "./directory_watch.ts";
 import type { Disk } from "./disk.ts";
 import { bornIdentityOf } from "./entry.ts";
@@ -221,9 +221,7 @@ export class FileWatch implements Disposable {
 
   #uriOf(name: string): string {
     const { uri } = this.#options;
-    if (!this.#isDirectory) return uri;
-    const path = name.split("/").map(encodeSegment).join("/");
-    return uri.endsWith("/") ? uri + path : `${uri}/${path}`;
+    return this.#isDirectory ? childUri(uri, ...name.split("/")) : uri;
   }
 }
 

@@ -1,6 +1,6 @@
 import { WALK_ANSWER_BYTES, WALK_ENTRY_BYTES, WALK_MAXIMUMS } from "../limits.ts";
 import { invalidRequest } from "../protocol/errors.ts";
-import { encodeSegment } from "../protocol/file_uri.ts";
+import { childUri } from "../protocol/file_uri.ts";
 import { fromOsError } from "../protocol/os_errors.ts";
 import { readablePath } from "../protocol/path_text.ts";
 import type { Disk } from "./disk.ts";
@@ -23,6 +23,8 @@ export interface WalkOptions {
   followDirectorySymlinks: boolean;
   /** List directories whose name starts with a dot, but do not enter them. */
   pruneHiddenDirectories?: boolean;
+  /** The root's URI as the client spells it; what is found is told below it. */
+  uri?: string;
 }
 
 /** What a walk found, breadth first and in each directory by name. */
@@ -82,7 +84,7 @@ class Walk {
     const isLink = (await this.#disk.lstat(root)).isSymbolicLink();
     if (!stats.isDirectory() || (isLink && !this.#options.followDirectorySymlinks)) return this.#result;
     this.#known.add(identityOf(stats));
-    const visits: Visit[] = [{ path: root, uri: uriOf(root), depth: 0 }];
+    const visits: Visit[] = [{ path: root, uri: this.#options.uri ?? uriOf(root), depth: 0 }];
     for (let entered = 0; entered < visits.length && !this.#result.truncated; entered++) {
       if (entered === this.#options.maxDirectories) this.#result.truncated = true;
       else await this.#enter(visits[entered]!, visits);
@@ -101,12 +103,11 @@ class Walk {
       this.#tellError(visit.uri, fromOsError(error).message);
       return;
     }
-    const prefix = visit.uri.endsWith("/") ? visit.uri : visit.uri + "/";
     for (const entry of found.sorted()) {
       if (this.#looked === this.#options.maxEntries) this.#result.truncated = true;
       if (this.#result.truncated) return;
       this.#looked++;
-      const inside = await this.#tell(visit, prefix, entry);
+      const inside = await this.#tell(visit, entry);
       if (inside) visits.push(inside);
     }
   }
@@ -114,17 +115,16 @@ class Walk {
   /** Lists one entry; the visit that it leads to, if any. */
   async #tell(
     visit: Visit,
-    prefix: string,
     { name, kind, isLink }: FollowedEntry,
   ): Promise<Visit | undefined> {
     const { followDirectorySymlinks, pruneHiddenDirectories, maxDepth } = this.#options;
     if (!name.isWellFormed()) {
-      this.#tellError(prefix + encodeSegment(readablePath(name)), "The name is not UTF-8");
+      this.#tellError(childUri(visit.uri, readablePath(name)), "The name is not UTF-8");
       return;
     }
     if (isLink && !(kind === "directory" && followDirectorySymlinks)) return;
     if (kind !== "directory" && kind !== "file") return;
-    const uri = prefix + encodeSegment(name);
+    const uri = childUri(visit.uri, name);
     if (!this.#takes(uri.length)) return;
     this.#result.entries.push({ path: uri, kind });
     if (kind === "file" || visit.depth === maxDepth) return;

@@ -44,6 +44,20 @@ export function parseFileUri(uri: string, os: PlatformOs): string {
 }
 
 /**
+ * A `file:` URI as it is told to whoever wrote it: with its own encoding of names, in the form of the URL standard.
+ *
+ * @throws {RpcError} -32602 when the text is not a `file:` URI
+ */
+export function spelledFileUri(uri: string): string {
+  return readUrl(uri).href;
+}
+
+/** The URI of what is below a directory, given the directory's own and the names that lead there. */
+export function childUri(directory: string, ...names: string[]): string {
+  return (directory.endsWith("/") ? directory : directory + "/") + names.map(encodeSegment).join("/");
+}
+
+/**
  * The `file:` URI of an absolute native path.
  *
  * @throws {TypeError} for a relative one, whose first name would pass for a host's

@@ -23,6 +23,16 @@ const roots: Record<string, Record<string, string | Uint8Array>> = {
     "skills/x/agents/openai.yaml": "a: 1\n",
   },
   "plugin for Claude": { ".claude-plugin/plugin.json": manifest({}), "skills/x/SKILL.md": skill },
+  "plugin for Cursor": { ".cursor-plugin/plugin.json": manifest({}), "skills/x/SKILL.md": skill },
+  "plugin for Cursor and Claude": {
+    ".claude-plugin/plugin.json": manifest({ name: "c" }),
+    ".cursor-plugin/plugin.json": manifest({ name: "d" }),
+  },
+  "plugin for others": { ".gemini-plugin/plugin.json": manifest({}), "plugin.json": manifest({}) },
+  "plugin for Cursor below": { "p/.cursor-plugin/plugin.json": manifest({}), "p/x/SKILL.md": skill },
+  "a+b@[c]": { ".codex-plugin/plugin.json": manifest({}), "d+e@/SKILL.md": skill },
+  "above+/a@b": { "SKILL.md": skill },
+  "above+": { ".codex-plugin/plugin.json": manifest({}) },
   "plugin for both": {
     ".claude-plugin/plugin.json": manifest({ name: "c" }),
     ".codex-plugin/plugin.json": "{",
@@ -86,6 +96,10 @@ for (const runtime of runtimes) {
     const params = {
       roots: [
         ...names.map((name) => ({ id: name, path: `file://${folder.join(name).replaceAll(" ", "%20")}` })),
+        // Whoever spells a name in one way is told it in that way.
+        ...["a%2Bb%40%5Bc%5D", "a%2bb%40[c]/", "x/../a+b@[c]//", "above%2B/a%40b"].map((name) => (
+          { id: name, path: `file://${folder.path}/${name}` }
+        )),
         { id: "", path: "file://host/x" },
         { id: "", path: "file:///C:/x", sandbox: null },
       ],

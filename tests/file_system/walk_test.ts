@@ -45,6 +45,17 @@ Deno.test("walk() goes breadth first, by name, and leaves out links and devices"
   assert.equal(await show(root, {}, new Disk()), ".h/ a/ b/ c/ f1 f2 .h/q a/x b/y c/z");
 });
 
+Deno.test("walk() tells paths below its root as the root is spelled", async () => {
+  using folder = makeFolder("mkdir -p 'a+b/c@d'; touch 'a+b/c@d/e f'");
+  for (const uri of ["file:///x/a%2Bb", "file:///x/a%2Bb/"]) {
+    const { entries } = await walk(disk, folder.at("a+b"), { ...defaults, uri });
+    assert.deepEqual(entries.map(({ path }) => path), [
+      "file:///x/a%2Bb/c@d",
+      "file:///x/a%2Bb/c@d/e%20f",
+    ]);
+  }
+});
+
 Deno.test("walk() goes no deeper than it is told, which cuts nothing off", async () => {
   using folder = makeFolder(tree + "mkdir -p w/a/deep/deeper");
   const root = folder.at("w");

@@ -129,3 +129,18 @@ Deno.test("where the machine tells of no changes, they are found by looking", as
   folder.sh("rm -r d");
   await watch.until("w: ended");
 });
+
+Deno.test("a watch tells paths as the one that is watched is spelled", async () => {
+  using folder = makeFolder("mkdir 'a+b'");
+  const paths: string[] = [];
+  let wake = () => {};
+  using watches = new FileWatches(disk, ({ changes }) => {
+    paths.push(...changes.map(({ path }) => path));
+    wake();
+  });
+  await watches.watch("w", folder.at("a+b"), { recursive: true, uri: "file:///x/a%2Bb" });
+  const told = new Promise<void>((resolve) => wake = resolve);
+  folder.sh("mkdir 'a+b/c@d'");
+  await told;
+  assert.deepEqual(paths, ["file:///x/a%2Bb/c@d"]);
+});

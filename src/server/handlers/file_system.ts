@@ -10,6 +10,7 @@ import { walk } from "../../file_system/walk.ts";
 import { decodeFileData, writeFile } from "../../file_system/write_file.ts";
 import { refuseFileConfinement } from "../../process/confinement.ts";
 import { base64Capacity, encodeBase64 } from "../../protocol/base64.ts";
+import { spelledFileUri } from "../../protocol/file_uri.ts";
 import type { Sandbox } from "../../protocol/schemas/sandbox.ts";
 import { EncodedResult, type Handlers } from "./handler.ts";
 
@@ -55,7 +56,8 @@ export const fileSystemHandlers: Handlers<
 
   "fs/readDirectory": ({ path, sandbox }, { disk }) => readDirectory(disk, allowed(path, sandbox)),
 
-  "fs/walk": ({ path, sandbox, options }, { disk }) => walk(disk, allowed(path, sandbox), options),
+  "fs/walk": ({ path, sandbox, options }, { disk }) =>
+    walk(disk, allowed(path, sandbox), { ...options, uri: spelledFileUri(path) }),
 
   async "fs/remove"({ path, sandbox, ...options }, { disk }) {
     await remove(disk, allowed(path, sandbox), options);
@@ -88,7 +90,7 @@ export const fileSystemHandlers: Handlers<
   "fs/watchMissing": (params, { resources }) => resources.missing.watch(params),
 
   "fs/watch": ({ watchId, path, sandbox, ...options }, { resources }) =>
-    resources.watches.watch(watchId, allowed(path, sandbox), options),
+    resources.watches.watch(watchId, allowed(path, sandbox), { ...options, uri: spelledFileUri(path) }),
 
   "fs/unwatch"({ watchId }, { resources }) {
     resources.watches.unwatch(watchId);
