@@ -542,6 +542,8 @@ export const PATH_BYTES = 4_096;
  * them polls. On Bun as many are asked for.
  */
 export const CALL_THREADS = 28;
+/** The part of them that calls on file systems of other machines and programs may have, however many clients make them. */
+export const REMOTE_CALL_THREADS_SHARE = 0.75;
 /** Directories that the removal of a tree holds open at once, however deep the tree is. */
 export const REMOVE_DIRECTORIES = 64;
 /** Files of one directory that are removed at once. */

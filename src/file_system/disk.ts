@@ -54,7 +54,8 @@ export class Disk {
 
   /** Opens a file, which must be closed. */
   async open(path: string, flags: number, mode = 0o666): Promise<DiskFile> {
-    const open = (native: string | Buffer, flags: number) => this.#wait(() => fs.open(native, flags, mode));
+    const open = (native: string | Buffer, flags: number) =>
+      this.#wait(() => fs.open(native, flags, mode), path);
     if (!this.#needsCalls(path)) return new DiskFile(await open(this.#native(path), flags), this.#share);
     const creating = constants.O_CREAT | constants.O_EXCL | constants.O_TRUNC | constants.O_NOFOLLOW;
     const handle = await this.#through(path, flags, mode, (alias) => open(alias, flags & ~creating));
@@ -63,13 +64,13 @@ export class Disk {
 
   /** The status of what a path leads to. */
   async stat(path: string): Promise<Stats> {
-    if (!this.#needsCalls(path)) return await this.#wait(() => fs.stat(this.#native(path)));
+    if (!this.#needsCalls(path)) return await this.#wait(() => fs.stat(this.#native(path)), path);
     return await this.#through(path, O_PATH, 0, (alias) => this.#wait(() => fs.stat(alias)));
   }
 
   /** The status of what a path names, which may be a link. */
   async lstat(path: string): Promise<Stats> {
-    if (!this.#needsCalls(path)) return await this.#wait(() => fs.lstat(this.#native(path)));
+    if (!this.#needsCalls(path)) return await this.#wait(() => fs.lstat(this.#native(path)), path);
     return await this.#through(
       path,
       O_PATH | constants.O_NOFOLLOW,
@@ -80,17 +81,17 @@ export class Disk {
 
   async mkdir(path: string): Promise<void> {
     if (this.#needsCalls(path)) await this.#wait(() => this.#calls!.mkdir(pathToBytes(path), 0o777));
-    else await this.#wait(() => fs.mkdir(this.#native(path)));
+    else await this.#wait(() => fs.mkdir(this.#native(path)), path);
   }
 
   async rmdir(path: string): Promise<void> {
     if (this.#needsCalls(path)) await this.#wait(() => this.#calls!.rmdir(pathToBytes(path)));
-    else await this.#wait(() => fs.rmdir(this.#native(path)));
+    else await this.#wait(() => fs.rmdir(this.#native(path)), path);
   }
 
   async unlink(path: string): Promise<void> {
     if (this.#needsCalls(path)) await this.#wait(() => this.#calls!.unlink(pathToBytes(path)));
-    else await this.#wait(() => fs.unlink(this.#native(path)));
+    else await this.#wait(() => fs.unlink(this.#native(path)), path);
   }
 
   async symlink(target: string, path: string): Promise<void> {
@@ -164,7 +165,7 @@ export class Disk {
   }
 
   async *#listByNode(path: string, native: string | Buffer): AsyncGenerator<Entry[]> {
-    const entries = await this.#wait(() => fs.readdir(native, { withFileTypes: true }));
+    const entries = await this.#wait(() => fs.readdir(native, { withFileTypes: true }), path);
     const areNamesExact = !entries.some(({ name }) => name.includes("\ufffd"));
     if (areNamesExact) return yield* inParts(entries, entryOfDirent);
     if (nodeKeepsBytes()) {
@@ -189,18 +190,18 @@ export class Disk {
 
   /** Copies the bytes of a file, and its mode; both paths are text. */
   async copyFile(source: string, destination: string): Promise<void> {
-    await this.#wait(() => fs.copyFile(source, destination));
+    await this.#wait(() => fs.copyFile(source, destination), source);
   }
 
   /** The number of the kind of file system that a path is on. */
   async fileSystemType(path: string): Promise<number> {
-    const type = (native: string | Buffer) => this.#wait(async () => (await fs.statfs(native)).type);
+    const type = (native: string | Buffer) => this.#wait(async () => (await fs.statfs(native)).type, path);
     if (!this.#needsCalls(path)) return await type(this.#native(path));
     return await this.#through(path, O_PATH, 0, type);
   }
 
-  #wait<Result>(call: () => Promise<Result>): Promise<Result> {
-    return this.#share.run(call);
+  #wait<Result>(call: () => Promise<Result>, path?: string): Promise<Result> {
+    return this.#share.run(call, path);
   }
 
   /** Asks for a name; by bytes when the answer may not be text. */
@@ -209,15 +210,15 @@ export class Disk {
     byNode: () => Promise<Uint8Array>,
     byCalls: (calls: ByteCalls) => Promise<Uint8Array>,
   ): Promise<string> {
-    if (this.#needsCalls(path)) return pathFromBytes(await this.#wait(() => byCalls(this.#calls!)));
+    if (this.#needsCalls(path)) return pathFromBytes(await this.#wait(() => byCalls(this.#calls!), path));
     try {
-      const name = pathFromBytes(await this.#wait(byNode));
+      const name = pathFromBytes(await this.#wait(byNode, path));
       return this.#calls && name.includes("\ufffd")
-        ? pathFromBytes(await this.#wait(() => byCalls(this.#calls!)))
+        ? pathFromBytes(await this.#wait(() => byCalls(this.#calls!), path))
         : name;
     } catch (error) {
       if (!this.#calls || osErrorCode(error) !== undefined) throw error;
-      return pathFromBytes(await this.#wait(() => byCalls(this.#calls!)));
+      return pathFromBytes(await this.#wait(() => byCalls(this.#calls!), path));
     }
   }
 
@@ -242,7 +243,7 @@ export class Disk {
     use: (alias: string) => Promise<Result>,
   ): Promise<Result> {
     const calls = this.#calls!;
-    const descriptor = await this.#wait(() => calls.open(pathToBytes(path), flags, mode));
+    const descriptor = await this.#wait(() => calls.open(pathToBytes(path), flags, mode), path);
     try {
       return await use(descriptorPath(descriptor));
     } finally {

@@ -1,3 +1,4 @@
+import { mountTable } from "../host/mount_table.ts";
 import type { CallShare } from "../host/waiting_calls.ts";
 import { internalError, type RpcError } from "../protocol/errors.ts";
 import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
@@ -61,7 +62,9 @@ export function startChild(
       return attempt(() => spawnAtOnce(spawner, options, request(program)), explainProgram(options));
     }
   }
-  return calls.run(() => startInTime(spawner, options, request));
+  // Whichever of its paths it is, one of them leads to such a file system, where there are any.
+  const [remote = cwd] = mountTable.remote;
+  return calls.run(() => startInTime(spawner, options, request), remote);
 }
 
 async function startInTime(

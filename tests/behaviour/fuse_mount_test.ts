@@ -71,3 +71,23 @@ Deno.test({
     assert.equal((await server.stop()).code, 0);
   },
 });
+
+Deno.test({
+  name: "however many clients wait for a file system, all others have their files",
+  ignore: !FuseMount.isPossible,
+  async fn() {
+    await using mount = await FuseMount.silent();
+    await using server = await startServer();
+    const other = await openClient(server.url);
+    const clients = await Promise.all(Array.from({ length: 40 }, () => openClient(server.url)));
+    const waiting = clients.map((client) =>
+      client.call("fs/getMetadata", { path: `file://${mount.path}/x` }).catch(() => {})
+    );
+    const { isDirectory } = await other.call("fs/getMetadata", { path: "file:///etc" });
+    assert.ok(isDirectory);
+    assert.equal((await collect(await other.start(startParams("p", ["true"])))).exitCode, 0);
+    for (const client of [...clients, other]) client.close();
+    assert.equal((await server.stop()).code, 0);
+    await Promise.all(waiting);
+  },
+});
