@@ -43,7 +43,13 @@ interface Module {
 
 const root = process.cwd();
 const graph = await moduleGraph();
-const problems = [...wrongDirections(), ...circles(), ...namedRuntimes(), ...beyondBrowsers()];
+const problems = [
+  ...wrongDirections(),
+  ...circles(),
+  ...namedRuntimes(),
+  ...mappedNames(),
+  ...beyondBrowsers(),
+];
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exit(problems.length > 0 ? 1 : 0);
 
@@ -118,6 +124,14 @@ function* beyondBrowsers(): Generator<string> {
         yield `${file}: imports "${target}", which a browser lacks (reached from client.ts)`;
       } else reached.add(target);
     }
+  }
+}
+
+/** An installed command has no import map. */
+function* mappedNames(): Generator<string> {
+  for (const file of graph.keys()) {
+    const named = /from "(@std\/[^"]+)"/.exec(Deno.readTextFileSync(file));
+    if (named) yield `${file}: imports "${named[1]}", which must be named by its path in src/std`;
   }
 }
 

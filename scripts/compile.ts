@@ -7,6 +7,7 @@
  * Either way the program is bundled first, by Bun, so that a binary holds what the program imports and no more.
  */
 import { createHash } from "node:crypto";
+import { basename, join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { version } from "../src/version.ts";
@@ -91,15 +92,26 @@ async function build(target: string): Promise<void> {
         path,
         bundle,
       ],
-    ], explainMissingBase);
+    ], { explain: explainMissingBase });
   }
   const bundled = describeBundle(JSON.parse(await Deno.readTextFile(`${scratch}/metafile.json`)));
   process.stdout.write(`Bundled\n\n${bundled}\n`);
-  await Deno.remove(scratch, { recursive: true });
   process.stdout.write(`${path} (${((await Deno.stat(path)).size / 1e6).toFixed(0)} MB)\n`);
-  if (!args["no-archive"]) {
-    await run("tar", ["-czf", `${out}/${name}.tar.gz`, "-C", out, file, "-C", root, "LICENSE"]);
+  if (!args["no-archive"]) await archive(name, path, scratch);
+  await Deno.remove(scratch, { recursive: true });
+}
+
+/** Packs a binary under the name of the command, in a folder of its own, with what must come along. */
+async function archive(name: string, binary: string, scratch: string): Promise<void> {
+  const folder = join(scratch, name);
+  await Deno.mkdir(folder);
+  await Deno.copyFile(binary, join(folder, binary.endsWith(".exe") ? "exec-server.exe" : "exec-server"));
+  for (const file of ["LICENSE", "THIRD-PARTY-NOTICES", "scripts/archive/README.md"]) {
+    await Deno.copyFile(join(root, file), join(folder, basename(file)));
   }
+  // Relative names: a tar that comes with git for Windows takes what is before a colon for a machine.
+  await run("tar", ["-czf", `${name}.tar.gz`, name], { cwd: scratch });
+  await Deno.copyFile(join(scratch, `${name}.tar.gz`), `${out}/${name}.tar.gz`);
 }
 
 /** What Bun tells of a bundle. */
@@ -156,9 +168,9 @@ async function currentCommit(): Promise<string> {
 async function run(
   program: string,
   args: string[],
-  explain?: (output: string) => string | undefined,
+  { explain, cwd }: { explain?: (output: string) => string | undefined; cwd?: string } = {},
 ): Promise<void> {
-  const { success, stdout, stderr } = await new Deno.Command(program, { args, env: { NO_COLOR: "1" } })
+  const { success, stdout, stderr } = await new Deno.Command(program, { args, cwd, env: { NO_COLOR: "1" } })
     .output();
   const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   if (success) {

@@ -1,22 +1,24 @@
 /**
- * Makes the pages that follow from the source: docs/protocol.md and docs/limits.md.
+ * Makes the pages that follow from the source: docs/protocol.md, docs/limits.md and THIRD-PARTY-NOTICES.
  *
  *   deno task docs            writes them
  *   deno task docs --check    fails when one of them is not what would be written
  */
 import process from "node:process";
 import { limitsPage } from "./docs/limits_page.ts";
+import { notices } from "./notices.ts";
 import { protocolPage } from "./docs/protocol_page.ts";
 
 const pages: Record<string, () => string> = {
   "docs/protocol.md": () => protocolPage(Deno.readTextFileSync("scripts/docs/protocol_overview.md")),
   "docs/limits.md": limitsPage,
+  "THIRD-PARTY-NOTICES": notices,
 };
 
 const isCheck = process.argv.includes("--check");
 let outdated = false;
 for (const [path, page] of Object.entries(pages)) {
-  const text = await formatted(page());
+  const text = path.endsWith(".md") ? await formatted(page()) : page();
   if (text === current(path)) continue;
   if (isCheck) process.stderr.write(`${path} is out of date: run \`deno task docs\`\n`);
   else Deno.writeTextFileSync(path, text);

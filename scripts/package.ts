@@ -2,7 +2,7 @@
  * Builds the npm packages into `dist/npm`, and their tarballs beside them: `exec-server`, the library with the launcher,
  * and one package for each platform of which `dist` holds a binary.
  *
- *   deno task package [--out FOLDER]
+ *   deno task package [--out FOLDER] [--for-registry]
  */
 import { join, resolve } from "node:path";
 import process from "node:process";
@@ -10,13 +10,20 @@ import { parseArgs } from "node:util";
 import { buildLibrary } from "./npm/library.ts";
 import { root } from "./places.ts";
 import { pack } from "./npm/pack.ts";
+import { installTestTools } from "./test/tools.ts";
 import { buildPlatformPackage, findBinary, platformPackages } from "./npm/platforms.ts";
 
-const { values: args } = parseArgs({ options: { out: { type: "string", default: join(root, "dist/npm") } } });
+const { values: args } = parseArgs({
+  options: {
+    "out": { type: "string", default: join(root, "dist/npm") },
+    "for-registry": { type: "boolean", default: false },
+  },
+});
 const out = resolve(args.out);
 await Deno.remove(out, { recursive: true }).catch(() => {});
 const folders = [join(out, "exec-server")];
-await buildLibrary(folders[0]!);
+await installTestTools();
+await buildLibrary(folders[0]!, { forRegistry: args["for-registry"] });
 for (const [target, { name }] of Object.entries(platformPackages)) {
   const binary = findBinary(target);
   if (!binary) {

@@ -33,6 +33,7 @@ let failed: boolean;
   await using sandbox = await Sandbox.create();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, async () => {
+      jobs.length = 0; // No lane begins another.
       await sandbox[Symbol.asyncDispose]();
       process.exit(signal === "SIGINT" ? 130 : 143);
     });

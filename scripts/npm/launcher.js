@@ -28,11 +28,9 @@ function findBinary() {
   if (found.length > 1) return found[usesMusl() ? 1 : 0];
   if (found.length === 0) {
     fail(
-      `The binary for ${platform} is missing: the package "${
-        names[0]
-      }" is not installed. Reinstall without ` +
-        `leaving out optional dependencies, and on this platform rather than a copy from another; where there is no ` +
-        `such package, run exec-server from source on Deno or Bun`,
+      `The binary for ${platform} is missing: the package "${names[0]}" is not installed. Install its ` +
+        `tarball beside that of exec-server, on this platform rather than a copy from another; where there is no such ` +
+        `tarball, run exec-server from source on Deno or Bun`,
     );
   }
   return found[0];

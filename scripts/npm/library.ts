@@ -21,7 +21,17 @@ interface ProjectPackage {
   readonly name: string;
   readonly description: string;
   readonly license: string;
+  readonly author: string;
   readonly dependencies: Readonly<Record<string, string>>;
+}
+
+/** How the package is built. */
+export interface LibraryOptions {
+  /**
+   * Names the platform packages as optional dependencies, which npm then asks its registry for: only when those names
+   * there are this project's own. Otherwise whoever wants the command installs its tarball, too.
+   */
+  readonly forRegistry?: boolean;
 }
 
 /**
@@ -29,13 +39,13 @@ interface ProjectPackage {
  *
  * @param folder absolute path of where it goes
  */
-export async function buildLibrary(folder: string): Promise<void> {
+export async function buildLibrary(folder: string, options: LibraryOptions = {}): Promise<void> {
   await compile(join(folder, "lib"));
   const files = await keepReachable(join(folder, "lib"));
   await copy("scripts/npm/launcher.js", join(folder, "bin/exec-server.js"));
   for (const name of ["README.md", "LICENSE"]) await copy(name, join(folder, name));
   const project: ProjectPackage = JSON.parse(await Deno.readTextFile(join(root, "package.json")));
-  const description = packageDescription(project, imported(files));
+  const description = packageDescription(project, imported(files), options);
   await Deno.writeTextFile(join(folder, "package.json"), JSON.stringify(description, null, 2) + "\n");
 }
 
@@ -69,21 +79,10 @@ async function keepReachable(folder: string): Promise<Map<string, string>> {
 
 /** A file as it is shipped. */
 function finished(file: string, source: string): string {
-  const text = source.replace(
-    /(from )"(@std\/[^"]+)"/g,
-    (_, from, name) => `${from}"${standardFile(file, name)}"`,
-  );
-  if (!file.endsWith(".d.ts")) return text;
-  const withExtensions = text.replace(/((?:from|import) ?\(?"\.[^"]*)\.ts"/g, '$1.js"');
+  if (!file.endsWith(".d.ts")) return source;
+  const withExtensions = source.replace(/((?:from|import) ?\(?"\.[^"]*)\.ts"/g, '$1.js"');
   // Consumers need not know that these declarations use types of ESNext.
   return file.includes("/") ? withExtensions : `/// <reference lib="esnext.disposable" />\n${withExtensions}`;
-}
-
-/** How a file names one of the standard library, which the import map names otherwise. */
-function standardFile(from: string, name: string): string {
-  const target = `src/std/${name.slice("@std/".length).replaceAll("-", "_")}.js`;
-  const path = relative(dirname(from), target);
-  return path.startsWith(".") ? path : `./${path}`;
 }
 
 function specifiers(text: string): string[] {
@@ -98,8 +97,12 @@ function imported(files: ReadonlyMap<string, string>): Set<string> {
   return new Set(outside.map((name) => name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/")));
 }
 
-function packageDescription(project: ProjectPackage, names: ReadonlySet<string>): Record<string, unknown> {
-  const { name, description, license, dependencies } = project;
+function packageDescription(
+  project: ProjectPackage,
+  names: ReadonlySet<string>,
+  { forRegistry }: LibraryOptions,
+): Record<string, unknown> {
+  const { name, description, license, author, dependencies } = project;
   const { devDependencies } = JSON.parse(Deno.readTextFileSync(join(root, "tests/package.json")));
   const needed = [...names].sort().map((name) => {
     const version = dependencies[name];
@@ -111,18 +114,35 @@ function packageDescription(project: ProjectPackage, names: ReadonlySet<string>)
     version,
     description,
     license,
+    author,
+    ...places(),
     keywords: ["exec-server", "process", "remote", "terminal", "json-rpc", "websocket"],
     type: "module",
+    sideEffects: false,
     engines: { node: nodeVersion },
     bin: { "exec-server": "bin/exec-server.js" },
     exports: exportsMap(),
     files: ["bin", "lib"],
     dependencies: Object.fromEntries(needed),
-    optionalDependencies: Object.fromEntries(
-      Object.values(platformPackages).map(({ name }) => [name, version]),
-    ),
+    ...forRegistry && {
+      optionalDependencies: Object.fromEntries(
+        Object.values(platformPackages).map(({ name }) => [name, version]),
+      ),
+    },
     peerDependencies: Object.fromEntries(companions.map((name) => [name, `^${devDependencies[name]}`])),
     peerDependenciesMeta: Object.fromEntries(companions.map((name) => [name, { optional: true }])),
+  };
+}
+
+/** Where the project is, as the machine that releases it says; nothing anywhere else. */
+function places(): Record<string, unknown> {
+  const [host, repository] = [Deno.env.get("GITHUB_SERVER_URL"), Deno.env.get("GITHUB_REPOSITORY")];
+  if (!host || !repository) return {};
+  const url = `${host}/${repository}`;
+  return {
+    repository: { type: "git", url: `git+${url}.git` },
+    homepage: `${url}#readme`,
+    bugs: { url: `${url}/issues` },
   };
 }
 

@@ -29,11 +29,15 @@ export const platformPackages: Readonly<Record<string, PlatformPackage>> = {
   "x86_64-pc-windows-msvc": { name: "@exec-server/win32-x64", os: "win32", cpu: "x64" },
 };
 
-/** The binary of a target in `dist`, as `deno task compile` or `deno task compile:bun` left it; undefined without one. */
+/**
+ * The binary of a target in `dist`, as `deno task compile` or `deno task compile:bun` left it, or as it comes out of an
+ * archive; undefined without one.
+ */
 export function findBinary(target: string): string | undefined {
   const extension = target.includes("windows") ? ".exe" : "";
-  const names = ["", "-bun"].map((maker) => `exec-server-${version}-${target}${maker}${extension}`);
-  return names.map((name) => join(root, "dist", name)).find(isFile);
+  const names = ["", "-bun"].map((maker) => `exec-server-${version}-${target}${maker}`);
+  return names.flatMap((name) => [`${name}${extension}`, `${name}/exec-server${extension}`])
+    .map((name) => join(root, "dist", name)).find(isFile);
 }
 
 /**
@@ -47,10 +51,12 @@ export async function buildPlatformPackage(target: string, binary: string, folde
   await Deno.mkdir(folder, { recursive: true });
   await Deno.copyFile(binary, join(folder, program));
   if (os !== "win32") await Deno.chmod(join(folder, program), 0o755);
-  await Deno.copyFile(join(root, "LICENSE"), join(folder, "LICENSE"));
+  for (const file of ["LICENSE", "THIRD-PARTY-NOTICES"]) {
+    await Deno.copyFile(join(root, file), join(folder, file));
+  }
   await Deno.writeTextFile(
     join(folder, "README.md"),
-    `# ${name}\n\nThe binary of \`exec-server\` for ${target}. Install \`exec-server\`, which brings it along.\n`,
+    `# ${name}\n\nThe binary of \`exec-server\` for ${target}. It belongs to the package \`exec-server\`.\n`,
   );
   const description = {
     name,
@@ -60,7 +66,7 @@ export async function buildPlatformPackage(target: string, binary: string, folde
     os: [os],
     cpu: [cpu],
     ...(libc === undefined ? {} : { libc: [libc] }),
-    files: [program],
+    files: [program, "THIRD-PARTY-NOTICES"],
     // Package managers that keep packages in archives must unpack this one.
     preferUnplugged: true,
   };

@@ -12,12 +12,13 @@ export interface LanesOptions<Result> {
   readonly started?: (job: Job) => void;
 }
 
-/** Runs all jobs, in their order except for those that wait for another. */
+/** Runs all jobs, in their order except for those that wait for another, until the list is emptied from outside. */
 export async function runInLanes<Result>(
   jobs: readonly Job[],
   { lanes, run, ended, started }: LanesOptions<Result>,
 ): Promise<void> {
   const waiting = [...jobs];
+  const isStopped = () => jobs.length === 0;
   const unfinished = new Map(jobs.map((job) => [job, Promise.withResolvers<void>()]));
   const next = async (): Promise<Job | undefined> => {
     const index = waiting.findIndex(({ after }) => !after || !unfinished.has(after));
@@ -27,7 +28,7 @@ export async function runInLanes<Result>(
     return next();
   };
   const lane = async () => {
-    for (let job; (job = await next());) {
+    for (let job; !isStopped() && (job = await next());) {
       started?.(job);
       const result = await run(job);
       const { resolve } = unfinished.get(job)!;

@@ -34,11 +34,19 @@ export class Sandbox implements AsyncDisposable {
       XDG_CACHE_HOME: "home/.cache",
       XDG_RUNTIME_DIR: "run",
     };
-    const env: Record<string, string> = { ...Deno.env.toObject(), ...await keptCaches(), NO_COLOR: "1" };
+    const env: Record<string, string> = {
+      ...Deno.env.toObject(),
+      ...await keptCaches(),
+      NO_COLOR: "1",
+      DENO_NO_UPDATE_CHECK: "1", // A test's proxy would see it.
+    };
     for (const [name, place] of Object.entries(places)) {
       env[name] = join(folder, place);
       await Deno.mkdir(env[name], { recursive: true, mode: 0o700 });
     }
+    // Tests become other users, who may go through the folder and write into the one for temporary files, as in `/tmp`.
+    await Deno.chmod(folder, 0o755);
+    await Deno.chmod(env.TMPDIR!, 0o1777);
     return new Sandbox(folder, { ...env, [MARK]: folder });
   }
 
@@ -74,14 +82,20 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const pid of this.#processes().keys()) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // It has ended meanwhile.
+    // What one of them starts while it is looked for is found the next time.
+    for (let left = this.#processes(); left.size > 0; left = this.#processes()) {
+      for (const pid of left.keys()) {
+        try {
+          process.kill(pid, "SIGKILL");
+        } catch {
+          // It has ended meanwhile.
+        }
       }
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    await Deno.remove(this.#folder, { recursive: true });
+    await Deno.remove(this.#folder, { recursive: true }).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
   }
 }
 

@@ -23,7 +23,7 @@ export interface Choice {
 /** Folders whose tests start the command under test; each runs once per runtime. */
 const blackBox = ["tests/behaviour", "tests/conformance", "tests/faults", "tests/e2e"];
 
-const noTests = ["tests/support", "tests/node_modules"];
+const noTests = ["tests/support", "tests/node_modules", "tests/dist"];
 
 const commands: Record<string, readonly string[]> = {
   deno: [Deno.execPath(), "run", "-A", "--quiet", join(root, "main.ts")],

@@ -1,4 +1,4 @@
-import { deadline } from "@std/async/deadline";
+import { deadline } from "../std/async/deadline.ts";
 import type { ExecProcess } from "./exec_backend.ts";
 
 /** How long each step towards the end may take. */

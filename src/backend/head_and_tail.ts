@@ -1,4 +1,4 @@
-import { concat } from "@std/bytes/concat";
+import { concat } from "../std/bytes/concat.ts";
 import { COLLECTED_OUTPUT_BYTES } from "../limits.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { concat } from "@std/bytes/concat";
+import { concat } from "../std/bytes/concat.ts";
 import { HTTP_REQUEST_BODY_BYTES } from "../limits.ts";
 import { invalidParams } from "../protocol/errors.ts";
 import type { HttpRequest, RequestHeader } from "./http_client.ts";

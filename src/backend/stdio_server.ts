@@ -1,5 +1,5 @@
 import process from "node:process";
-import { deadline } from "@std/async/deadline";
+import { deadline } from "../std/async/deadline.ts";
 import { type ServerPipes, stdioConnector } from "../client/stdio_transport.ts";
 import { ConnectionError, type Connector } from "../client/transport.ts";
 import { KILLED_STREAM_MS, OUTPUT_CHUNK_BYTES, SERVER_QUOTE_BYTES } from "../limits.ts";

@@ -1,4 +1,4 @@
-import { delay } from "@std/async/delay";
+import { delay } from "../std/async/delay.ts";
 import type { ExecServerClient } from "../client/client.ts";
 import { RUN_FIRST_INPUT_MS, RUN_GRACE_MS, RUN_STDIN_CHUNK_BYTES } from "../limits.ts";
 import type { ProcessId } from "../protocol/ids.ts";

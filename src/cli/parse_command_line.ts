@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { closestString } from "@std/text/closest-string";
+import { closestString } from "../std/text/closest_string.ts";
 import type { Command, FlagDefinitions, FlagValues, ParsedArguments } from "./command.ts";
 import { UsageError } from "./usage_error.ts";
 

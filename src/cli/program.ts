@@ -1,5 +1,5 @@
 import process from "node:process";
-import { closestString } from "@std/text/closest-string";
+import { closestString } from "../std/text/closest_string.ts";
 import { commit, target, version } from "../version.ts";
 import { refuseForeignBytes } from "./argument_bytes.ts";
 import type { Command } from "./command.ts";

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import process from "node:process";
-import { deadline } from "@std/async/deadline";
+import { deadline } from "../std/async/deadline.ts";
 import type { ExecServerClient } from "../client/client.ts";
 import { RUN_GRACE_MS, RUN_LINGER_MS } from "../limits.ts";
 import type { SignalName, TerminalSize } from "../protocol/schemas/process.ts";

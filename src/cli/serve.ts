@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import process from "node:process";
-import { deadline } from "@std/async/deadline";
+import { deadline } from "../std/async/deadline.ts";
 import { SHUTDOWN_MS } from "../limits.ts";
 import { socketPath } from "../client/server_url.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";

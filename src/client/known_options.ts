@@ -1,4 +1,4 @@
-import { closestString, levenshteinDistance } from "@std/text/closest-string";
+import { closestString, levenshteinDistance } from "../std/text/closest_string.ts";
 
 /** Every member that some options have; kept complete by the compiler. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;

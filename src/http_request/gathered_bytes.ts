@@ -1,4 +1,4 @@
-import { concat } from "@std/bytes/concat";
+import { concat } from "../std/bytes/concat.ts";
 import { GATHERED_BLOCK_BYTES } from "../limits.ts";
 
 /**

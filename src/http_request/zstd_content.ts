@@ -1,4 +1,5 @@
-import { createZstdDecompress } from "node:zlib";
+// By name it would not load on Node 20, where nobody calls this.
+import * as zlib from "node:zlib";
 import { DECOMPRESSED_PIECE_BYTES } from "../limits.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { decompressed, type Decompressor } from "./decompressed.ts";
@@ -20,7 +21,7 @@ export async function* zstdContent(source: ByteSource): AsyncGenerator<Uint8Arra
     if (!next) return;
     source.putBack(next);
     const frame = new ZstdFrame();
-    const decompressor = createZstdDecompress({ chunkSize: DECOMPRESSED_PIECE_BYTES }) as Decompressor;
+    const decompressor = zlib.createZstdDecompress({ chunkSize: DECOMPRESSED_PIECE_BYTES }) as Decompressor;
     yield* decompressed(source, decompressor, turns, (bytes) => frame.isOver ? undefined : frame.take(bytes));
     if (!frame.isOver) throw new Error("unexpected end of zstd");
   }

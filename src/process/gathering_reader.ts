@@ -1,4 +1,4 @@
-import { concat } from "@std/bytes/concat";
+import { concat } from "../std/bytes/concat.ts";
 import {
   FLOOD_AFTER_BYTES,
   FLOOD_CHUNK_BYTES,

@@ -15,15 +15,15 @@ const blocks = pages().flatMap(codeBlocks).filter(({ language }) => language ===
 
 Deno.test("the library's examples", async (t) => {
   await using server = await startServer({ args: ["--log-level", "off"] });
-  // In the tree, so that packages are found as they are for the tree's own files. What is checked stays, always the same,
-  // so that only a changed example is checked again.
-  const checked = writeExamples(join(root, "dist/examples"), (code) => code);
+  // In the tree of the tests, so that packages are found as they are for their own files. What is checked stays, always the
+  // same, so that only a changed example is checked again.
+  const checked = writeExamples(join(root, "tests/dist/examples"), (code) => code);
   await t.step("are correct by their types", async () => {
     const { success, stderr } = await deno(["check", "--quiet", ...checked]);
     const placed = stderr.replace(/file:\S*example_(\d+)\.ts/g, (_all, index) => blocks[index]!.place);
     if (!success) throw new Error(placed);
   });
-  const folder = Deno.makeTempDirSync({ dir: join(root, "dist"), prefix: "examples-" });
+  const folder = Deno.makeTempDirSync({ dir: join(root, "tests/dist"), prefix: "examples-" });
   try {
     const files = writeExamples(folder, (code) => code.replaceAll("ws://127.0.0.1:7300", server.url));
     await using command = await commandOnPath();

@@ -9,9 +9,9 @@ const EMBEDDED_KB = 800;
 /** A whole Deno, which is no base to run a program on, but one to put a program behind. */
 const substituteBase = `${Deno.cwd()}/node_modules/deno/deno`;
 
-async function compile(out: string, env: Record<string, string>) {
+async function compile(out: string, env: Record<string, string>, flags = ["--no-archive"]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "scripts/compile.ts", "--no-archive", "--out", out],
+    args: ["run", "-A", "--quiet", "scripts/compile.ts", ...flags, "--out", out],
     // Nothing that the machine says of proxies and base binaries.
     env: {
       PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
@@ -80,4 +80,24 @@ Deno.test("compile says that DENORT_BIN names no file", async () => {
     `DENORT_BIN names "${folder.path}/denort", where there is no file. ` +
       "Set DENORT_BIN to a denort of the target, or build with `deno task compile:bun`.\n",
   );
+});
+
+Deno.test("an archive holds the command by its name, and what must come along", async () => {
+  await using folder = new TempFolder();
+  const out = `${folder.path}/a folder %41 #ü`;
+  const { code, stderr } = await compile(out, {}, ["--with", "bun"]);
+  equal(code, 0, stderr);
+  const name = `exec-server-${version}-${hostTarget()}-bun`;
+  const run = async (program: string, ...args: string[]) => {
+    const { success, stdout } = await new Deno.Command(program, { args, cwd: out }).output();
+    ok(success, `${program} ${args.join(" ")}`);
+    return new TextDecoder().decode(stdout);
+  };
+  await run("sha256sum", "--check", "SHA256SUMS");
+  const held = (await run("tar", "-xvzf", `${name}.tar.gz`, "-C", folder.path)).trim().split("\n").sort();
+  deepEqual(
+    held,
+    ["", "LICENSE", "README.md", "THIRD-PARTY-NOTICES", "exec-server"].map((file) => `${name}/${file}`),
+  );
+  match(await run(`${folder.path}/${name}/exec-server`, "--version"), new RegExp(`^exec-server ${version} `));
 });

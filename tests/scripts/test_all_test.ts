@@ -107,3 +107,28 @@ Deno.test("a run's output is counted, with steps and without", () => {
   deepEqual(counts("error: no such file"), [0, 0]);
   deepEqual(failedTests("one ... FAILED (3s)\ntwo ... ok (1s)\n"), ["one"]);
 });
+
+Deno.test("a run that is ended takes everything with it", async () => {
+  await using folder = new TempFolder();
+  const file = await folder.write(
+    "some_test.ts",
+    `Deno.test("one", async () => {
+       await Deno.writeTextFile("${folder.path}/pid", String(Deno.pid));
+       await Deno.rename("${folder.path}/pid", "${folder.path}/started");
+       await new Promise((resolve) => setTimeout(resolve, 1e9));
+     });`,
+  );
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", join(root, "scripts/test_all.ts"), file],
+    cwd: root,
+    env: { TMPDIR: folder.path },
+    stdout: "null",
+  }).spawn();
+  using watcher = Deno.watchFs(folder.path);
+  for await (const { paths } of watcher) if (paths.some((path) => path.endsWith("/started"))) break;
+  child.kill("SIGTERM");
+  equal((await child.status).code, 143);
+  deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), ["some_test.ts", "started"]);
+  const pid = await Deno.readTextFile(join(folder.path, "started"));
+  equal(await Deno.stat(`/proc/${pid}`).then(() => true, () => false), false);
+});

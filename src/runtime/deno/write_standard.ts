@@ -1,5 +1,5 @@
 import type { WriteStandard } from "../../cli/runtime.ts";
-import { delay } from "@std/async/delay";
+import { delay } from "../../std/async/delay.ts";
 import { FULL_PIPE_MS } from "../../limits.ts";
 
 const last = { stdout: Promise.resolve(), stderr: Promise.resolve() };
