@@ -535,6 +535,8 @@ export const CLIENT_FILE_BYTES = 8 * MiB;
 export const FILE_READ_AHEAD_BLOCKS = 4;
 /** Changes of a watch that wait for their reader; more become one that says to look again. */
 export const WATCHER_CHANGES = 4_096;
+/** Characters of a path's URI before it is parsed, several times as many as the longest path's. */
+export const URI_CHARS = 64 * KiB;
 /** Bytes of a path, as in Linux with its NUL; a longer one is refused before it is taken apart. */
 export const PATH_BYTES = 4_096;
 /**

@@ -2,6 +2,7 @@ import { constants, type Stats } from "node:fs";
 import { invalidRequest } from "../protocol/errors.ts";
 import { makeWithParents } from "./create_directory.ts";
 import type { Disk } from "./disk.ts";
+import type { DiskFile } from "./disk_file.ts";
 import { type EntryKind, identityOf, kindOf } from "./entry.ts";
 import { answering, notAFile } from "./failures.ts";
 import { join, parentOf } from "./paths.ts";
@@ -78,8 +79,19 @@ async function copyFile(disk: Disk, source: string, destination: string): Promis
   // Some runtimes' copy would give the mode of the source to a device, too.
   if (!found.isFile()) throw notAFile(destination);
   if (isSame(given, found)) return;
-  if (hasDescriptorPaths()) await disk.copyFile(descriptorPath(from.fd), descriptorPath(to.fd));
-  else await disk.copyFile(source, destination);
+  try {
+    if (hasDescriptorPaths()) await disk.copyFile(descriptorPath(from.fd), descriptorPath(to.fd));
+    else await disk.copyFile(source, destination);
+  } catch (error) {
+    await cutEmptyEnd(to).catch(() => {});
+    throw error;
+  }
+}
+
+/** Some runtimes give the copy its full length first: where the disk was full then, most of it would be a hole. */
+async function cutEmptyEnd(file: DiskFile): Promise<void> {
+  const { size, blocks } = await file.stat();
+  if (blocks * 512 < size) await file.truncate(blocks * 512);
 }
 
 function isSame(one: Stats, other: Stats): boolean {

@@ -1,4 +1,4 @@
-import { PATH_BYTES } from "../limits.ts";
+import { PATH_BYTES, URI_CHARS } from "../limits.ts";
 import { internalError, invalidParams, notFound } from "./errors.ts";
 import { osErrorText } from "./os_errors.ts";
 import { pathFromBytes, pathToBytes } from "./path_text.ts";
@@ -103,6 +103,8 @@ function readUrl(uri: string): URL {
   if (scheme.toLowerCase() !== "file") throw invalidParams(`unsupported path URI scheme \`${scheme}\``);
   if (text.includes("#")) throw invalidParams("fragments are not allowed in path URIs");
   if (text.includes("?")) throw invalidParams("query parameters are not allowed in path URIs");
+  // However much of it is slashes and dot segments, nobody spells a path so, and it would take long to parse.
+  if (text.length > URI_CHARS) throw internalError(osErrorText("ENAMETOOLONG"));
   try {
     return new URL(text);
   } catch (error) {

@@ -157,9 +157,11 @@ Deno.test("any bytes come back, and those that are UTF-8 are text", () => {
 Deno.test("parseFileUri() refuses what is longer than any path before it takes it apart", () => {
   const tooLong = { code: errorCodes.internal, message: "File name too long (os error 36)" };
   for (const piece of ["%ff", "a/", "%41", "%e9/"]) {
-    assert.throws(() => parseFileUri("file:///" + piece.repeat(1_000_000), "linux"), tooLong);
+    for (const times of [10_000, 1_000_000]) {
+      assert.throws(() => parseFileUri("file:///" + piece.repeat(times), "linux"), tooLong);
+    }
   }
-  assert.equal(parseFileUri("file://" + "/".repeat(1_000_000) + "tmp", "linux"), "/tmp");
+  assert.equal(parseFileUri("file://" + "/".repeat(50_000) + "tmp", "linux"), "/tmp");
 });
 
 Deno.test("a name of very many bytes that are not UTF-8 is decoded in one go", () => {
