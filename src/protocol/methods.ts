@@ -289,11 +289,13 @@ export const methods = {
   },
   /**
    * Tells by `fs/changed` what happens to a file or in a directory, until `fs/unwatch` or the end of the
-   * connection.
+   * connection. Links on the way are followed, also when they lead elsewhere later; links inside are not, and
+   * what may not be read is left out. A directory that is removed, or replaced by another, ends the watch.
    *
    * @throws -32600 when the id is longer than 32 bytes or in use, 64 watches are open, or they would cover
    * more than 50,000 entries
    * @throws -32004 when nothing is at the path
+   * @throws -32603 when the system has no more watches; the message names the limit to raise
    */
   "fs/watch": {
     family: "filesystem",
