@@ -75,10 +75,29 @@ const requests: readonly { readonly method: string; readonly params: Json }[] = 
     },
   },
   { method: "fs/open", params: { handleId: "h", path: "file:///etc/hostname", mode: "read", sandbox: null } },
-  { method: "fs/readBlock", params: { handleId: "h", offset: 0, length: 10 } },
+  { method: "fs/readBlock", params: { handleId: "h", offset: 0, len: 10 } },
   { method: "fs/close", params: { handleId: "h" } },
   { method: "fs/watch", params: { watchId: "w", path: "file:///etc", recursive: false } },
   { method: "fs/unwatch", params: { watchId: "w" } },
+  { method: "fs/watchMissing", params: { watchId: 1, missing: ["file:///no/such/path"], present: null } },
+  {
+    method: "http/request",
+    params: {
+      method: "GET",
+      url: "http://127.0.0.1:1/",
+      requestId: "r",
+      headers: [{ name: "x", value: "y" }],
+      bodyBase64: null,
+      timeoutMs: 1_000,
+      redirectPolicy: "follow",
+      streamResponse: false,
+    },
+  },
+  {
+    method: "environmentConfig/read",
+    params: { configPaths: [["model"]], requirementsPaths: [], cwd: null },
+  },
+  { method: "capabilityRoots/discoverV1", params: { roots: [] } },
   { method: "environment/info", params: {} },
   { method: "environment/status", params: {} },
   { method: "no/such/method", params: {} },
@@ -94,7 +113,8 @@ export interface FuzzedMessage {
 /** A message by chance, which nothing follows from but an answer, if any. */
 export function fuzzedMessage(random: Random): FuzzedMessage {
   const { method, params } = random.pick(requests);
-  const message = { id: random.pick<Json>([random.integer(1, 1e6), "text", null, 1.5, []]), method, params };
+  const id = random.chance(0.9) ? random.integer(1, 1e6) : random.pick<Json>(["text", null, 1.5, []]);
+  const message = { id, method, params };
   const bent = random.chance(0.9) ? bend(structuredClone(message), random) : message;
   let text = JSON.stringify(bent);
   if (random.chance(0.1)) text = text.replace(/null|true|false|\d+/, random.pick(oddTexts));
