@@ -18,6 +18,8 @@ export const OUTGOING_FRAME_BYTES = 8 * MiB;
 export const OUTGOING_MESSAGE_BYTES = 511 * MiB;
 /** Characters of an error's text. Some repeat what the client sent, such as the name of a method, which may be long. */
 export const ERROR_TEXT_CHARS = 64 * KiB;
+/** Bytes of one message that a client takes: an answer may hold everything that a server retains, or a whole file. */
+export const INCOMING_MESSAGE_BYTES = 512 * MiB;
 /** Levels of nesting in an incoming message; deeper is malformed, as in the reference server. */
 export const JSON_DEPTH = 127;
 /** JSON values in an incoming message; more is malformed, as in the reference server. */

@@ -1,4 +1,4 @@
-import { FILE_BLOCK_BYTES, FILE_READ_AHEAD_BLOCKS } from "../limits.ts";
+import { FILE_BLOCK_BYTES, FILE_READ_AHEAD_BLOCKS, FILE_READ_BYTES } from "../limits.ts";
 import type { FileBlock, OpenFile } from "./file_system.ts";
 
 /** The bytes of a file that `open` opens at the first read; some blocks are asked for ahead of the reader. */
@@ -69,6 +69,9 @@ export async function gather(stream: ReadableStream<Uint8Array>, sizeGuess: numb
   let bytes = new Uint8Array(sizeGuess);
   let used = 0;
   for await (const part of stream) {
+    if (used + part.length > FILE_READ_BYTES) {
+      throw new Error(`The file is larger than ${FILE_READ_BYTES} bytes`);
+    }
     if (used + part.length > bytes.length) {
       const larger = new Uint8Array(Math.max(2 * bytes.length, used + part.length));
       larger.set(bytes.subarray(0, used));

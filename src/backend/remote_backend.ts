@@ -1,6 +1,6 @@
 import type { ExecServerClient } from "../client/client.ts";
 import type { RemoteProcess } from "../client/remote_process.ts";
-import { CLIENT_WRITE_BYTES } from "../limits.ts";
+import { CLIENT_WRITE_BYTES, TERMINATED_MS } from "../limits.ts";
 import { type EventsOptions, LogCursor } from "../log/log_cursor.ts";
 import type { ProcessState } from "../log/process_event.ts";
 import { type ProcessReadOptions, waitAndRead } from "../log/wait_and_read.ts";
@@ -106,9 +106,10 @@ class RemoteExecProcess implements ExecProcess {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.ended) return;
     try {
-      await this.terminate();
+      const params = { processId: this.processId };
+      await this.#client.call("process/terminate", params, { timeoutMs: TERMINATED_MS });
     } catch {
-      // The session is lost, and the process with it.
+      // The session is lost, and the process with it; or the server answers nothing.
     }
   }
 

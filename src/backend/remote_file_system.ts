@@ -1,6 +1,6 @@
 import type { ConnectionState, ExecServerClient } from "../client/client.ts";
 import { ConnectionError } from "../client/transport.ts";
-import { CLIENT_FILE_BYTES, FILE_BLOCK_BYTES, FILE_READ_BYTES } from "../limits.ts";
+import { CLIENT_FILE_BYTES, FILE_BLOCK_BYTES, FILE_READ_BYTES, TERMINATED_MS } from "../limits.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
 import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { ParamsSent } from "../protocol/methods.ts";
@@ -230,6 +230,9 @@ class RemoteFile implements OpenFile {
     this.#check();
     const params = { handleId: this.#id, offset, len: length };
     const { chunk, eof } = await this.#client.call("fs/readBlock", params);
+    if (chunk.length > length || (chunk.length === 0 && length > 0 && !eof)) {
+      throw new Error(`The server answered a read of ${length} bytes with ${chunk.length}`);
+    }
     return { bytes: chunk, eof };
   }
 
@@ -242,7 +245,8 @@ class RemoteFile implements OpenFile {
     if (this.#closed) return;
     this.#closed = true;
     this.#onClose();
-    if (!this.lost) await this.#client.call("fs/close", { handleId: this.#id }).catch(() => {});
+    if (this.lost) return;
+    await this.#client.call("fs/close", { handleId: this.#id }, { timeoutMs: TERMINATED_MS }).catch(() => {});
   }
 
   #check(): void {

@@ -12,6 +12,7 @@ import {
   readNamedEnvironments,
 } from "../environment/named_environments.ts";
 import { workingDirectory } from "../process/working_directory.ts";
+import { MESSAGE_BYTES } from "../limits.ts";
 import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
 import { platformOs } from "../environment/environment_info.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
@@ -156,13 +157,16 @@ async function openTarget(target: Target, runtime: Runtime) {
 }
 
 function connectTo({ url, token }: { url: string; token?: string | undefined }): Promise<ExecServerClient> {
-  return ExecServerClient.connect(webSocketConnector(url, { token }));
+  return ExecServerClient.connect(webSocketConnector(url, { token, messageBytes: MESSAGE_BYTES }));
 }
 
 async function connectNamed(target: NamedEnvironment, runtime: Runtime): Promise<ExecServerClient> {
   const [server, options] = serverOf(target, {});
   try {
-    return await ExecServerClient.connect(connectorTo(server, { ...options, runtime }), options);
+    return await ExecServerClient.connect(
+      connectorTo(server, { ...options, runtime, messageBytes: MESSAGE_BYTES }),
+      options,
+    );
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     throw new ConnectionError(`The environment "${target.id}" is not there: ${error.message}`, {

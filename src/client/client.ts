@@ -397,6 +397,7 @@ const connectionOptions: OptionNames<ClientOptions> & Readonly<Record<string, tr
   heartbeat: true,
   onConnection: true,
   token: true,
+  messageBytes: true,
   runtime: true,
 };
 const callOptions: OptionNames<StartOptions> = { timeoutMs: true, signal: true, lossless: true };

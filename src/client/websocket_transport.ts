@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import { type RawData, WebSocket } from "ws";
-import { CONNECT_MS, MESSAGE_BYTES } from "../limits.ts";
+import { CONNECT_MS, INCOMING_MESSAGE_BYTES } from "../limits.ts";
 import { explainClose, explainFailedAttempt } from "./connect_failure.ts";
 import { isServerUrl, notServerUrl, socketPath } from "./server_url.ts";
 import { trustsHostAsAuthority } from "./trusted_certificates.ts";
@@ -13,6 +13,11 @@ export interface WebSocketOptions {
   token?: string | undefined;
   /** Milliseconds to wait for the server to accept; {@linkcode CONNECT_MS} by default. */
   connectMs?: number | undefined;
+  /**
+   * Bytes of one message from the server, above which the connection is given up; by default what an answer that holds
+   * the largest file needs.
+   */
+  messageBytes?: number | undefined;
 }
 
 /**
@@ -37,7 +42,7 @@ export function webSocketConnector(url: string, options: WebSocketOptions = {}):
  * @throws {ConnectionError} when it is refused or takes too long
  */
 export function connectWebSocket(url: string, options: WebSocketOptions = {}): Promise<Transport> {
-  const { token, connectMs = CONNECT_MS } = options;
+  const { token, connectMs = CONNECT_MS, messageBytes = INCOMING_MESSAGE_BYTES } = options;
   const path = socketPath(url);
   return new Promise((resolve, reject) => {
     // The library's own form of such a URL has no way to name a path with a colon.
@@ -45,12 +50,17 @@ export function connectWebSocket(url: string, options: WebSocketOptions = {}): P
       ...(path === undefined ? {} : { createConnection: () => connect(path) }),
       perMessageDeflate: false,
       autoPong: false,
-      handshakeTimeout: connectMs,
-      // A server may answer a read with everything it retains; what is too large for it to send it refuses itself.
-      maxPayload: MESSAGE_BYTES * 8,
+      maxPayload: messageBytes,
       ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
     });
+    // The library's own limit begins anew with every step of the handshake.
+    const timer = setTimeout(() => {
+      refused(`the server did not answer within ${connectMs} ms`);
+      ws.on("error", () => {});
+      ws.terminate();
+    }, connectMs);
     const refused = (reason: string, status?: number) => {
+      clearTimeout(timer);
       const attempt = { url, reason, status, hasToken: token !== undefined };
       const why = explainFailedAttempt({ ...attempt, trustsHostAsAuthority });
       reject(new ConnectionError(`Cannot connect to ${url}: ${why}`, { status }));
@@ -61,7 +71,10 @@ export function connectWebSocket(url: string, options: WebSocketOptions = {}): P
       ws.on("error", () => {}); // Ending it early is an error of its own.
       ws.terminate();
     });
-    ws.once("open", () => resolve(new WebSocketTransport(ws)));
+    ws.once("open", () => {
+      clearTimeout(timer);
+      resolve(new WebSocketTransport(ws, messageBytes));
+    });
   });
 }
 
@@ -72,9 +85,13 @@ class WebSocketTransport implements Transport {
   /** The last ping with a mark, while its answer is held back; a pong answers every ping before it too. */
   #unanswered: Buffer | undefined;
 
-  constructor(ws: WebSocket) {
+  constructor(ws: WebSocket, messageBytes: number) {
     this.#ws = ws;
-    ws.on("message", (data: RawData) => this.handlers?.onMessage((data as Buffer).toString()));
+    ws.on("message", (data: RawData) => {
+      // Not every implementation of this library's interface heeds its own limit.
+      if ((data as Buffer).length > messageBytes) return ws.terminate();
+      this.handlers?.onMessage((data as Buffer).toString());
+    });
     ws.on("ping", (payload) => this.#pong(payload));
     ws.on("pong", () => this.handlers?.onPong?.());
     ws.on("close", (code, reason) => this.handlers?.onClose(explainClose(code, reason.toString())));

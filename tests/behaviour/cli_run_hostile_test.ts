@@ -1,5 +1,6 @@
 /** `run` on a server that means no good: what runs in it is trusted by nobody. */
 import { deepStrictEqual as same, doesNotMatch, match, strictEqual as is } from "node:assert/strict";
+import { MESSAGE_BYTES } from "../../src/limits.ts";
 import { runCommand } from "../support/command.ts";
 import { listenScripted } from "../support/listen_scripted.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
@@ -66,4 +67,18 @@ Deno.test("answers that nobody asked for and news of strangers' processes change
   await using server = await listenScripted(scripted);
   const { code, text, stderr } = await runCommand(["run", "--url", server.url, "--", "true"]);
   same([code, text, stderr], [3, "", ""]);
+});
+
+Deno.test("a message of any size ends the connection, and not the program's memory", async () => {
+  const scripted = new ScriptedServer();
+  let huge: string | undefined = `{"method":"x","params":"${"x".repeat(MESSAGE_BYTES)}"}`;
+  scripted.answers["process/start"] = (_request, connection) => {
+    if (huge) connection.push(huge);
+    huge = undefined;
+    return { error: { code: -32603, message: "gone" } };
+  };
+  await using server = await listenScripted(scripted);
+  const { code } = await runCommand(["run", "--url", server.url, "--", "true"]);
+  is(code, 125);
+  is(scripted.connections.length, 2);
 });
