@@ -65,12 +65,11 @@ class Comparison {
     const names = [...this.#found.keys()].sort(compareNames);
     const gone = this.#findLeavers(names);
     for (const name of names) this.#settle(name);
-    const removes: TreeChange[] = [];
-    for (const [name, before] of gone) {
-      if (this.#known.get(name) !== before) continue;
-      this.#forget(name);
-      removes.push({ kind: "remove", name });
-    }
+    const removed = new Set(
+      [...gone].flatMap(([name, before]) => this.#known.get(name) === before ? [name] : []),
+    );
+    this.#forgetAll(removed);
+    const removes = [...removed].map((name): TreeChange => ({ kind: "remove", name }));
     return { changes: [...removes, ...this.#changes], made: this.#made, moved: this.#moved };
   }
 
@@ -144,6 +143,14 @@ class Comparison {
       if (!isIn(name, from)) continue;
       this.#known.delete(name);
       this.#known.set(to + name.slice(from.length), known);
+    }
+  }
+
+  /** In one pass over all that is known: a tree may lose thousands of directories at once. */
+  #forgetAll(gone: ReadonlySet<string>): void {
+    if (gone.size === 0) return;
+    for (const name of [...this.#known.keys()]) {
+      if (gone.has(name) || isBelowAny(name, gone)) this.#known.delete(name);
     }
   }
 
