@@ -25,6 +25,9 @@ export const JSON_DEPTH = 127;
 /** JSON values in an incoming message; more is malformed, as in the reference server. */
 export const JSON_VALUES = 262_144;
 
+/** Characters of a name that a client makes up, of a process, a write or a request: it is kept, and told again and again. */
+export const NAME_CHARS = 4_096;
+
 // ---------------------------------------------------------------- connections
 
 /** Connections at once; one more is refused with 503. Each costs some 50 KiB when idle. */
@@ -199,6 +202,11 @@ export const WRITE_IDS = 4_096;
  * never read.
  */
 export const STDIN_QUEUE_BYTES = 1 * MiB;
+/**
+ * Bytes queued for a child's stdin in all, above which a write is refused: a client whose connection is lost may leave some
+ * behind that were not answered, again and again.
+ */
+export const STDIN_QUEUED_BYTES = 64 * MiB;
 /** Writes queued for a child's stdin, with the same effect, as in the reference server. */
 export const STDIN_QUEUE_WRITES = 128;
 /** Bytes of one write to a child's pipe, so that closing stdin is not held up by a huge one. */

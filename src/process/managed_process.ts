@@ -75,6 +75,11 @@ export class ManagedProcess {
     return waitAndRead(this.log, options);
   }
 
+  /** Bytes that wait for the child to read them. */
+  get queuedInputBytes(): number {
+    return this.#stdin?.queuedBytes ?? 0;
+  }
+
   /** Queues bytes for stdin. Waits only for room for them; false where there is no stdin to write to. */
   write(bytes: Uint8Array, writeId: string): boolean | Promise<boolean> {
     const waiting = this.#stdin?.write(bytes, writeId);

@@ -20,6 +20,7 @@ export class StdinQueue {
   /** How many of them are answered, from the front, and their bytes. */
   #accepted = 0;
   #acceptedBytes = 0;
+  #queuedBytes = 0;
   readonly #writeIds = new Set<string>();
   #closing = false;
   #broken = false;
@@ -27,6 +28,11 @@ export class StdinQueue {
 
   constructor(sink: ByteSink) {
     this.#sink = sink;
+  }
+
+  /** Bytes that wait for the child, answered or not. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
   }
 
   /** Whether the end of input was asked for. */
@@ -42,6 +48,7 @@ export class StdinQueue {
     if (this.#writeIds.has(writeId)) return undefined;
     this.#remember(writeId);
     if (bytes.length === 0 || this.#broken || this.#closing) return undefined;
+    this.#queuedBytes += bytes.length;
     let waits = true;
     let tell: (() => void) | undefined;
     this.#queued.push({
@@ -92,6 +99,7 @@ export class StdinQueue {
         this.#queued.shift();
         this.#accepted--;
         this.#acceptedBytes -= bytes.length;
+        this.#queuedBytes -= bytes.length;
         this.#accept();
       }
     } catch {
@@ -105,7 +113,7 @@ export class StdinQueue {
   #drop(): void {
     this.#broken = true;
     for (const { accept } of this.#queued.splice(0)) accept();
-    this.#accepted = this.#acceptedBytes = 0;
+    this.#accepted = this.#acceptedBytes = this.#queuedBytes = 0;
   }
 
   #remember(writeId: string): void {

@@ -1,3 +1,4 @@
+import { NAME_CHARS } from "../limits.ts";
 import { ERROR_TEXT_CHARS } from "../limits.ts";
 import { errorCodes, RpcError } from "./errors.ts";
 import { parseExactJson } from "./exact_json.ts";
@@ -75,6 +76,7 @@ function classify(value: Record<string, unknown>, exact: Record<string, unknown>
     if (!("id" in value)) return { kind: "notification", method, params };
     const trace = refuseTrace(value.trace);
     if (trace) return malformed(trace);
+    if (typeof exact.id === "string" && exact.id.length > NAME_CHARS) return malformed(longId);
     const id = idText(exact.id);
     return id === undefined ? malformed(wrongId) : { kind: "request", id, method, params: exact.params };
   }
@@ -92,6 +94,7 @@ function classify(value: Record<string, unknown>, exact: Record<string, unknown>
 }
 
 const wrongId = 'field "id" must be a string or a 64-bit integer';
+const longId = `field "id" must not exceed ${NAME_CHARS} characters`;
 
 function malformed(reason: string): MalformedMessage {
   return { kind: "malformed", reason };

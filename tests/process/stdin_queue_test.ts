@@ -148,3 +148,15 @@ Deno.test("whatever is written, and however slowly it is read, comes out the sam
     { seed: 3, numRuns: 40 },
   );
 });
+
+Deno.test("StdinQueue tells how many bytes wait, answered or not", async () => {
+  const sink = new FakeSink(false);
+  const queue = new StdinQueue(sink);
+  for (const id of ["1", "2", "2"]) queue.write(new Uint8Array(STDIN_QUEUE_BYTES), id);
+  assert.equal(queue.queuedBytes, STDIN_QUEUE_BYTES * 2);
+  for (; sink.heldUp > 0; await settle()) sink.take();
+  assert.equal(queue.queuedBytes, 0);
+  queue.write(new Uint8Array(5), "3");
+  queue.dispose();
+  assert.equal(queue.queuedBytes, 0);
+});

@@ -42,6 +42,16 @@ for (
     ],
     ["process/start", { ...start, metadata: { threadId: "x" } }, 'field "metadata.threadId" must be a UUID'],
     ["process/read", { processId: 5 }, 'field "processId" must be a string, got 5'],
+    [
+      "process/start",
+      { ...start, processId: "p".repeat(4_097) },
+      'field "processId" must not exceed 4096 characters',
+    ],
+    [
+      "process/write",
+      { ...write, writeId: "w".repeat(4_097) },
+      'field "writeId" must not exceed 4096 characters',
+    ],
     ["process/read", { processId: "p", afterSeq: -1 }, 'field "afterSeq" must be an unsigned integer'],
     ["process/read", { processId: "p", afterSeq: 1.5 }, 'field "afterSeq" must be an unsigned integer'],
     ["process/read", { processId: "p", maxBytes: "1" }, 'field "maxBytes" must be a number, got "1"'],

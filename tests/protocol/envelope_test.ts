@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { NAME_CHARS } from "../../src/limits.ts";
 import { RpcError } from "../../src/protocol/errors.ts";
 import {
   formatError,
@@ -34,6 +35,12 @@ Deno.test("a request, a notification, a result and an error are told apart", () 
     id: "1",
     outcome: { error: new RpcError(-5, "no") },
   });
+});
+
+Deno.test("the id of a request has a greatest length, which is told", () => {
+  const request = (id: string) => JSON.stringify({ id, method: "a" });
+  assert.equal(parseMessage(request("\u00e9".repeat(NAME_CHARS))).kind, "request");
+  assert.equal(reason(request("x".repeat(NAME_CHARS + 1))), 'field "id" must not exceed 4096 characters');
 });
 
 Deno.test("what a client adds to the envelope is ignored, and blanks around it too", () => {

@@ -6,6 +6,7 @@ import {
   PEER_SILENT_PINGS,
   PING_INTERVAL_MS,
   SOCKET_HIGH_WATER_BYTES,
+  STDIN_QUEUED_BYTES,
   WAITING_REQUEST_BYTES,
   WAITING_REQUESTS,
 } from "../../src/limits.ts";
@@ -159,6 +160,22 @@ Deno.test("a write that a child does not take holds nobody up, and is answered w
   await settle();
   assert.deepEqual(client.answer(second)?.result, { status: "accepted" });
   connection.onClose();
+});
+
+Deno.test("writes that lost connections left behind do not pile up without end", async () => {
+  const { client, connection, spawner, registry, tables } = setUp();
+  client.start("a", { pipeStdin: true });
+  (spawner.children[0]!.stdin as FakeSink).open = false;
+  const process = tables[0]!.get(asProcessId("a"))!;
+  for (let i = 0; process.queuedInputBytes <= STDIN_QUEUED_BYTES; i++) {
+    void process.write(new Uint8Array(8_000_000), `left behind ${i}`);
+  }
+  const write = client.call("process/write", { processId: "a", chunk: "AA==", writeId: "1" });
+  assert.match(client.answer(write).error.message, /bytes wait for process a to read them/);
+  connection.onClose();
+  spawner.children[0]!.exits();
+  spawner.children[0]!.endsStreams();
+  await registry.dispose();
 });
 
 Deno.test("a client that takes no answers is served only so far, and the rest when it takes them", async () => {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { base64, optional, unsigned } from "./values.ts";
+import { base64, name, optional, unsigned } from "./values.ts";
 
 /** Schemas of the HTTP family. */
 
@@ -16,7 +16,7 @@ export const httpRequestParams = v.object({
   /** Absolute, http or https; a user and password in it become Basic authentication. */
   url: v.string(),
   /** The client's name for the streamed body, unique among the active ones of its connection. */
-  requestId: v.string(),
+  requestId: name,
   /** Sent in this order, repeats included. */
   headers: v.optional(
     v.array(v.object({

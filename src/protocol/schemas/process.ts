@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { TERMINAL_DIMENSION } from "../../limits.ts";
 import { managedNetwork, networkProxy, sandbox } from "./sandbox.ts";
-import { base64, fileUri, optional, processId, textRecord, unsigned } from "./values.ts";
+import { base64, fileUri, name, optional, processId, textRecord, unsigned } from "./values.ts";
 
 /** Schemas of the process family. */
 
@@ -157,7 +157,7 @@ export const writeParams = v.object({
   /** The bytes; none is allowed. */
   chunk: base64,
   /** A key of the client's choice: a repeated one is acknowledged, and its bytes are dropped. */
-  writeId: v.pipe(v.string(), v.nonEmpty("must not be empty")),
+  writeId: v.pipe(name, v.nonEmpty("must not be empty")),
 });
 
 export const writeResult = v.object({

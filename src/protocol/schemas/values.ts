@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { NAME_CHARS } from "../../limits.ts";
 import { Base64Error, decodeBase64 } from "../base64.ts";
 import { asProcessId } from "../ids.ts";
 
@@ -42,8 +43,14 @@ export const base64 = v.pipe(
 /** A path of the server's machine as a `file:` URI; whether it is one is checked where it is used. */
 export const fileUri = v.string();
 
+/** A text that a client makes up to name something. */
+export const name = v.pipe(
+  v.string(),
+  v.check((text: string) => text.length <= NAME_CHARS, `must not exceed ${NAME_CHARS} characters`),
+);
+
 /** The client's name for a process: any text, unique in its session. */
-export const processId = v.pipe(v.string(), v.transform(asProcessId));
+export const processId = v.pipe(name, v.transform(asProcessId));
 
 /** Text members by name, such as environment variables. The library's own record leaves out `constructor` and its like. */
 export const textRecord = v.pipe(

@@ -1,4 +1,4 @@
-import { TERMINAL_SIZE } from "../../limits.ts";
+import { STDIN_QUEUED_BYTES, TERMINAL_SIZE } from "../../limits.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
 import { invalidParams, invalidRequest, RpcError } from "../../protocol/errors.ts";
 import { ForeignPathError, parseFileUri, type PlatformOs } from "../../protocol/file_uri.ts";
@@ -68,6 +68,11 @@ export const processHandlers: Handlers<
     if (!process) {
       const isStarting = context.session.processes.isStarting(processId);
       return { status: isStarting ? "starting" : "unknownProcess" };
+    }
+    if (process.queuedInputBytes > STDIN_QUEUED_BYTES) {
+      throw invalidRequest(
+        `more than ${STDIN_QUEUED_BYTES} bytes wait for process ${processId} to read them`,
+      );
     }
     const answer = (taken: boolean) => ({ status: taken ? "accepted" as const : "stdinClosed" as const });
     const taken = process.write(chunk, writeId);
