@@ -30,7 +30,10 @@ Deno.test("what a paused reader owes is confirmed once it goes on, whatever was 
 });
 
 Deno.test("a server that takes a connection and says nothing is given up in time", async () => {
-  const listener = createServer(() => {}).listen(0, "127.0.0.1");
+  const listener = createServer((socket) => void socket.resume().on("error", () => {})).listen(
+    0,
+    "127.0.0.1",
+  );
   await once(listener, "listening");
   const url = `ws://127.0.0.1:${(listener.address() as AddressInfo).port}`;
   await rejects(connectWebSocket(url, { connectMs: 50 }), /the server did not answer within 50 ms/);
