@@ -6,7 +6,7 @@ const isBun = "Bun" in globalThis;
 if (isBun) {
   try {
     // Bun starts its threads to import anything, and has the number from then on; to require does not start them.
-    createRequire(import.meta.url)("./src/runtime/bun/threads.ts").askForThreads();
+    createRequire(import.meta.url)("./src/runtime/bun/threads.ts").askForThreads(process.argv[2]);
   } catch {
     // A compiled program has no such file. Nothing is imported from elsewhere there, and below is early enough.
   }
@@ -14,7 +14,7 @@ if (isBun) {
 const { runtime }: { runtime: Runtime } = isBun
   ? await import("./src/runtime/bun/runtime.ts")
   : await import("./src/runtime/deno/runtime.ts");
-runtime.askForThreads?.();
+runtime.askForThreads?.(process.argv[2]);
 const { setMachineRuntime } = await import("./src/backend/machine_runtime.ts");
 const { runProgram } = await import("./src/cli/program.ts");
 setMachineRuntime(runtime);

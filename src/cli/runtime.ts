@@ -9,7 +9,7 @@ export interface Runtime extends MachineRuntime {
   readonly http: HttpRuntime;
   readonly writeStandard: WriteStandard;
   /** Asks for the threads that calls which may wait are counted on to have, where the runtime has fewer; before the first. */
-  readonly askForThreads?: () => void;
+  readonly askForThreads?: (command: string | undefined) => void;
   /** The descriptors of this program that are kept back, where they can be counted. */
   readonly descriptors?: () => DescriptorReserve | undefined;
   /** Gives unused memory back to the system. It stops this program for tens of milliseconds. */

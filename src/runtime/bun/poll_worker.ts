@@ -51,7 +51,7 @@ export class PollWorker {
   /**
    * Starts the thread, unless it runs.
    *
-   * @throws {Error} with `code`, such as `"EMFILE"`
+   * @throws {Error} with `code`: `"EMFILE"`, or `"EAGAIN"` where the process table is full
    */
   start(): void {
     if (this.#worker) return;
@@ -61,7 +61,11 @@ export class PollWorker {
 
   /** Calls `poll` without a timeout; one call at a time. Keeps the program running until it is answered. */
   poll(pollfds: number, count: number): Promise<number> {
-    this.start();
+    try {
+      this.start();
+    } catch {
+      return Promise.resolve(-1); // It is tried again.
+    }
     const worker = this.#worker!;
     return new Promise((resolve) => {
       this.#answer = (result) => {
@@ -89,7 +93,10 @@ export class PollWorker {
     };
     worker.postMessage({ library: this.#library, memory: this.#memory });
     Atomics.wait(this.#call, READY, 0, POLL_THREAD_START_MS);
-    return worker;
+    if (Atomics.load(this.#call, READY) === 1) return worker;
+    worker.onerror = () => {};
+    worker.terminate();
+    throw Object.assign(new Error("The thread that polls does not start"), { code: "EAGAIN" });
   }
 }
 

@@ -1,13 +1,18 @@
 import { platform } from "node:process";
 import { CALL_THREADS } from "../../limits.ts";
 import { loadBunFfi } from "./ffi.ts";
+import { runWithFewThreads } from "./few_threads.ts";
 
 /**
  * Asks for as many threads for calls that wait as the program counts on; Bun has one for each processor, and a few calls on
  * a mount that does not answer would take them all. It reads the number when the first call is made, from the environment of
  * the C library, which the children do not get.
+ *
+ * @param command what the program is to do
  */
-export function askForThreads(): void {
+export function askForThreads(command: string | undefined): void {
+  // Only a server has processes of others to lose.
+  if (command === "serve") runWithFewThreads();
   if (platform !== "linux") return;
   const ffi = loadBunFfi();
   for (const name of ["libc.so.6", "libc.so"]) {

@@ -46,7 +46,7 @@ export class SharedLibc {
   }
 }
 
-/** Whether descriptors have run out, which passes. */
+/** Whether descriptors, threads or memory have run out, which passes. */
 export function isExhausted(error: unknown): boolean {
-  return ["EMFILE", "ENFILE"].includes(osErrorCode(error) ?? "");
+  return ["EMFILE", "ENFILE", "EAGAIN", "ENOMEM"].includes(osErrorCode(error) ?? "");
 }
