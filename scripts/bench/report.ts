@@ -28,7 +28,7 @@ export function formatText(report: Report): string {
   ].filter(Boolean).join("\n");
 }
 
-/** For the README: medians, with the ratio to the rival, and how they came about. */
+/** For docs/performance.md: medians, with the ratio to the rival, and how they came about. */
 export function formatMarkdown(report: Report): string {
   const { date, hardware, versions } = report.machine;
   const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ");

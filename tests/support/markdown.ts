@@ -16,10 +16,10 @@ export interface CodeBlock {
   readonly code: string;
 }
 
-/** The README and the pages in `docs`, by path from the root. */
+/** The pages in the root and in `docs`, by path from the root. */
 export function pages(): string[] {
   const docs = [...Deno.readDirSync(join(root, "docs"))].map(({ name }) => `docs/${name}`);
-  return ["README.md", ...docs.filter((path) => path.endsWith(".md")).sort()];
+  return ["README.md", "CHANGELOG.md", "SECURITY.md", ...docs.filter((path) => path.endsWith(".md")).sort()];
 }
 
 export function readPage(path: string): string {
