@@ -10,7 +10,14 @@ export interface FlagDefinition {
   readonly repeat?: boolean;
   /** One line of help. */
   readonly help: string;
+  /** The title of the flags that it belongs to. */
+  readonly group?: string;
+  /** What its value may be, for a shell that completes it. */
+  readonly complete?: Completion;
 }
+
+/** What may be given for a value: some words, names of the user's machines, or what the shell itself knows. */
+export type Completion = readonly string[] | "environments" | "commands" | "files" | "directories";
 
 /** Flags by name, without dashes. */
 export type FlagDefinitions = Readonly<Record<string, FlagDefinition>>;
@@ -36,6 +43,10 @@ export interface Command<Flags extends FlagDefinitions = FlagDefinitions> {
   readonly summary: string;
   /** What follows the flags, as the usage line shows it; undefined where nothing may follow. */
   readonly operands?: string;
+  /** What an operand may be, for a shell that completes it. */
+  readonly complete?: Completion | "command line";
+  /** Set where it is about this program itself; the help lists such commands apart. */
+  readonly about?: "program";
   /** Paragraphs below the summary. */
   readonly description?: string;
   /** Command lines to start from. */

@@ -1,100 +1,105 @@
 import { type Command, defineCommand } from "./command.ts";
-import { helpFlag } from "./help.ts";
 import { print } from "./print.ts";
 import { UsageError } from "./usage_error.ts";
 
-const shells = { bash, zsh, fish } as const;
+/** `exec-server completions`: each script asks the program itself what may stand where the cursor is. */
+export const completions: Command = defineCommand({
+  name: "completions",
+  summary: "Print a completion script for bash, zsh or fish",
+  operands: "bash|zsh|fish",
+  about: "program",
+  complete: ["bash", "zsh", "fish"],
+  examples: [
+    "bash > ~/.local/share/bash-completion/completions/exec-server",
+    'zsh > "${fpath[1]}/_exec-server"',
+    "fish > ~/.config/fish/completions/exec-server.fish",
+  ],
+  flags: {},
+  async run({ rest: [shell, ...more] }, runtime) {
+    if (shell === undefined || more.length > 0 || !Object.hasOwn(scripts, shell)) {
+      throw new UsageError(`completions takes one of ${Object.keys(scripts).join(", ")}`);
+    }
+    return await print(runtime, scripts[shell as keyof typeof scripts]);
+  },
+}) as unknown as Command;
 
-/** `exec-server completions`, made from the same table as the help. */
-export function completionsCommand(commands: () => readonly Command[]): Command {
-  return defineCommand({
-    name: "completions",
-    summary: "Print a completion script for a shell",
-    operands: Object.keys(shells).join("|"),
-    examples: [
-      "bash > ~/.local/share/bash-completion/completions/exec-server",
-      'zsh > "${fpath[1]}/_exec-server"',
-      "fish > ~/.config/fish/completions/exec-server.fish",
-    ],
-    flags: {},
-    async run({ rest: [shell, ...more] }, runtime) {
-      if (shell === undefined || more.length > 0 || !Object.hasOwn(shells, shell)) {
-        throw new UsageError(`completions takes one of ${Object.keys(shells).join(", ")}`);
-      }
-      return await print(runtime, shells[shell as keyof typeof shells](commands()));
-    },
-  }) as unknown as Command;
-}
-
-/** A command's flags with the one that all have. */
-function flagsOf({ flags }: Command) {
-  return Object.entries({ ...flags, ...helpFlag }) as [
-    string,
-    { short?: string; value?: string; help: string },
-  ][];
-}
-
-function bash(commands: readonly Command[]): string {
-  const cases = commands.map((command) => {
-    const words = flagsOf(command).map(([name]) => `--${name}`).join(" ");
-    return `    ${command.name}) words="${words}" ;;`;
-  });
-  return `# bash completion for exec-server
+const bash = `# bash completion for exec-server
 _exec_server() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    words="${commands.map(({ name }) => name).join(" ")} --help --version"
-  else
-    case "\${COMP_WORDS[1]}" in
-${cases.join("\n")}
+  local current="\${COMP_WORDS[COMP_CWORD]}" line more=
+  local -a words=("\${COMP_WORDS[@]:1:COMP_CWORD}")
+  COMPREPLY=()
+  while IFS= read -r line; do
+    case "$line" in
+      :*) more="\${line#:}" ;;
+      *) COMPREPLY+=("\${line%%$'\\t'*}") ;;
     esac
-  fi
-  case "$current" in
-    -*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
-    *) if [ "$COMP_CWORD" -eq 1 ]; then COMPREPLY=($(compgen -W "$words" -- "$current")); else COMPREPLY=($(compgen -f -- "$current")); fi ;;
+  done < <("\${1/#~\\//$HOME/}" complete bash -- "\${words[@]}" 2>/dev/null)
+  case "$more" in
+    files) compopt -o default ;;
+    directories) compopt -o dirnames ;;
+    command*)
+      local first=$((\${more#command } + 1))
+      if declare -F _comp_command_offset >/dev/null; then _comp_command_offset "$first"
+      elif declare -F _command_offset >/dev/null; then _command_offset "$first"
+      elif [ "$COMP_CWORD" -eq "$first" ]; then
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -c -- "$current" | sort -u)
+      else compopt -o default
+      fi ;;
   esac
 }
-complete -o filenames -F _exec_server exec-server
+complete -F _exec_server exec-server
 `;
-}
 
-function zsh(commands: readonly Command[]): string {
-  const quote = (text: string) => text.replace(/[\\'[\]:]/g, (char) => char === "'" ? "'\\''" : `\\${char}`);
-  const list = commands.map(({ name, summary }) => `    '${name}:${quote(summary)}'`).join("\n");
-  const cases = commands.map((command) => {
-    const flags = flagsOf(command).map(([name, { value, help }]) =>
-      `      '--${name}${value ? "=" : ""}[${quote(help)}]${value ? `:${quote(value)}:_files` : ""}'`
-    );
-    return `    ${command.name}) _arguments \\\n${flags.join(" \\\n")} \\\n      '*:file:_files' ;;`;
-  });
-  return `#compdef exec-server
+const zsh = `#compdef exec-server
 _exec_server() {
-  local -a commands=(
-${list}
-  )
-  if (( CURRENT == 2 )); then
-    _describe command commands
-    return
-  fi
-  local command=$words[2]
-  shift words
-  (( CURRENT-- ))
-  case $command in
-${cases.join("\n")}
+  local line more=
+  local -a found
+  for line in "\${(@f)$(\${(Q)~words[1]} complete zsh -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
+    case "$line" in
+      "") ;;
+      :*) more="\${line#:}" ;;
+      *) found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}") ;;
+    esac
+  done
+  (( \${#found} )) && _describe -t values "exec-server" found
+  case "$more" in
+    files) _files ;;
+    directories) _files -/ ;;
+    command*)
+      shift "\${more#command } + 1" words
+      (( CURRENT -= \${more#command } + 1 ))
+      _normal ;;
   esac
 }
-_exec_server "$@"
+if [[ "\${zsh_eval_context[-1]}" == loadautofunc ]]; then _exec_server "$@"
+else compdef _exec_server exec-server
+fi
 `;
-}
 
-function fish(commands: readonly Command[]): string {
-  const quote = (text: string) => `'${text.replace(/[\\']/g, "\\$&")}'`;
-  const lines = commands.flatMap((command) => [
-    `complete -c exec-server -n __fish_use_subcommand -f -a ${command.name} -d ${quote(command.summary)}`,
-    ...flagsOf(command).map(([name, { short, value, help }]) =>
-      `complete -c exec-server -n '__fish_seen_subcommand_from ${command.name}' -l ${name}` +
-      `${short ? ` -s ${short}` : ""}${value ? " -r" : ""} -d ${quote(help)}`
-    ),
-  ]);
-  return `# fish completion for exec-server\n${lines.join("\n")}\n`;
-}
+const fish = `# fish completion for exec-server
+function __exec_server_complete
+  set -l words (commandline -opc)
+  set -l current (commandline -ct)
+  for line in ($words[1] complete fish -- $words[2..-1] "$current" 2>/dev/null)
+    switch $line
+      case ':files'
+        __fish_complete_path "$current"
+      case ':directories'
+        __fish_complete_directories "$current"
+      case ':command *'
+        set -l first (math (string replace ':command ' '' -- $line) + 2)
+        if test $first -gt (count $words)
+          complete -C "$current"
+        else
+          complete -C (string join ' ' -- (string escape -- $words[$first..-1]) "$current")
+        end
+      case '*'
+        echo $line
+    end
+  end
+end
+complete -c exec-server -f -a '(__exec_server_complete)'
+`;
+
+const scripts = { bash, zsh, fish } as const;

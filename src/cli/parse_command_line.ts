@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { closestString } from "../std/text/closest_string.ts";
 import type { Command, FlagDefinitions, FlagValues, ParsedArguments } from "./command.ts";
+import { nearest } from "./nearest.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**
@@ -57,21 +57,42 @@ function readFlags(
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
     if (arg === "--" || arg === "-" || !arg.startsWith("-")) return { spelled, end: i };
-    const [flag, attached] = splitFlag(arg);
-    const name = findFlag(command, flag);
-    const takes = command.flags[name]!.value;
-    if (takes === undefined) {
-      if (attached !== undefined) throw new UsageError(`Flag "--${name}" takes no value`);
-      spelled.push(`--${name}`);
-      continue;
+    for (const [name, attached] of readFlag(command, arg)) {
+      const takes = command.flags[name]!.value;
+      if (takes === undefined) {
+        if (attached !== undefined) throw new UsageError(`Flag "--${name}" takes no value`);
+        spelled.push(`--${name}`);
+        continue;
+      }
+      const value = attached ?? args[++i];
+      if (value === undefined || (attached === undefined && /^-./.test(value))) {
+        throw new UsageError(`Flag "--${name}" needs a value: --${name} ${takes}`);
+      }
+      spelled.push(`--${name}=${value}`);
     }
-    const value = attached ?? args[++i];
-    if (value === undefined || (attached === undefined && /^-./.test(value))) {
-      throw new UsageError(`Flag "--${name}" needs a value: --${name} ${takes}`);
-    }
-    spelled.push(`--${name}=${value}`);
   }
   return { spelled, end: args.length };
+}
+
+/** The flags of one argument: one, or several letters behind one dash, of which the last may have a value. */
+function readFlag(command: Pick<Command, "name" | "flags">, arg: string): [name: string, value?: string][] {
+  const [flag, attached] = splitFlag(arg);
+  const value: [string?] = attached === undefined ? [] : [attached];
+  if (!/^-[^-]./.test(flag)) return [[findFlag(command, flag), ...value] as [string, string?]];
+  const names: [string, string?][] = [];
+  for (let at = 1; at < flag.length; at++) {
+    const name = shortFlag(command, flag[at]!);
+    if (name === undefined) throw unknownFlag(command, names.length === 0 ? flag : `-${flag[at]}`);
+    if (command.flags[name]!.value !== undefined && at + 1 < flag.length) {
+      return [...names, [name, arg.slice(at + 1)]];
+    }
+    names.push(at + 1 === flag.length ? [name, ...value] as [string, string?] : [name]);
+  }
+  return names;
+}
+
+function shortFlag({ flags }: Pick<Command, "flags">, letter: string): string | undefined {
+  return Object.keys(flags).find((name) => flags[name]!.short === letter);
 }
 
 function splitFlag(arg: string): [flag: string, value?: string] {
@@ -79,13 +100,16 @@ function splitFlag(arg: string): [flag: string, value?: string] {
   return equals < 0 ? [arg] : [arg.slice(0, equals), arg.slice(equals + 1)];
 }
 
-function findFlag({ name: command, flags }: Pick<Command, "name" | "flags">, spelled: string): string {
-  const name = spelled.startsWith("--")
-    ? spelled.slice(2)
-    : Object.keys(flags).find((name) => flags[name]!.short === spelled.slice(1));
-  if (name !== undefined && Object.hasOwn(flags, name)) return name;
-  const nearest = closestString(spelled.replace(/^-+/, ""), Object.keys(flags));
-  throw new UsageError(
-    `Unknown flag "${spelled}" for "${command}"; the nearest is "--${nearest}", and --help lists all`,
+function findFlag(command: Pick<Command, "name" | "flags">, spelled: string): string {
+  const name = spelled.startsWith("--") ? spelled.slice(2) : shortFlag(command, spelled.slice(1));
+  if (name !== undefined && Object.hasOwn(command.flags, name)) return name;
+  throw unknownFlag(command, spelled);
+}
+
+function unknownFlag({ name: command, flags }: Pick<Command, "name" | "flags">, spelled: string): UsageError {
+  const near = /^-.$/.test(spelled) ? undefined : nearest(spelled.replace(/^-+/, ""), Object.keys(flags));
+  const hint = near === undefined ? "" : `; did you mean "--${near}"?`;
+  return new UsageError(
+    `Unknown flag "${spelled}" for "${command}"${hint || `; exec-server ${command} --help lists them`}`,
   );
 }

@@ -1,12 +1,13 @@
 import process from "node:process";
-import { closestString } from "../std/text/closest_string.ts";
 import { commit, target, version } from "../version.ts";
 import { refuseForeignBytes } from "./argument_bytes.ts";
-import type { Command } from "./command.ts";
-import { completionsCommand } from "./completions.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { complete } from "./complete.ts";
+import { completions } from "./completions.ts";
 import { doctor } from "./doctor.ts";
 import { commandHelp, helpFlag, programHelp } from "./help.ts";
 import { manCommand } from "./man.ts";
+import { nearest } from "./nearest.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
 import { print } from "./print.ts";
 import { run } from "./run.ts";
@@ -16,12 +17,49 @@ import { serve } from "./serve.ts";
 import { UsageError } from "./usage_error.ts";
 import { visibleText } from "./visible_text.ts";
 
+const help = defineCommand({
+  name: "help",
+  summary: "Tell what this program or one of its commands can do",
+  operands: "[COMMAND]",
+  about: "program",
+  complete: "commands",
+  examples: ["", "run"],
+  flags: {},
+  async run({ rest: [name, surplus] }, runtime) {
+    if (surplus !== undefined) throw new UsageError(`"help" takes one command, not also "${surplus}"`);
+    return await print(runtime, name === undefined ? programHelp(commands) : commandHelp(find(name)));
+  },
+});
+
+const versionCommand = defineCommand({
+  name: "version",
+  summary: "Print the version, and what it runs on",
+  about: "program",
+  examples: [""],
+  flags: {},
+  run: (_args, runtime) => print(runtime, versionText(runtime)),
+});
+
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   ...[serve, run, doctor] as unknown as Command[],
-  completionsCommand(() => commands),
+  completions,
   manCommand(() => commands),
+  ...[help, versionCommand] as unknown as Command[],
 ];
+
+/** What other programs call theirs. */
+const otherNames: Readonly<Record<string, string>> = {
+  exec: "run",
+  start: "serve",
+  server: "serve",
+  listen: "serve",
+  daemon: "serve",
+  "exec-server": "serve",
+  check: "doctor",
+  completion: "completions",
+  manual: "man",
+};
 
 /** Follows a command line. @returns the exit status: 2 for a command line that cannot be followed */
 export async function runProgram(args: readonly string[], runtime: Runtime): Promise<number> {
@@ -38,31 +76,29 @@ export async function runProgram(args: readonly string[], runtime: Runtime): Pro
 
 async function dispatch(args: readonly string[], runtime: Runtime): Promise<number> {
   const [name, ...rest] = args;
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    return await print(
-      runtime,
-      name === "help" && rest[0] !== undefined ? commandHelp(find(rest[0])) : programHelp(commands),
-    );
-  }
-  if (name === "--version" || name === "-V" || name === "version") {
-    return await print(runtime, versionText(runtime));
-  }
-  const command = find(name);
+  if (name === "complete") return await print(runtime, await complete(commands, rest));
+  const command = find(byFlag(name) ?? name!);
   const flags = { ...command.flags, ...helpFlag };
   const parsed = parseCommandLine({ ...command, flags }, rest);
   if (parsed.flags.help) return await print(runtime, commandHelp(command));
   return await command.run(parsed, runtime);
 }
 
+/** The command that a flag in its place, or nothing at all, stands for. */
+function byFlag(name: string | undefined): string | undefined {
+  if (name === undefined || name === "--help" || name === "-h") return "help";
+  return name === "--version" || name === "-V" ? "version" : undefined;
+}
+
 function find(name: string): Command {
   const command = commands.find((command) => command.name === name);
   if (command) return command;
-  const nearest = closestString(name, commands.map(({ name }) => name));
-  throw new UsageError(
-    name.startsWith("-")
-      ? `Unknown flag "${name}"; a command comes first, such as "${commands[0]!.name}"`
-      : `Unknown command "${name}"; the nearest is "${nearest}"`,
-  );
+  if (name.startsWith("-")) {
+    throw new UsageError(`Unknown flag "${name}"; a command comes first, such as "${commands[0]!.name}"`);
+  }
+  const near = otherNames[name.toLowerCase()] ?? nearest(name, commands.map(({ name }) => name));
+  const hint = near === undefined ? "exec-server --help lists them" : `did you mean "${near}"?`;
+  throw new UsageError(`Unknown command "${name}"; ${hint}`);
 }
 
 function versionText({ name, version: runtimeVersion }: Runtime): string {

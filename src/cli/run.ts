@@ -26,29 +26,55 @@ import { StartFailure } from "./start_failure.ts";
 import { UsageError } from "./usage_error.ts";
 import { visibleText } from "./visible_text.ts";
 
+const where = "Where to run";
+const how = "How to run";
 const flags = {
-  "url": { value: "URL", help: "The server to run on; without it, one is started for this one command" },
+  "url": {
+    value: "URL",
+    group: where,
+    help: "The server: ws://HOST:PORT, wss://HOST:PORT or unix:/PATH",
+  },
   "environment": {
     value: "NAME",
+    group: where,
+    complete: "environments",
     help: "The server of this name in $CODEX_HOME/environments.toml; local is this machine",
   },
-  "token-file": { value: "FILE", help: "The bearer token for the server, in a file" },
-  "cwd": { value: "DIR", help: "Where to run: a path on the server; its own directory by default" },
-  "env": { value: "K=V", repeat: true, short: "e", help: "Set a variable for the command; may be repeated" },
-  "clear-env": { help: "Give the command no other variables than those of --env" },
+  "token-file": {
+    value: "FILE",
+    group: where,
+    complete: "files",
+    help: "The bearer token for the server, in a file",
+  },
+  "cwd": {
+    value: "DIR",
+    group: where,
+    complete: "directories",
+    help: "The directory to run in: a path on the server; its own directory by default",
+  },
+  "env": { value: "K=V", group: how, repeat: true, short: "e", help: "Set a variable for the command" },
+  "clear-env": { group: how, help: "Give the command no other variables than those of --env" },
   "timeout": {
     value: "DURATION",
+    group: how,
     help: "End the command after this time (30s, 500ms, 2m, 1h) with status 124",
   },
   "tty": {
     short: "t",
+    group: how,
     help: "Run the command on a terminal: editors, shells, everything that talks to people",
   },
   "no-stdin": {
     short: "n",
+    group: how,
     help: "Read no standard input and give the command none: in loops over lines, in the background",
   },
-  "json": { help: "Print every event as a line of JSON instead of the output" },
+  "interactive": {
+    short: "i",
+    group: how,
+    help: "Changes nothing, since standard input is passed on anyway; -it means -t",
+  },
+  "json": { group: how, help: "Print every event as a line of JSON instead of the output" },
 } as const;
 
 type RunFlags = FlagValues<typeof flags>;
@@ -58,6 +84,7 @@ export const run = defineCommand({
   name: "run",
   summary: "Run one command, here or on a server, and behave like it",
   operands: "-- CMD [ARG...]",
+  complete: "command line",
   description:
     `Standard input is passed on, standard output and error come back byte for byte. Ctrl-C and other signals are \
 passed on too; a second Ctrl-C kills the command.

@@ -21,7 +21,8 @@ import { UsageError } from "./usage_error.ts";
 const flags = {
   "listen": {
     value: "ws://IP:PORT|unix:/PATH|stdio",
-    help: "Where to listen; ws://127.0.0.1:0 by default (0: a free port)",
+    group: "Where to listen",
+    help: "ws://127.0.0.1:0 by default (0: a free port)",
   },
   ...accessFlags,
   "concurrent-requests": {
@@ -30,9 +31,14 @@ const flags = {
   },
   "log-level": {
     value: "LEVEL",
+    complete: logLevels,
     help: `How much is logged to stderr: ${logLevels.join(", ")}; info by default`,
   },
-  "log-format": { value: "FORMAT", help: `How: ${logFormats.join(" or ")}; text by default` },
+  "log-format": {
+    value: "FORMAT",
+    complete: logFormats,
+    help: `How: ${logFormats.join(" or ")}; text by default`,
+  },
 } as const;
 
 /** `exec-server serve` */

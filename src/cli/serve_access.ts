@@ -7,27 +7,42 @@ import { parseCount } from "./count.ts";
 import { readSecret, readToken } from "./read_token.ts";
 import { UsageError } from "./usage_error.ts";
 
+const group = "Who may connect";
+
 /** The flags of `serve` that say who may connect. */
 export const accessFlags = {
-  "ws-auth": { value: "MODE", help: "What a client must show: capability-token or signed-bearer-token" },
-  "ws-token-file": { value: "FILE", help: "The capability token, in a file" },
-  "ws-token-sha256": { value: "HEX", help: "The SHA-256 of the capability token" },
-  "ws-shared-secret-file": { value: "FILE", help: "The secret that signs bearer tokens (HS256), in a file" },
-  "ws-issuer": { value: "TEXT", help: "What a signed token's iss must equal" },
-  "ws-audience": { value: "TEXT", help: "What a signed token's aud must equal or contain" },
+  "ws-auth": {
+    value: "MODE",
+    complete: ["capability-token", "signed-bearer-token"],
+    group,
+    help: "What a client must show: capability-token or signed-bearer-token",
+  },
+  "ws-token-file": { value: "FILE", complete: "files", group, help: "The capability token, in a file" },
+  "ws-token-sha256": { value: "HEX", group, help: "The SHA-256 of the capability token" },
+  "ws-shared-secret-file": {
+    value: "FILE",
+    complete: "files",
+    group,
+    help: "The secret that signs bearer tokens (HS256), in a file",
+  },
+  "ws-issuer": { value: "TEXT", group, help: "What a signed token's iss must equal" },
+  "ws-audience": { value: "TEXT", group, help: "What a signed token's aud must equal or contain" },
   "ws-max-clock-skew-seconds": {
     value: "N",
+    group,
     help: "By how much a signed token's times may be off; 30 by default",
   },
   "allow-origin": {
     value: "ORIGIN",
     repeat: true,
-    help: "Let pages of this origin connect; may be repeated",
+    group,
+    help: "Let pages of this origin connect",
   },
   "allow-host": {
     value: "NAME",
     repeat: true,
-    help: "A name that clients reach it by, beside its address; may be repeated",
+    group,
+    help: "A name that clients reach it by, beside its address",
   },
 } as const;
 

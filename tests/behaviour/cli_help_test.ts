@@ -1,13 +1,27 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { runCommand } from "../support/command.ts";
+import { TempFolder } from "../support/temp_folder.ts";
 
 /** A command line that cannot be followed, and the one line that says why. */
 const mistakes: [args: string[], line: RegExp][] = [
-  [["frob"], /^Unknown command "frob"; the nearest is "run"$/],
-  [["srve"], /^Unknown command "srve"; the nearest is "serve"$/],
+  [["frob"], /^Unknown command "frob"; exec-server --help lists them$/],
+  [["srve"], /^Unknown command "srve"; did you mean "serve"\?$/],
+  [["exec", "ls"], /^Unknown command "exec"; did you mean "run"\?$/],
+  [["Start"], /^Unknown command "Start"; did you mean "serve"\?$/],
+  [["help", "ru"], /^Unknown command "ru"; did you mean "run"\?$/],
+  [["help", "run", "serve"], /^"help" takes one command, not also "serve"$/],
+  [["run", "-url=ws://h:1", "true"], /^Unknown flag "-url" for "run"; did you mean "--url"\?$/],
+  [["run", "-x", "true"], /^Unknown flag "-x" for "run"; exec-server run --help lists them$/],
+  [["run", "-tx", "true"], /^Unknown flag "-x" for "run"; exec-server run --help lists them$/],
+  [["run", "-te"], /^Flag "--env" needs a value: --env K=V$/],
+  [
+    ["run", "--frobnicate", "true"],
+    /^Unknown flag "--frobnicate" for "run"; exec-server run --help lists them$/,
+  ],
   [["--listen", "stdio"], /^Unknown flag "--listen"; a command comes first, such as "serve"$/],
-  [["serve", "--lisen", "stdio"], /^Unknown flag "--lisen" for "serve"; the nearest is "--listen"/],
-  [["run", "--jso", "--", "true"], /^Unknown flag "--jso" for "run"; the nearest is "--json"/],
+  [["serve", "--lisen", "stdio"], /^Unknown flag "--lisen" for "serve"; did you mean "--listen"\?$/],
+  [["run", "--jso", "--", "true"], /^Unknown flag "--jso" for "run"; did you mean "--json"\?$/],
   [["serve", "--listen"], /^Flag "--listen" needs a value: --listen ws:\/\/IP:PORT\|unix:\/PATH\|stdio$/],
   [["run", "--cwd", "--", "true"], /^Flag "--cwd" needs a value: --cwd DIR$/],
   [["run", "-e"], /^Flag "--env" needs a value: --env K=V$/],
@@ -92,4 +106,26 @@ Deno.test("what follows -- is the command's own, even what looks like a flag", a
 Deno.test("the command may follow the flags without --", async () => {
   const { text } = await runCommand(["run", "--env", "A=1", "sh", "-c", 'echo "$A" "$0"', "--json"]);
   strictEqual(text, "1 --json\n");
+});
+
+Deno.test("letters behind one dash are flags of their own, and what follows a flag's value is the value", async () => {
+  const { code, text } = await runCommand(["run", "-ine", "A=1", "-eB=2", "sh", "-c", 'echo "$A$B"']);
+  deepStrictEqual([code, text], [0, "12\n"]);
+});
+
+Deno.test("the manual page is one that man takes without a warning", async () => {
+  const { code, text } = await runCommand(["man"]);
+  strictEqual(code, 0);
+  for (const title of ["EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO"]) {
+    match(text, new RegExp(`^\\.SH "?${title}"?$`, "m"));
+  }
+  if (!existsSync("/usr/bin/man")) return;
+  await using folder = new TempFolder();
+  const page = await folder.write("exec-server.1", text);
+  const { stdout, stderr } = await new Deno.Command("man", {
+    args: ["--warnings", "-l", page],
+    env: { MANWIDTH: "80", MANPAGER: "cat" },
+  }).output();
+  strictEqual(new TextDecoder().decode(stderr), "");
+  match(new TextDecoder().decode(stdout), /128\+N +For run: signal N ended the command/);
 });

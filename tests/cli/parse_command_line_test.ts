@@ -84,9 +84,9 @@ Deno.test("what looks like a number, a boolean or a path into an object stays a 
 Deno.test("mistakes are told in one line each", () => {
   strictEqual(
     message(["--jsn"]),
-    'Unknown flag "--jsn" for "run"; the nearest is "--json", and --help lists all',
+    'Unknown flag "--jsn" for "run"; did you mean "--json"?',
   );
-  strictEqual(message(["-j"]), 'Unknown flag "-j" for "run"; the nearest is "--url", and --help lists all');
+  strictEqual(message(["-j"]), 'Unknown flag "-j" for "run"; exec-server run --help lists them');
   strictEqual(message(["--no-json"]).startsWith('Unknown flag "--no-json"'), true);
   strictEqual(message(["--__proto__"]).startsWith('Unknown flag "--__proto__"'), true);
   strictEqual(message(["--url"]), 'Flag "--url" needs a value: --url URL');
