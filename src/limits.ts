@@ -73,6 +73,17 @@ export const FIRST_PONG_MS = 5_000;
  * for one that asks without end and reads no answer.
  */
 export const ANSWERS_HIGH_WATER_BYTES = 4 * MiB;
+/** Bytes of an answer from which on room for it is asked for before it is made. */
+export const LARGE_ANSWER_BYTES = 1 * MiB;
+/**
+ * Bytes of large answers that are being made, and of all that clients have not read, above which a large answer waits. One
+ * alone may be larger.
+ */
+export const UNREAD_BYTES = 128 * MiB;
+/** Milliseconds for which it waits; then it is refused, since whoever has not read by then may never do so. */
+export const ANSWER_ROOM_MS = 10_000;
+/** Milliseconds between two looks at whether there is room. */
+export const ANSWER_LOOK_MS = 20;
 /** Requests of one connection that wait their turn; at this number the connection is not read until they shrink. */
 export const WAITING_REQUESTS = 1_024;
 /** Bytes of requests of one connection that wait their turn or their answer, with the same effect. */

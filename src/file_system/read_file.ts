@@ -14,6 +14,8 @@ export interface ReadFileOptions {
   followSymlinks?: boolean;
   /** Bytes that the reader can take in one piece; {@linkcode FILE_READ_BYTES} by default, and at the most. */
   maxBytes?: number;
+  /** Resolves when there is room for so many bytes; called before they are read. Whatever it throws is the failure. */
+  room?: (bytes: number) => Promise<void>;
 }
 
 /**
@@ -30,10 +32,10 @@ export function readFile(disk: Disk, path: string, options: ReadFileOptions = {}
       await using file = await disk.open(place.path, openFlags | constants.O_NOFOLLOW);
       const stats = await file.stat();
       if (!stats.isFile()) throw invalidRequest("path is not a regular file");
-      return await readAll(file, stats, limit);
+      return await readAll(file, stats, limit, options.room);
     }
     await using file = await openRegular(disk, path);
-    return await readAll(file.handle, file.stats, limit);
+    return await readAll(file.handle, file.stats, limit, options.room);
   });
 }
 
@@ -59,8 +61,14 @@ export async function openRegular(disk: Disk, path: string): Promise<RegularFile
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | O_NOCTTY;
 
 /** Reads to the end, which is where reading ends: the size is only a first guess. */
-async function readAll(file: DiskFile, stats: Stats, limit: number): Promise<Uint8Array> {
+async function readAll(
+  file: DiskFile,
+  stats: Stats,
+  limit: number,
+  room: ReadFileOptions["room"],
+): Promise<Uint8Array> {
   if (stats.size > limit) throw tooLarge(limit);
+  await room?.(stats.size);
   let bytes = Buffer.allocUnsafeSlow(Math.max(stats.size + 1, 4096));
   let used = 0;
   for (;;) {

@@ -17,6 +17,11 @@ export function encodeBase64(bytes: Uint8Array): string {
   return isBuiltIn ? bytes.toBase64() : encodeBase64Fallback(bytes);
 }
 
+/** How many characters the base64 text of so many bytes has. */
+export function base64Length(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4;
+}
+
 /** How many bytes have a base64 text of at most so many characters. */
 export function base64Capacity(chars: number): number {
   return Math.floor(chars / 4) * 3;

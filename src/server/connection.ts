@@ -19,6 +19,7 @@ import type { Machine } from "../environment/machine.ts";
 import type { Environment } from "../process/child_environment.ts";
 import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
+import type { AnswerMemory } from "./answer_memory.ts";
 import { ConnectionResources, type Notify } from "./connection_resources.ts";
 import { type DescriptorReserve, refuseWhileShort } from "./descriptor_reserve.ts";
 import { handlers } from "./handlers/all.ts";
@@ -46,6 +47,8 @@ export interface ConnectionContext {
   readonly descriptors?: (() => DescriptorReserve | undefined) | undefined;
   /** How many requests of one connection may be served at once; 1 keeps answers in order. */
   readonly concurrentRequests: number;
+  /** What the answers of all connections take. */
+  readonly answers: AnswerMemory;
   /** Milliseconds between pings; `PING_INTERVAL_MS` by default. */
   readonly pingIntervalMs?: number | undefined;
 }
@@ -143,6 +146,11 @@ export class Connection implements SocketHandlers, SessionHolder {
     this.#socket.terminate();
   }
 
+  /** Bytes that the client has not taken yet. */
+  get unreadBytes(): number {
+    return this.#socket.bufferedBytes;
+  }
+
   probe(): void {
     this.#peer.probe();
   }
@@ -210,6 +218,7 @@ export class Connection implements SocketHandlers, SessionHolder {
       calls: this.#calls,
       disk: this.#disk,
       largestAnswerBytes: this.#largestMessageBytes,
+      answers: this.#context.answers,
       signal: this.#gone.signal,
     };
     // The table's types tie each handler to its schema; here, where the name is only text, they are let go.
@@ -249,6 +258,14 @@ export class Connection implements SocketHandlers, SessionHolder {
   };
 
   #answer(id: string, result: unknown): undefined {
+    try {
+      this.#send(id, result);
+    } finally {
+      if (result instanceof EncodedResult) result.onOver?.();
+    }
+  }
+
+  #send(id: string, result: unknown): undefined {
     if (this.#gone.signal.aborted) return;
     const encoded = result instanceof EncodedResult ? result : undefined;
     let text: string;

@@ -10,6 +10,7 @@ import { ProcessTable } from "../process/process_table.ts";
 import type { Environment } from "../process/child_environment.ts";
 import type { ProcessSpawner } from "../process/child_process.ts";
 import type { AccessOptions } from "./access.ts";
+import { AnswerMemory } from "./answer_memory.ts";
 import { createApp } from "./app.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { type DescriptorReserve, descriptorsShort } from "./descriptor_reserve.ts";
@@ -70,6 +71,7 @@ export class ExecServer {
       environment: options.environment,
       descriptors: options.descriptors,
       concurrentRequests: options.concurrentRequests ?? 1,
+      answers: new AnswerMemory(() => this.#unreadBytes),
       pingIntervalMs: options.pingIntervalMs,
     };
     this.#housekeeper = new Housekeeper({
@@ -131,6 +133,12 @@ export class ExecServer {
   /** Kills every process, closes every connection, and stops listening. Idempotent. */
   stop(): Promise<void> {
     return this.#stopping ??= this.#stop();
+  }
+
+  get #unreadBytes(): number {
+    let bytes = 0;
+    for (const { unreadBytes } of this.#connections) bytes += unreadBytes;
+    return bytes;
   }
 
   async #stop(): Promise<void> {

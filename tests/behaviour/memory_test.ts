@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { collect, openClient, startParams } from "../support/client.ts";
 import { residentMiB, until, untilSteady } from "../support/proc.ts";
 import { startServer } from "../support/server_process.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+import { Wire } from "../support/wire.ts";
 
 const MiB = 1024 * 1024;
 
@@ -25,4 +27,28 @@ Deno.test("an idle server gives memory back, and what it retains can still be re
     assert.deepEqual(concat(chunks.map(({ chunk }) => chunk)).subarray(-MiB / 2), expected);
   }
   client.close();
+});
+
+Deno.test("clients that ask for large files and do not read cost a bounded amount together", async () => {
+  await using folder = new TempFolder();
+  const large = await folder.write("large", "");
+  await Deno.truncate(large, 11_000_000);
+  await using server = await startServer();
+  const before = residentMiB(server.pid);
+  const wires = await Promise.all(Array.from({ length: 60 }, () => Wire.open(server.url)));
+  const refusals: string[] = [];
+  await Promise.all(wires.map(async (wire, i) => {
+    await wire.initialize();
+    // Half of them read, and so get either the file or a word about where it went.
+    if (i % 2) wire.pause();
+    const answer = wire.request("fs/readFile", { path: `file://${large}` });
+    if (i % 2) return;
+    await answer.then(({ dataBase64 }) => assert.ok(dataBase64.length > 14_000_000), (error) => {
+      refusals.push(error.message);
+    });
+  }));
+  for (const refusal of refusals) assert.match(refusal, /can be read in parts with fs\/open/);
+  const growth = residentMiB(server.pid) - before;
+  assert.ok(growth < 350, `the server grew by ${growth} MiB`);
+  for (const wire of wires) wire.cut();
 });

@@ -13,6 +13,7 @@ import {
 import { ProcessTable } from "../../src/process/process_table.ts";
 import { encodeBase64 } from "../../src/protocol/base64.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
+import { AnswerMemory } from "../../src/server/answer_memory.ts";
 import { Connection } from "../../src/server/connection.ts";
 import { environmentInfo } from "../../src/environment/environment_info.ts";
 import { Logger } from "../../src/server/logger.ts";
@@ -54,6 +55,7 @@ function setUp(
     environment: {},
     screens,
     concurrentRequests,
+    answers: new AnswerMemory(() => 0),
   });
   let id = 0;
   const client = {

@@ -9,7 +9,7 @@ import { remove } from "../../file_system/remove.ts";
 import { walk } from "../../file_system/walk.ts";
 import { decodeFileData, writeFile } from "../../file_system/write_file.ts";
 import { refuseFileConfinement } from "../../process/confinement.ts";
-import { base64Capacity, encodeBase64 } from "../../protocol/base64.ts";
+import { base64Capacity, base64Length, encodeBase64 } from "../../protocol/base64.ts";
 import { spelledFileUri } from "../../protocol/file_uri.ts";
 import type { Sandbox } from "../../protocol/schemas/sandbox.ts";
 import { EncodedResult, type Handlers } from "./handler.ts";
@@ -33,10 +33,19 @@ export const fileSystemHandlers: Handlers<
   | "fs/watch"
   | "fs/unwatch"
 > = {
-  async "fs/readFile"({ path, sandbox, ...options }, { disk, largestAnswerBytes }) {
+  async "fs/readFile"({ path, sandbox, ...options }, { disk, largestAnswerBytes, answers, signal }) {
     const maxBytes = base64Capacity(largestAnswerBytes);
-    const bytes = await readFile(disk, allowed(path, sandbox), { ...options, maxBytes });
-    return new EncodedResult(() => `{"dataBase64":"${encodeBase64(bytes)}"}`);
+    let release: (() => void) | undefined;
+    const room = async (bytes: number) => void (release = await answers.reserve(base64Length(bytes), signal));
+    try {
+      const bytes = await readFile(disk, allowed(path, sandbox), { ...options, maxBytes, room });
+      const result = new EncodedResult(() => `{"dataBase64":"${encodeBase64(bytes)}"}`);
+      result.onOver = release;
+      return result;
+    } catch (error) {
+      release?.();
+      throw error;
+    }
   },
 
   async "fs/writeFile"({ path, sandbox, dataBase64, ...options }, { disk }) {

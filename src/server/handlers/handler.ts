@@ -4,6 +4,7 @@ import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { CallShare } from "../../host/waiting_calls.ts";
 import type { Disk } from "../../file_system/disk.ts";
 import type { Machine } from "../../environment/machine.ts";
+import type { AnswerMemory } from "../answer_memory.ts";
 import type { ConnectionResources } from "../connection_resources.ts";
 import type { Logger } from "../logger.ts";
 import type { Outbox } from "../outbox.ts";
@@ -27,6 +28,8 @@ export interface HandlerContext {
   readonly disk: Disk;
   /** What one answer may have: more cannot be sent. */
   readonly largestAnswerBytes: number;
+  /** Where there must be room for a large answer before it is made. */
+  readonly answers: AnswerMemory;
   /** Aborted when the connection is gone. */
   readonly signal: AbortSignal;
 }
@@ -37,6 +40,8 @@ export class EncodedResult {
   readonly encode: () => string;
   /** Called when it was handed to the socket. */
   readonly onSent: (() => void) | undefined;
+  /** Called after that, or when it is not sent after all. */
+  onOver: (() => void) | undefined;
 
   constructor(encode: () => string, onSent?: () => void) {
     this.encode = encode;
