@@ -9,13 +9,14 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { commandNames, commandOn } from "./commands.ts";
+import { commands } from "../places.ts";
 import { formatResult } from "./report.ts";
 import { soak } from "./soak.ts";
 
 const args = commandLine();
 const seed = args.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : number("seed", args.seed);
-const command = commandOn(args.on) ?? fail(`--on takes ${commandNames.join(", ")}, not "${args.on}"`);
+const command = commands[args.on] ??
+  fail(`--on takes ${Object.keys(commands).join(", ")}, not "${args.on}"`);
 try {
   const result = await soak({
     command,

@@ -1,8 +1,6 @@
 /** All that there is to run: steps, each a check or a number of test files. */
 import { join } from "node:path";
-import { version } from "../../src/version.ts";
-import { bun, root } from "../places.ts";
-import { hostTarget } from "../targets.ts";
+import { commands, root } from "../places.ts";
 import type { Job } from "./job.ts";
 import { slowFiles } from "./slow_files.ts";
 
@@ -25,12 +23,6 @@ const blackBox = ["tests/behaviour", "tests/conformance", "tests/faults", "tests
 
 const noTests = ["tests/support", "tests/node_modules", "tests/dist"];
 
-const commands: Record<string, readonly string[]> = {
-  deno: [Deno.execPath(), "run", "-A", "--quiet", join(root, "main.ts")],
-  bun: [bun, "run", join(root, "main.ts")],
-  binary: [join(root, "dist", `exec-server-${version}-${hostTarget()}-bun`)],
-};
-
 /** What black-box tests run on. */
 export const runtimeNames: readonly string[] = Object.keys(commands);
 
@@ -50,6 +42,15 @@ const checks: readonly Job[] = [
   { name: "generated pages", args: ["run", "-A", "scripts/docs.ts", "--check"], isCheck: true },
 ];
 
+/** A minute of the soak in all, the same choices in every run. */
+const soaks: readonly Job[] = ["deno", "bun"].map((runtime) => ({
+  name: `soak on ${runtime}`,
+  args: `run -A --quiet scripts/soak/main.ts --on ${runtime} --minutes 0.5 --seed 1 --messages 10000`.split(
+    " ",
+  ),
+  isCheck: true,
+}));
+
 /** The steps of a choice; none where there are no such tests. */
 export function stepsOf({ paths, on }: Choice): Step[] {
   const files = (paths.length > 0 ? paths : ["tests"]).flatMap((path) => testFiles(path.replace(/\/+$/, "")));
@@ -68,7 +69,7 @@ export function stepsOf({ paths, on }: Choice): Step[] {
     })),
   ].filter(({ jobs }) => jobs.length > 0);
   if (paths.length === 0 && on === undefined) {
-    return [...checks.map((job) => ({ name: job.name, jobs: [job] })), ...tests];
+    return [...[...checks, ...soaks].map((job) => ({ name: job.name, jobs: [job] })), ...tests];
   }
   const isNeeded = tests.some(({ jobs }) => jobs.some(({ after }) => after === compileBinary));
   return isNeeded ? [{ name: compileBinary.name, jobs: [compileBinary] }, ...tests] : tests;
