@@ -101,6 +101,13 @@ export const PEER_SILENT_PINGS = 4;
 export const HANDSHAKE_MS = 60_000;
 /** Milliseconds a peer has to answer a close frame before its connection is cut and its session detached. */
 export const CLOSE_MS = 1_000;
+/** Milliseconds after which a Unix socket that neither takes a connection nor refuses it counts as listened on. */
+export const SOCKET_PROBE_MS = 2_000;
+/**
+ * Milliseconds that a server which ends waits for killed processes; one that hangs in the kernel, on a disk that is gone, may
+ * never end.
+ */
+export const KILLED_PROCESSES_MS = 10_000;
 /** Milliseconds given to the last answers when the server or a client closes. */
 export const SHUTDOWN_MS = 2_000;
 

@@ -1,4 +1,4 @@
-import { CONNECTIONS, LISTENER_RELAXED_CONNECTIONS, SHUTDOWN_MS } from "../limits.ts";
+import { CONNECTIONS, KILLED_PROCESSES_MS, LISTENER_RELAXED_CONNECTIONS, SHUTDOWN_MS } from "../limits.ts";
 import { PackedOutput } from "../log/packed_output.ts";
 import type { ByteCalls } from "../file_system/byte_calls.ts";
 import type { DirectoryNotifier } from "../file_system/directory_notifier.ts";
@@ -135,6 +135,18 @@ export class ExecServer {
     return this.#stopping ??= this.#stop();
   }
 
+  /** Every process is killed by then, and has gone unless the kernel does not let it. */
+  async #endSessions(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(true), KILLED_PROCESSES_MS);
+    });
+    if (await Promise.race([this.#sessions.dispose(), late])) {
+      this.#logger.error("processes left behind", { reason: "they were killed and have not ended" });
+    }
+    clearTimeout(timer);
+  }
+
   get #unreadBytes(): number {
     let bytes = 0;
     for (const { unreadBytes } of this.#connections) bytes += unreadBytes;
@@ -144,7 +156,7 @@ export class ExecServer {
   async #stop(): Promise<void> {
     this.#logger.info("server stopping");
     this.#housekeeper.stop();
-    await this.#sessions.dispose();
+    await this.#endSessions();
     for (const connection of this.#connections) connection.close(1001, "server stops");
     const killer = setTimeout(() => {
       for (const connection of this.#connections) connection.terminate();

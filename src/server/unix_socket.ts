@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { linkSync, lstatSync, renameSync, unlinkSync } from "node:fs";
 import { connect } from "node:net";
 import process from "node:process";
-import { SOCKET_PATH_BYTES } from "../limits.ts";
+import { SOCKET_PATH_BYTES, SOCKET_PROBE_MS } from "../limits.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
 import type { Listener } from "./listener.ts";
 
@@ -104,11 +104,14 @@ function besides(path: string): string {
 function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
-    socket.once("connect", () => {
+    const end = (answered: boolean) => {
+      clearTimeout(timer);
       socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", (error) => resolve(osErrorCode(error) !== "ECONNREFUSED"));
+      resolve(answered);
+    };
+    const timer = setTimeout(() => end(true), SOCKET_PROBE_MS);
+    socket.once("connect", () => end(true));
+    socket.on("error", (error) => end(osErrorCode(error) !== "ECONNREFUSED"));
   });
 }
 
