@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { relative, sep } from "node:path";
+import type { CallShare } from "../host/waiting_calls.ts";
 import { CAPABILITY_BUNDLE_BYTES, CAPABILITY_FILE_BYTES, CAPABILITY_WARNINGS } from "../limits.ts";
 import { childUri, formatFileUri, type PlatformOs, spelledFileUri } from "../protocol/file_uri.ts";
 import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
@@ -8,13 +9,16 @@ import { readTextFile, TextFileError } from "./text_file.ts";
 
 /** Reads the files of one answer: bounds what they hold together and gathers what is wrong with them. */
 export class CapabilityReader {
+  /** What its reading waits in. */
+  readonly calls: CallShare;
   readonly #os: PlatformOs;
   #spelled: { directory: string; uri: string } | undefined;
   readonly #warnings = new Set<string>();
   #bytes = 0;
 
-  constructor(os: PlatformOs) {
+  constructor(os: PlatformOs, calls: CallShare) {
     this.#os = os;
+    this.calls = calls;
   }
 
   /** Tells what is in a directory, and what is above it, in the client's own spelling from now on. */
@@ -40,7 +44,7 @@ export class CapabilityReader {
     const uri = this.uri(path);
     let contents;
     try {
-      contents = await readTextFile(path, CAPABILITY_FILE_BYTES);
+      contents = await readTextFile(path, CAPABILITY_FILE_BYTES, this.calls);
     } catch (error) {
       if (!(error instanceof TextFileError)) throw error;
       if (error.problem === "missing" || error.problem === "not a file") return null;

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { CAPABILITY_ROOTS } from "../limits.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { ForeignPathError, parseFileUri, spelledFileUri } from "../protocol/file_uri.ts";
@@ -25,17 +26,19 @@ const nothing: RootContents = { plugin: null, skills: [], namespaceManifests: []
  * Reads the plugin and the skills in each of some directories, unparsed. A root that cannot be read carries its
  * error, and so does one that is to be read in a sandbox, which this server does not have.
  *
+ * @param calls what it waits in
  * @throws {RpcError} -32602 for a path that is no file URI, -32600 for too many roots
  */
 export async function discoverCapabilityRoots(
   { roots }: DiscoverRootsParams,
   machine: Machine,
+  calls: CallShare = waitingCalls.share(),
 ): Promise<DiscoverRootsResult> {
   if (roots.length > CAPABILITY_ROOTS) {
     throw invalidRequest(`at most ${CAPABILITY_ROOTS} capability roots may be discovered at once`);
   }
   const paths = roots.map(({ path }) => nativePath(path, machine));
-  const reader = new CapabilityReader(machine.os);
+  const reader = new CapabilityReader(machine.os, calls);
   const found: CapabilityRoot[] = [];
   for (const [index, { id, path: given, sandbox }] of roots.entries()) {
     const path = spelledFileUri(given);
@@ -45,7 +48,7 @@ export async function discoverCapabilityRoots(
       ? `cannot read capability root ${path} with ${restriction}: this server has no sandbox`
       : native instanceof ForeignPathError
       ? `failed to inspect capability root ${path}: ${native.message}`
-      : await whyNoRoot(native, path);
+      : await whyNoRoot(native, path, calls);
     if (typeof native === "string") reader.spell(native, path);
     const contents = failure === undefined ? await readCapabilityRoot(native as string, reader) : nothing;
     found.push({ id, path, ...contents, warnings: reader.takeWarnings(), error: failure ?? null });
@@ -57,7 +60,7 @@ export async function discoverCapabilityRoots(
 export async function readCapabilityRoot(root: string, reader: CapabilityReader): Promise<RootContents> {
   const manifest = await readManifest(root, reader);
   const plugin = manifest ? await readPluginFiles(root, manifest, reader) : null;
-  const tree = await scanTree(root);
+  const tree = await scanTree(root, reader.calls);
   const inOrder = (paths: Iterable<string>) =>
     [...paths].sort((a, b) => compare(reader.uri(a), reader.uri(b)));
   const skills: CapabilityRoot["skills"] = [];
@@ -98,9 +101,11 @@ function nativePath(uri: string, machine: Machine): string | ForeignPathError {
   }
 }
 
-async function whyNoRoot(path: string, uri: string): Promise<string | undefined> {
+async function whyNoRoot(path: string, uri: string, calls: CallShare): Promise<string | undefined> {
   try {
-    return (await stat(path)).isDirectory() ? undefined : `capability root ${uri} is not a directory`;
+    return (await calls.run(() => stat(path), path)).isDirectory()
+      ? undefined
+      : `capability root ${uri} is not a directory`;
   } catch (error) {
     const code = osErrorCode(error);
     return `failed to inspect capability root ${uri}: ${code ? osErrorText(code) : String(error)}`;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { CAPABILITY_ROOTS } from "../limits.ts";
 import { internalError } from "../protocol/errors.ts";
 import { ForeignPathError, parseFileUri } from "../protocol/file_uri.ts";
@@ -16,20 +17,22 @@ import { describeSkill } from "./skill.ts";
 /**
  * The plugins and skills that are installed on this machine for its user, parsed. They are looked for anew each time.
  *
+ * @param calls what it waits in
  * @throws {RpcError} -32602 for a `cwd` that is no file URI, -32603 when they are to be read in a sandbox, which this
  * server does not have, or when `CODEX_HOME` names nothing
  */
 export async function discoverCapabilities(
   params: DiscoverParams,
   machine: Machine,
+  calls: CallShare = waitingCalls.share(),
 ): Promise<DiscoverResult> {
   checkUri(params.cwd, machine);
   const restriction = restrictionOf(params.sandbox, "files");
   if (restriction) {
     throw internalError(`Cannot discover capabilities with ${restriction}: this server has no sandbox`);
   }
-  const codexHome = await findCodexHome(machine);
-  const reader = new CapabilityReader(machine.os);
+  const codexHome = await findCodexHome(machine, calls);
+  const reader = new CapabilityReader(machine.os, calls);
   const skills = await discoverSkills(codexHome, machine, reader);
   const plugins = await discoverPlugins(codexHome, reader);
   return { plugins, skills, warnings: reader.takeWarnings() };
@@ -49,7 +52,7 @@ async function discoverSkills(
   ];
   const found: DiscoverResult["skills"] = [];
   for (const { id, path } of roots) {
-    if (!await isDirectory(path, (path, error) => reader.warnOf(path, error))) continue;
+    if (!await isDirectory(path, (path, error) => reader.warnOf(path, error), reader.calls)) continue;
     const discoveryRoot = { id, path: reader.uri(path) };
     const skills = await describeSkills(await readCapabilityRoot(path, reader), reader);
     found.push(...skills.map((skill) => ({ ...skill, discoveryRoot })));
@@ -61,7 +64,8 @@ async function discoverPlugins(
   codexHome: string,
   reader: CapabilityReader,
 ): Promise<DiscoverResult["plugins"]> {
-  const installed = await findInstalledPlugins(codexHome, (path, error) => reader.warnOf(path, error));
+  const onFailure = (path: string, error: unknown) => reader.warnOf(path, error);
+  const installed = await findInstalledPlugins(codexHome, onFailure, reader.calls);
   if (installed.length > CAPABILITY_ROOTS) reader.warn(`only ${CAPABILITY_ROOTS} plugins were looked into`);
   const found: DiscoverResult["plugins"] = [];
   for (const plugin of installed.slice(0, CAPABILITY_ROOTS)) {

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { CONFIG_FILE_BYTES } from "../limits.ts";
 import { internalError, invalidParams } from "../protocol/errors.ts";
 import { ForeignPathError, formatFileUri, parseFileUri } from "../protocol/file_uri.ts";
@@ -25,23 +26,26 @@ interface Layer {
  * the administrator's files, weakest first. A project's own file is not read. The files are read anew each time, all
  * of them, so a broken one is told whatever is asked.
  *
+ * @param calls what it waits in
  * @throws {RpcError} -32602 for no or empty paths or a `cwd` that is no path here, -32603 for a file that cannot be
  * read as TOML
  */
 export async function readEnvironmentConfig(
   params: EnvironmentConfigParams,
   machine: Machine,
+  calls: CallShare = waitingCalls.share(),
 ): Promise<EnvironmentConfigResult> {
   checkParams(params, machine);
-  const codexHome = await findCodexHome(machine);
+  const codexHome = await findCodexHome(machine, calls);
+  const read = (path: string, source: (path: string) => string) => readLayer(path, source, calls);
   const [system, user, managed, required] = await Promise.all([
-    readLayer(join(machine.systemConfigDir, "config.toml"), (path) => `system (${path})`),
-    readLayer(join(codexHome, "config.toml"), (path) => `user (${path})`),
-    readLayer(
+    read(join(machine.systemConfigDir, "config.toml"), (path) => `system (${path})`),
+    read(join(codexHome, "config.toml"), (path) => `user (${path})`),
+    read(
       join(machine.systemConfigDir, "managed_config.toml"),
       (path) => `legacy managed_config.toml (${path})`,
     ),
-    readLayer(join(machine.systemConfigDir, "requirements.toml"), (path) => path),
+    read(join(machine.systemConfigDir, "requirements.toml"), (path) => path),
   ]);
   return {
     userHomeDir: machine.homeDir === undefined ? null : formatFileUri(machine.homeDir, machine.os),
@@ -68,9 +72,13 @@ function checkParams(
   }
 }
 
-async function readLayer(path: string, source: (path: string) => string): Promise<Layer | undefined> {
+async function readLayer(
+  path: string,
+  source: (path: string) => string,
+  calls: CallShare,
+): Promise<Layer | undefined> {
   try {
-    const table = parseToml(await readTextFile(path, CONFIG_FILE_BYTES));
+    const table = parseToml(await readTextFile(path, CONFIG_FILE_BYTES, calls));
     return { source: source(path), path, table };
   } catch (error) {
     if (error instanceof TextFileError) {

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
 
 /** A plugin in the user's plugin cache. */
@@ -19,14 +20,16 @@ const versionShape = /^[A-Za-z0-9._+-]+$/;
  * configuration turns them on is the client's business.
  *
  * @param onFailure hears of directories that are there and cannot be looked into
+ * @param calls what it waits in
  */
 export async function findInstalledPlugins(
   codexHome: string,
   onFailure: (path: string, error: unknown) => void = () => {},
+  calls: CallShare = waitingCalls.share(),
 ): Promise<InstalledPlugin[]> {
   const cache = join(codexHome, "plugins", "cache");
   const plugins: InstalledPlugin[] = [];
-  const directoriesIn = (path: string, shape: RegExp) => listDirectories(path, shape, onFailure);
+  const directoriesIn = (path: string, shape: RegExp) => listDirectories(path, shape, onFailure, calls);
   for (const marketplace of await directoriesIn(cache, nameShape)) {
     for (const name of await directoriesIn(join(cache, marketplace), nameShape)) {
       const directory = join(cache, marketplace, name);
@@ -48,8 +51,9 @@ async function listDirectories(
   path: string,
   shape: RegExp,
   onFailure: (path: string, error: unknown) => void,
+  calls: CallShare,
 ): Promise<string[]> {
-  const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
+  const entries = await calls.run(() => readdir(path, { withFileTypes: true }), path).catch((error) => {
     if (!isAbsence(error)) onFailure(path, error);
     return [];
   });
@@ -57,7 +61,7 @@ async function listDirectories(
   for (const entry of entries) {
     if (!shape.test(entry.name)) continue;
     const isOne = entry.isSymbolicLink()
-      ? await isDirectory(join(path, entry.name), onFailure)
+      ? await isDirectory(join(path, entry.name), onFailure, calls)
       : entry.isDirectory();
     if (isOne) directories.push(entry.name);
   }
@@ -68,9 +72,10 @@ async function listDirectories(
 export async function isDirectory(
   path: string,
   onFailure: (path: string, error: unknown) => void,
+  calls: CallShare = waitingCalls.share(),
 ): Promise<boolean> {
   try {
-    return (await stat(path)).isDirectory();
+    return (await calls.run(() => stat(path), path)).isDirectory();
   } catch (error) {
     if (!isAbsence(error)) onFailure(path, error);
     return false;

@@ -1,5 +1,6 @@
 import { opendir, realpath } from "node:fs/promises";
 import { join } from "node:path";
+import type { CallShare } from "../host/waiting_calls.ts";
 import { CAPABILITY_DEPTH, CAPABILITY_DIRECTORIES, CAPABILITY_ENTRIES } from "../limits.ts";
 import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
 
@@ -16,8 +17,10 @@ export interface ScannedTree {
 /**
  * Lists the files below a directory, breadth first, links to directories followed, each real directory once. The
  * reference server's bounds keep a home directory full of sources from being searched to its end.
+ *
+ * @param calls what it waits in
  */
-export async function scanTree(root: string): Promise<ScannedTree> {
+export async function scanTree(root: string, calls: CallShare): Promise<ScannedTree> {
   const files: string[] = [];
   const failures: { path: string; reason: string }[] = [];
   const entered = new Set<string>();
@@ -32,9 +35,10 @@ export async function scanTree(root: string): Promise<ScannedTree> {
         break;
       }
       try {
-        const real = await realpath(directory);
+        const real = await calls.run(() => realpath(directory), directory);
         if (entered.has(real)) continue;
-        const listed = await listDirectory(directory, CAPABILITY_ENTRIES - entries);
+        const most = CAPABILITY_ENTRIES - entries;
+        const listed = await calls.run(() => listDirectory(directory, most), directory);
         entered.add(real);
         entries += listed.names;
         truncated ||= listed.truncated;

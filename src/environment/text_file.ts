@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { constants } from "node:fs";
+import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
 
 /** Why a file could not be read as text. */
@@ -19,10 +20,15 @@ export class TextFileError extends Error {
 /**
  * The text of a regular file of at most `maxBytes` bytes. A byte order mark is kept.
  *
+ * @param calls what it waits in
  * @throws {TextFileError}
  */
-export async function readTextFile(path: string, maxBytes: number): Promise<string> {
-  const bytes = await readBytes(path, maxBytes).catch((error) => {
+export async function readTextFile(
+  path: string,
+  maxBytes: number,
+  calls: CallShare = waitingCalls.share(),
+): Promise<string> {
+  const bytes = await calls.run(() => readBytes(path, maxBytes), path).catch((error) => {
     if (error instanceof TextFileError) throw error;
     const code = osErrorCode(error);
     const problem = code === "ENOENT" || code === "ENOTDIR" ? "missing" : "unreadable";

@@ -72,22 +72,41 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "however many clients wait for a file system, all others have their files",
-  ignore: !FuseMount.isPossible,
-  async fn() {
-    await using mount = await FuseMount.silent();
-    await using server = await startServer();
-    const other = await openClient(server.url);
-    const clients = await Promise.all(Array.from({ length: 40 }, () => openClient(server.url)));
-    const waiting = clients.map((client) =>
-      client.call("fs/getMetadata", { path: `file://${mount.path}/x` }).catch(() => {})
-    );
-    const { isDirectory } = await other.call("fs/getMetadata", { path: "file:///etc" });
-    assert.ok(isDirectory);
-    assert.equal((await collect(await other.start(startParams("p", ["true"])))).exitCode, 0);
-    for (const client of [...clients, other]) client.close();
-    assert.equal((await server.stop()).code, 0);
-    await Promise.all(waiting);
-  },
-});
+type Client = Awaited<ReturnType<typeof openClient>>;
+
+const waits: [string, (client: Client, mount: string) => Promise<unknown>][] = [
+  ["files", (client, mount) => client.call("fs/getMetadata", { path: `file://${mount}/x` })],
+  [
+    "capability roots",
+    (client, mount) =>
+      client.call("capabilityRoots/discoverV1", { roots: [{ id: "root", path: `file://${mount}/x` }] }),
+  ],
+  ["capabilities", (client) => client.call("capabilities/discoverV2", { cwd: "file:///tmp" })],
+  ["the configuration", (client) =>
+    client.call("environmentConfig/read", {
+      cwd: "file:///tmp",
+      configPaths: [["model"]],
+      requirementsPaths: [],
+    })],
+];
+
+for (const [what, wait] of waits) {
+  Deno.test({
+    name: `however many clients wait for a file system with ${what}, all others have their files`,
+    ignore: !FuseMount.isPossible,
+    async fn() {
+      await using mount = await FuseMount.silent();
+      const env = { ...Deno.env.toObject(), CODEX_HOME: `${mount.path}/home` };
+      await using server = await startServer({ env });
+      const other = await openClient(server.url);
+      const clients = await Promise.all(Array.from({ length: 40 }, () => openClient(server.url)));
+      const waiting = clients.map((client) => wait(client, mount.path).catch(() => {}));
+      const { isDirectory } = await other.call("fs/getMetadata", { path: "file:///etc" });
+      assert.ok(isDirectory);
+      assert.equal((await collect(await other.start(startParams("p", ["true"])))).exitCode, 0);
+      for (const client of [...clients, other]) client.close();
+      assert.equal((await server.stop()).code, 0);
+      await Promise.all(waiting);
+    },
+  });
+}

@@ -13,7 +13,8 @@ export const environmentHandlers: Handlers<
 > = {
   "environment/info": (_params, { environmentInfo }) => environmentInfo(),
   "environment/status": () => ({ status: "ready" }),
-  "environmentConfig/read": (params, { machine }) => readEnvironmentConfig(params, machine),
-  "capabilities/discoverV2": (params, { machine }) => discoverCapabilities(params, machine),
-  "capabilityRoots/discoverV1": (params, { machine }) => discoverCapabilityRoots(params, machine),
+  "environmentConfig/read": (params, { machine, calls }) => readEnvironmentConfig(params, machine, calls),
+  "capabilities/discoverV2": (params, { machine, calls }) => discoverCapabilities(params, machine, calls),
+  "capabilityRoots/discoverV1": (params, { machine, calls }) =>
+    discoverCapabilityRoots(params, machine, calls),
 };
