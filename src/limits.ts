@@ -376,6 +376,8 @@ export const TERMINAL_RECHECK_MS = 100;
 export const CHILD_SWEEP_MS = 1_000;
 /** Descriptors that must be free when the thread that polls starts on Bun, which ends the program without them. */
 export const POLL_THREAD_DESCRIPTORS = 8;
+/** Threads for calls that wait which Bun has before the first process, so that one that fills the process table takes none. */
+export const EARLY_CALL_THREADS = 4;
 /** Milliseconds that its start may take, for which everything else waits once, so that nobody takes them away. */
 export const POLL_THREAD_START_MS = 1_000;
 /** Milliseconds until `poll` is tried again after it failed: it was interrupted, or memory was short. */

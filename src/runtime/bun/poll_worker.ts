@@ -2,8 +2,8 @@
  * Polls on another thread. Bun's foreign function interface has no call that leaves the thread, so a worker makes it;
  * one worker, started by the first poll, serves every pipe and terminal.
  */
-import { closeSync, openSync } from "node:fs";
-import { POLL_THREAD_DESCRIPTORS, POLL_THREAD_START_MS } from "../../limits.ts";
+import { closeSync, openSync, stat } from "node:fs";
+import { EARLY_CALL_THREADS, POLL_THREAD_DESCRIPTORS, POLL_THREAD_START_MS } from "../../limits.ts";
 
 /** What this program uses of a worker, as Bun has it. */
 interface BunWorker extends Worker {
@@ -56,6 +56,8 @@ export class PollWorker {
   start(): void {
     if (this.#worker) return;
     probeDescriptors();
+    // And those that make other calls: where the process table is full, a call that finds none would wait for ever.
+    for (let i = 0; i < EARLY_CALL_THREADS; i++) stat("/", () => {});
     this.#worker = this.#start();
   }
 
