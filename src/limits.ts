@@ -379,7 +379,7 @@ export const POLL_THREAD_DESCRIPTORS = 8;
 /** Threads for calls that wait which Bun has before the first process, so that one that fills the process table takes none. */
 export const EARLY_CALL_THREADS = 4;
 /** Milliseconds that its start may take, for which everything else waits once, so that nobody takes them away. */
-export const POLL_THREAD_START_MS = 1_000;
+export const POLL_THREAD_START_MS = 5_000;
 /** Milliseconds until `poll` is tried again after it failed: it was interrupted, or memory was short. */
 export const POLL_RETRY_MS = 10;
 
