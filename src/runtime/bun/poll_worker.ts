@@ -87,6 +87,7 @@ export class PollWorker {
     Atomics.store(this.#call, READY, 0);
     const url = URL.createObjectURL(new Blob([source], { type: "application/javascript" }));
     const worker = new Worker(url, { type: "module", smol: true } as WorkerOptions) as BunWorker;
+    worker.unref(); // Only a call keeps the program running.
     worker.onmessage = ({ data }) => this.#answer(data);
     // A thread that could not start counts as a call that failed; the next call starts another.
     worker.onerror = () => {
