@@ -46,9 +46,9 @@ export class MissingWatch implements Disposable {
    * @throws {RpcError} -32602 for text that is no file URI
    */
   async watch({ watchId, missing, present }: MissingWatchRequest): Promise<{ watching: boolean }> {
-    if (watchId <= this.#lastId) return { watching: false };
     const paths = missing.map(localPath);
     const presentPath = present === undefined || present === null ? undefined : localPath(present);
+    if (watchId <= this.#lastId) return { watching: false };
     this.#lastId = watchId;
     // Closed at the end only: a directory that both watch need not be opened anew.
     using _former = this.#take();
