@@ -14,7 +14,7 @@
  *   It proves the replayer on the server that the vectors were recorded from:
  *
  *       mkdir -p ~/empty && CODEX_HOME=~/empty CONFORMANCE_STRICT=1 CONFORMANCE_SLOW=1 \
- *         CONFORMANCE_REFERENCE="node_modules/.bin/codex exec-server" deno test -A tests/conformance/conformance_test.ts
+ *         CONFORMANCE_REFERENCE="tests/node_modules/.bin/codex exec-server" deno test -A tests/conformance/conformance_test.ts
  *
  *   (Its sandbox works only with a `CODEX_HOME` outside of /tmp.)
  * - `CONFORMANCE_WITHOUT=sandbox,network-proxy` leaves out the vectors that need what this machine cannot do.

@@ -44,13 +44,13 @@ for (
     ["process/read", { processId: 5 }, 'field "processId" must be a string, got 5'],
     [
       "process/start",
-      { ...start, processId: "p".repeat(4_097) },
-      'field "processId" must not exceed 4096 characters',
+      { ...start, processId: "p".repeat(8_193) },
+      'field "processId" must not exceed 8192 characters',
     ],
     [
       "process/write",
-      { ...write, writeId: "w".repeat(4_097) },
-      'field "writeId" must not exceed 4096 characters',
+      { ...write, writeId: "w".repeat(8_193) },
+      'field "writeId" must not exceed 8192 characters',
     ],
     ["process/read", { processId: "p", afterSeq: -1 }, 'field "afterSeq" must be an unsigned integer'],
     ["process/read", { processId: "p", afterSeq: 1.5 }, 'field "afterSeq" must be an unsigned integer'],
