@@ -444,6 +444,9 @@ export const SCREEN_TITLE_CHARS = 1_024;
 /** UTF-16 units of one cell: emoji of several people have up to 15; programs may send any number of accents. */
 export const CELL_CHARS = 32;
 
+/** Characters of a Host or Origin header that a refusal repeats, so that its reader may copy the flag that admits it. */
+export const SHOWN_HEADER_CHARS = 253;
+
 // ---------------------------------------------------------------- HTTP requests
 
 /** Redirects that one request follows, as in the reference server. */

@@ -21,6 +21,12 @@ export function findNamed(file: NamedEnvironments, name?: string): NamedEnvironm
   if (id === "local" && includeLocal) return "local";
   const found = environments.find((environment) => environment.id === id);
   if (found) return found;
+  if (file.isMissing) {
+    throw new EnvironmentsFileError(
+      `No environment "${id}": there is no "${path}", so ${names.join(", ")} is the only name; ` +
+        "CODEX_HOME says where else to look",
+    );
+  }
   const known = names.length === 0 ? "there is none" : `there are ${names.join(", ")}`;
   throw new EnvironmentsFileError(`No environment "${id}" in "${path}"; ${known}`);
 }

@@ -13,6 +13,7 @@ import {
 } from "../environment/named_environments.ts";
 import { workingDirectory } from "../process/working_directory.ts";
 import { MESSAGE_BYTES } from "../limits.ts";
+import { RpcError } from "../protocol/errors.ts";
 import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
 import { platformOs } from "../environment/environment_info.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
@@ -38,7 +39,9 @@ const flags = {
     value: "NAME",
     group: where,
     complete: "environments",
-    help: "The server of this name in $CODEX_HOME/environments.toml; local is this machine",
+    help:
+      "The server of this name in $CODEX_HOME/environments.toml, by default the one that it names as default; " +
+      "local is this machine",
   },
   "token-file": {
     value: "FILE",
@@ -156,17 +159,19 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
 type Target = "local" | { readonly url: string; readonly token?: string | undefined } | NamedEnvironment;
 
 /**
- * The server of a name; this machine without one.
+ * The server of a name; without one the user's default, which is this machine where nothing else is said.
  *
  * @throws {UsageError} for a name that is not there, and for a file that cannot be followed
  */
 async function namedServer(name: string | undefined): Promise<Target> {
-  if (name === undefined) return "local";
   try {
     return findNamed(await readNamedEnvironments(thisMachine()), name);
   } catch (error) {
+    // Who has no home has no file there.
+    if (name === undefined && error instanceof RpcError) return "local";
     if (!(error instanceof EnvironmentsFileError)) throw error;
-    throw new UsageError(`--environment: ${error.message}`, { cause: error });
+    const remedy = name === undefined ? "; --environment local is this machine" : "";
+    throw new UsageError(`--environment: ${error.message}${remedy}`, { cause: error });
   }
 }
 

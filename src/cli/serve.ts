@@ -3,7 +3,6 @@ import process from "node:process";
 import { deadline } from "../std/async/deadline.ts";
 import { SHUTDOWN_MS } from "../limits.ts";
 import { socketPath } from "../client/server_url.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
 import { type AccessOptions, isLoopback } from "../server/access.ts";
 import type { ListenOptions } from "../server/listener.ts";
 import { logFormats, Logger, logLevels } from "../server/logger.ts";
@@ -12,6 +11,7 @@ import { StdioSocket } from "../server/stdio_socket.ts";
 import { defineCommand } from "./command.ts";
 import { parseCount } from "./count.ts";
 import { ignoresHangup } from "./hangup.ts";
+import { explainListenFailure } from "./listen_failure.ts";
 import { LogOutput } from "./log_output.ts";
 import type { Runtime } from "./runtime.ts";
 import { accessFlags, accessWarning, givenAccessFlag, readAccess } from "./serve_access.ts";
@@ -79,7 +79,9 @@ nobody but you.`,
     if (listen === "stdio") {
       await serveStdio(server, runtime, stopped);
     } else {
-      const url = await explained(server.listen(runtime.http, listen, access), flags.listen);
+      const url = await server.listen(runtime.http, listen, access).catch((error) => {
+        throw explainListenFailure(error, flags.listen ?? "ws://127.0.0.1:0", listen);
+      });
       // Before the URL is out: whoever reads it may be here, and in the log, at once.
       logger.info("server listening", { url, auth: flags["ws-auth"] ?? "none" });
       await runtime.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
@@ -134,26 +136,6 @@ function refuseOpen(where: ListenOptions, { bearer }: { bearer: AccessOptions["b
   if (bearer || "path" in where || isLoopback(where.address)) return undefined;
   const { address } = where;
   return `Listening on ${address} lets the network in: add --ws-auth, or listen on 127.0.0.1 and forward the port`;
-}
-
-/** Words why an address cannot be had: the runtimes each have their own way. */
-async function explained<T>(listening: Promise<T>, where: string | undefined): Promise<T> {
-  const onSocket = where?.startsWith("unix:");
-  const reasons: Record<string, string> = {
-    EADDRINUSE: onSocket ? "a server listens there already" : "the port is in use",
-    EEXIST: "something that is no socket is there",
-    ENOENT: "the directory does not exist",
-    ENAMETOOLONG: "the path is too long for a socket",
-    EADDRNOTAVAIL: "this machine does not have that address",
-    EINVAL: "this machine does not have that address",
-    EACCES: onSocket ? "permission denied" : "the port is for the administrator only",
-  };
-  try {
-    return await listening;
-  } catch (error) {
-    const reason = reasons[osErrorCode(error) ?? ""] ?? (error as Error).message;
-    throw new Error(`Cannot listen on ${where}: ${reason}`, { cause: error });
-  }
 }
 
 function oneOf<const T extends string>(flag: string, text: string, values: readonly T[]): T {

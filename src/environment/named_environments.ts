@@ -26,6 +26,8 @@ export interface NamedEnvironment {
 /** The user's machines: `environments.toml` of the Codex CLI. */
 export interface NamedEnvironments {
   readonly path: string;
+  /** Set where there is no such file. */
+  readonly isMissing?: true;
   /** The one that is meant when none is named. */
   readonly defaultId: string | undefined;
   /** Whether this machine is one of them, under the name `local`. */
@@ -47,7 +49,7 @@ export class EnvironmentsFileError extends Error {
 export async function readNamedEnvironments(machine: Machine): Promise<NamedEnvironments> {
   const home = await findCodexHome(machine);
   const path = join(home, "environments.toml");
-  const none = { path, defaultId: "local", includeLocal: true, environments: [] };
+  const none = { path, isMissing: true, defaultId: "local", includeLocal: true, environments: [] } as const;
   let text: string;
   try {
     text = await readTextFile(path, CONFIG_FILE_BYTES);

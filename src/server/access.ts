@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { SHOWN_HEADER_CHARS } from "../limits.ts";
 import type { BearerCheck } from "./bearer.ts";
 
 /** Who may talk to the server. */
@@ -28,7 +29,8 @@ export interface Refusal {
 export function refuseOrigin(headers: Headers, options: AccessOptions): Refusal | undefined {
   const origin = headers.get("origin");
   if (origin !== null && !options.allowedOrigins.includes(origin)) {
-    return { status: 403, body: "", reason: "origin not allowed" };
+    const shown = JSON.stringify(origin.slice(0, SHOWN_HEADER_CHARS));
+    return { status: 403, body: "", reason: `origin not allowed: --allow-origin ${shown} admits it` };
   }
   // No page is led to a socket in the file system by any name, and whoever may open it is let in by its mode.
   if (options.address === undefined) return undefined;
@@ -36,8 +38,9 @@ export function refuseOrigin(headers: Headers, options: AccessOptions): Refusal 
   if (!host) return { status: 400, body: "The request has no Host header\n", reason: "no host name" };
   const name = hostName(host);
   if (name !== undefined && isOwnName(name, options.address, options.allowedHosts)) return undefined;
-  const body = "This server does not go by that host name; --allow-host admits one\n";
-  return { status: 403, body, reason: "host name not allowed" };
+  const shown = name === undefined || name.length > SHOWN_HEADER_CHARS ? "NAME" : name;
+  const body = `This server does not go by that host name: --allow-host ${shown} admits it\n`;
+  return { status: 403, body, reason: `host name not allowed: --allow-host ${shown} admits it` };
 }
 
 /**

@@ -63,6 +63,53 @@ Deno.test("local is this machine, with or without a file", async () => {
   }
 });
 
+Deno.test("run without a name goes where the file's default says", async () => {
+  await using server = await startServer({ cwd: "/usr" });
+  const there = `[[environments]]\nid = "there"\nurl = "${server.url}"\n`;
+  const defaults: [toml: string, outcome: [code: number, text: string, stderr: RegExp]][] = [
+    [`default = "there"\n${there}`, [0, "/usr\n", /^$/]],
+    [there, [0, `${Deno.cwd()}\n`, /^$/]],
+    [`default = "local"\n${there}`, [0, `${Deno.cwd()}\n`, /^$/]],
+    [`default = "none"\n${there}`, [
+      2,
+      "",
+      /^exec-server: --environment: ".*" has no default environment: name one of/,
+    ]],
+    [`default = "gone"\n${there}`, [
+      2,
+      "",
+      /"gone" is not configured; --environment local is this machine\n$/,
+    ]],
+  ];
+  for (const [toml, [code, text, stderr]] of defaults) {
+    await using home = await homeWith(toml);
+    const outcome = await runCommand(["run", "--", "pwd"], { env: { CODEX_HOME: home.path } });
+    deepStrictEqual([outcome.code, outcome.text], [code, text], toml);
+    match(outcome.stderr, stderr);
+    // Who names a server has said where.
+    const named = await runCommand(["run", "--url", server.url, "--", "pwd"], {
+      env: { CODEX_HOME: home.path },
+    });
+    deepStrictEqual([named.code, named.text], [0, "/usr\n"]);
+  }
+});
+
+Deno.test("run without a name runs here where no file can be found", async () => {
+  const { code, text } = await runCommand(["run", "--", "pwd"], { env: { CODEX_HOME: "/nonexistent" } });
+  deepStrictEqual([code, text], [0, `${Deno.cwd()}\n`]);
+});
+
+Deno.test("a name is told where its file was looked for", async () => {
+  await using home = new TempFolder();
+  const { code, stderr } = await runOn(home, "there", "true");
+  strictEqual(code, 2);
+  strictEqual(
+    stderr,
+    `exec-server: --environment: No environment "there": there is no "${home.path}/environments.toml", ` +
+      "so local is the only name; CODEX_HOME says where else to look\n",
+  );
+});
+
 Deno.test("a name that is not there is told, with those that are", async () => {
   await using home = await homeWith('[[environments]]\nid = "there"\nurl = "ws://127.0.0.1:1"\n');
   const { code, text, stderr } = await runOn(home, "ther", "true");

@@ -44,7 +44,10 @@ Deno.test("a port that is in use is told, and not waited for", async () => {
   await using server = await startServer();
   const { code, text, stderr } = await runCommand(["serve", "--listen", server.url, "--log-level=off"]);
   deepStrictEqual([code, text], [125, ""]);
-  strictEqual(stderr, `exec-server: Cannot listen on ${server.url}: the port is in use\n`);
+  strictEqual(
+    stderr,
+    `exec-server: Cannot listen on ${server.url}: the port is in use; give another one, or 0 for a free one\n`,
+  );
 });
 
 Deno.test("a port that has become free is taken at once", async () => {
@@ -55,6 +58,30 @@ Deno.test("a port that has become free is taken at once", async () => {
   const { command, url } = await serving("--listen", first.url);
   await using _ = command;
   strictEqual(url, first.url);
+});
+
+Deno.test("where it cannot listen, it says what helps", async () => {
+  await using folder = new TempFolder();
+  const file = await folder.write("file", "");
+  const places: [listen: string, reason: string][] = [
+    [
+      "ws://203.0.113.7:0",
+      "this machine does not have that address; give one that `ip address` lists, or 127.0.0.1",
+    ],
+    [`unix:${folder.path}/none/s`, "the directory does not exist; make it first"],
+    [`unix:${file}`, "something that is no socket is there; give another path"],
+    [`unix:${file}/s`, "a part of the path is no directory; give another path"],
+    [
+      `unix:${folder.path}/${"x".repeat(120)}`,
+      "the path is too long for a socket, which has room for 107 bytes; give a shorter one",
+    ],
+  ];
+  const token = ["--ws-auth=capability-token", `--ws-token-sha256=${"0".repeat(64)}`];
+  for (const [place, reason] of places) {
+    const args = ["serve", "--log-level=off", "--listen", place, ...(place.startsWith("ws:") ? token : [])];
+    const { code, text, stderr } = await runCommand(args);
+    deepStrictEqual([code, text, stderr], [125, "", `exec-server: Cannot listen on ${place}: ${reason}\n`]);
+  }
 });
 
 Deno.test("what cannot be listened on is told in one line, with status 2", async () => {
