@@ -165,7 +165,10 @@ Deno.test("the socket of a living server is not", async () => {
   await using server = await serveOn(path);
   const { code, text, stderr } = await runCommand(["serve", "--listen", `unix:${path}`, "--log-level=off"]);
   deepStrictEqual([code, text], [125, ""]);
-  strictEqual(stderr, `exec-server: Cannot listen on unix:${path}: a server listens there already\n`);
+  strictEqual(
+    stderr,
+    `exec-server: Cannot listen on unix:${path}: a server listens there already; stop it, or give another path\n`,
+  );
   await using client = await openClient(server.url);
   ok(client.sessionId);
 });
@@ -176,11 +179,11 @@ Deno.test("what is no socket stays where it is", async () => {
   symlinkSync(path, `${folder.path}/link`);
   const long = `${folder.path}/${"x".repeat(200)}`;
   const places: [string, RegExp][] = [
-    [path, /: something that is no socket is there\n$/],
-    [folder.path, /: something that is no socket is there\n$/],
-    [`${folder.path}/link`, /: something that is no socket is there\n$/],
-    [`${folder.path}/none/socket`, /: the directory does not exist\n$/],
-    [long, /: the path is too long for a socket\n$/],
+    [path, /: something that is no socket is there; give another path\n$/],
+    [folder.path, /: something that is no socket is there; give another path\n$/],
+    [`${folder.path}/link`, /: something that is no socket is there; give another path\n$/],
+    [`${folder.path}/none/socket`, /: the directory does not exist; make it first\n$/],
+    [long, /: the path is too long for a socket, which has room for 107 bytes; give a shorter one\n$/],
   ];
   for (const [place, message] of places) {
     const { code, stderr } = await runCommand(["serve", "--listen", `unix:${place}`, "--log-level=off"]);
