@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startServer } from "../support/server_process.ts";
 import { bun, root } from "../../scripts/places.ts";
@@ -69,17 +70,23 @@ async function runInBrowser(browser: string, bundle: string): Promise<string> {
   });
   const origin = `http://127.0.0.1:${site.addr.port}`;
   await using server = await startServer({ args: ["--allow-origin", origin] });
-  const profile = await Deno.makeTempDir();
-  const flags = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`];
-  const child = new Deno.Command(browser, { args: [...flags, origin], stdout: "null", stderr: "null" })
-    .spawn();
+  // For its temporary files, too, which it leaves behind when it is killed.
+  const folder = await Deno.makeTempDir();
+  const flags = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${join(folder, "profile")}`];
+  const child = new Deno.Command(browser, {
+    args: [...flags, origin],
+    env: { TMPDIR: folder },
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
   child.status.then(({ code }) => result.reject(new Error(`The browser ended with ${code}`)));
   try {
     return await result.promise;
   } finally {
     child.kill();
     await child.status;
-    await Deno.remove(profile, { recursive: true }).catch(() => {});
+    // Its helpers end a little later, and write until then.
+    await rm(folder, { recursive: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 

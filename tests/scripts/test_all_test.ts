@@ -1,9 +1,12 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../scripts/places.ts";
 import { counts, failedTests } from "../../scripts/test/job.ts";
 import { runInLanes } from "../../scripts/test/lanes.ts";
+import { slowFiles } from "../../scripts/test/slow_files.ts";
 import { stepsOf } from "../../scripts/test/steps.ts";
+import { unsteadyFiles } from "../../scripts/test/unsteady_files.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 /** Runs `npm test` on a file of tests. */
@@ -83,6 +86,11 @@ Deno.test("every file of tests belongs to a step", () => {
   const names = new Set(stepsOf({ paths: [] }).flatMap(({ jobs }) => jobs.map(({ name }) => name)));
   equal(names.has("tests/scripts/test_all_test.ts"), true);
   equal([...names].some((name) => name.includes("node_modules")), false);
+});
+
+Deno.test("every file that is called slow is there", () => {
+  deepEqual(Object.keys(slowFiles).filter((file) => !existsSync(join(root, file))), []);
+  deepEqual(Object.keys(unsteadyFiles).filter((file) => !existsSync(join(root, file))), []);
 });
 
 Deno.test("a job begins when what it needs has ended, and holds up no other", async () => {
