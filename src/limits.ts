@@ -215,6 +215,8 @@ export const KILLED_OUTPUT_BYTES = 4 * MiB;
 export const LONG_POLL_MS = 3_600_000;
 /** Write ids remembered per process, as in the reference server. */
 export const WRITE_IDS = 4_096;
+/** Characters of all of them together, beyond which the oldest are forgotten too: seven times what as many UUIDs have. */
+export const WRITE_ID_CHARS = 1 * MiB;
 /**
  * Bytes queued for a child's stdin from which on a further write is not answered until there is room; a child may
  * never read.

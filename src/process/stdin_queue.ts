@@ -1,4 +1,10 @@
-import { STDIN_QUEUE_BYTES, STDIN_QUEUE_WRITES, STDIN_WRITE_BYTES, WRITE_IDS } from "../limits.ts";
+import {
+  STDIN_QUEUE_BYTES,
+  STDIN_QUEUE_WRITES,
+  STDIN_WRITE_BYTES,
+  WRITE_ID_CHARS,
+  WRITE_IDS,
+} from "../limits.ts";
 import type { ByteSink } from "./child_process.ts";
 
 /** Bytes in line for the child. */
@@ -22,6 +28,7 @@ export class StdinQueue {
   #acceptedBytes = 0;
   #queuedBytes = 0;
   readonly #writeIds = new Set<string>();
+  #writeIdChars = 0;
   #closing = false;
   #broken = false;
   #pumping = false;
@@ -118,6 +125,11 @@ export class StdinQueue {
 
   #remember(writeId: string): void {
     this.#writeIds.add(writeId);
-    if (this.#writeIds.size > WRITE_IDS) this.#writeIds.delete(this.#writeIds.values().next().value!);
+    this.#writeIdChars += writeId.length;
+    while (this.#writeIds.size > WRITE_IDS || this.#writeIdChars > WRITE_ID_CHARS) {
+      const oldest = this.#writeIds.values().next().value!;
+      this.#writeIds.delete(oldest);
+      this.#writeIdChars -= oldest.length;
+    }
   }
 }

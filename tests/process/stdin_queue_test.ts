@@ -1,7 +1,13 @@
 import { concat } from "@std/bytes/concat";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { STDIN_QUEUE_BYTES, STDIN_QUEUE_WRITES, STDIN_WRITE_BYTES, WRITE_IDS } from "../../src/limits.ts";
+import {
+  STDIN_QUEUE_BYTES,
+  STDIN_QUEUE_WRITES,
+  STDIN_WRITE_BYTES,
+  WRITE_ID_CHARS,
+  WRITE_IDS,
+} from "../../src/limits.ts";
 import { StdinQueue } from "../../src/process/stdin_queue.ts";
 import { textOf } from "../support/client.ts";
 import { FakeSink } from "../support/fake_child.ts";
@@ -159,4 +165,17 @@ Deno.test("StdinQueue tells how many bytes wait, answered or not", async () => {
   queue.write(new Uint8Array(5), "3");
   queue.dispose();
   assert.equal(queue.queuedBytes, 0);
+});
+
+Deno.test("StdinQueue remembers long write ids as far as there is room for them, the newest ones", () => {
+  const queue = new StdinQueue(new FakeSink(false));
+  const ids = Array.from({ length: 9 }, (_, i) => `${i}`.padEnd(WRITE_ID_CHARS / 8));
+  const takes = (id: string) => {
+    const before = queue.queuedBytes;
+    queue.write(new Uint8Array(1), id);
+    return queue.queuedBytes > before;
+  };
+  assert.ok(ids.every(takes));
+  assert.deepEqual([takes(ids[8]!), takes(ids[1]!), takes(ids[0]!)], [false, false, true]);
+  queue.dispose();
 });
