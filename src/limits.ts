@@ -367,6 +367,11 @@ export const TERMINAL_READ_BYTES = 64 * 1024;
  */
 export const TERMINAL_READ_MS = 1;
 /**
+ * Reads for what a program wrote on its terminal before its exit is told. Each takes what there is, for up to 1 ms; more
+ * than the kernel holds is written by somebody else.
+ */
+export const TERMINAL_LAST_READS = 16;
+/**
  * Milliseconds between two looks at a terminal that hung up although its program lives on, and may open it again.
  * Nothing announces that; it is rare (a login program revokes its terminal, for a moment).
  */

@@ -202,8 +202,8 @@ function prepareTerminal(
     started(pid) {
       isOurs = false;
       const terminal = new Terminal(libc, poller, pseudoTerminal);
-      const exit = reaper.watch(pid).then((status) => {
-        terminal.childExited();
+      const exit = reaper.watch(pid).then(async (status) => {
+        await terminal.childExited();
         return status;
       });
       return {

@@ -1,4 +1,6 @@
 /** The life of one terminal, from its start to the closing of its descriptors. */
+import { setImmediate } from "node:timers/promises";
+import { TERMINAL_LAST_READS } from "../../limits.ts";
 import type { ByteSink, ByteSource } from "../../process/child_process.ts";
 import type { TerminalSize } from "../../protocol/schemas/process.ts";
 import { DescriptorInput } from "./descriptor_input.ts";
@@ -52,10 +54,11 @@ export class Terminal {
     return this.#input;
   }
 
-  /** The child has been reaped. */
-  childExited(): void {
+  /** The child has been reaped. Resolves when what it wrote before was given to whoever reads. */
+  async childExited(): Promise<void> {
     this.#exited = true;
     if (!this.#closed) this.#libc.c.close(this.#slave);
+    for (let reads = 0; reads < TERMINAL_LAST_READS && this.#output.look(); reads++) await setImmediate();
     this.#output.childExited();
     this.#closeWhenDone();
   }

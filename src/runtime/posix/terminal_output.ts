@@ -51,6 +51,15 @@ export class TerminalOutput implements ByteSource {
     if (this.#reader) this.#watch.want(POLLIN);
   }
 
+  /** Gives the reader what there is; false where there is no more. Nobody may ask for it right now. */
+  look(): boolean {
+    if (!this.#reader) return !this.#ended;
+    const bytes = this.#drain(this.#reader.maxBytes);
+    if (bytes === null || bytes.length === 0) return false;
+    this.#answer(bytes);
+    return true;
+  }
+
   /** Takes what there is, now that `poll` reported something. */
   onReady(events: number): void {
     if (!this.#reader) return;
