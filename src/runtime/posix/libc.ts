@@ -32,6 +32,7 @@ export const signatures = {
   read: signature("i32", "buffer", "usize"),
   write: signature("i32", "buffer", "usize"),
   pipe: signature("buffer"),
+  pipe2: { ...signature("buffer", "i32"), isLinuxOnly: true },
   fcntl: { ...signature("i32", "i32", "usize"), fixed: 2 },
   ioctl: { ...signature("i32", "usize", "buffer"), fixed: 2 },
   tcgetattr: signature("i32", "buffer"),

@@ -20,6 +20,7 @@ export interface Platform {
   readonly openTerminal: number;
   readonly O_RDWR: number;
   readonly O_NONBLOCK: number;
+  readonly O_CLOEXEC: number;
   readonly TIOCSWINSZ: number;
   readonly FIONREAD: number;
   readonly F_DUPFD_CLOEXEC: number;
@@ -52,6 +53,7 @@ const linux: Platform = {
   openTerminal: 0x2 | 0x100 | 0x80000,
   O_RDWR: 0x2,
   O_NONBLOCK: 0x800,
+  O_CLOEXEC: 0x80000,
   TIOCSWINSZ: 0x5414,
   FIONREAD: 0x541b,
   F_DUPFD_CLOEXEC: 1030,
@@ -71,6 +73,7 @@ const darwin: Platform = {
   openTerminal: 0x2 | 0x20000 | 0x1000000,
   O_RDWR: 0x2,
   O_NONBLOCK: 0x4,
+  O_CLOEXEC: 0x1000000,
   TIOCSWINSZ: 0x80087467,
   FIONREAD: 0x4004667f,
   F_DUPFD_CLOEXEC: 67,
