@@ -4,6 +4,7 @@ import { UnifiedExecProcess } from "../../src/backend/unified_process.ts";
 import { ConnectionError } from "../../src/client/transport.ts";
 import { finish, OutputText, runScript, startScript } from "../support/backend_process.ts";
 import { openClient, textOf } from "../support/client.ts";
+import { until } from "../support/proc.ts";
 import { startServer } from "../support/server_process.ts";
 import { backendBehindProxy } from "./backend_behind_proxy.ts";
 
@@ -125,10 +126,9 @@ Deno.test("a start whose answer was lost runs once", async () => {
   const { proxy, backend } = setup;
   const directory = await Deno.makeTempDir();
   try {
-    proxy.delayMs = 150; // The answer is on its way when the connection ends.
+    proxy.delayMs = 500; // The answer is on its way when the connection ends.
     const started = startScript(backend, "echo $$ >> runs; cat runs", { cwd: directory });
-    await new Promise((resolve) => setTimeout(resolve, 220));
-    match(await Deno.readTextFile(`${directory}/runs`), /^\d+\n$/);
+    await until("the command has run", () => /^\d+\n$/.test(textOfFile(`${directory}/runs`)));
     proxy.cut();
     proxy.delayMs = 0;
     match(textOf((await finish(await started)).stdout), /^\d+\n$/);
@@ -211,3 +211,11 @@ Deno.test("a new connection that dies while the client catches up is left for th
   ok(proxy.accepted > 2, `${proxy.accepted} connections`);
   same(states, ["recovering", "connected"]);
 });
+
+function textOfFile(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
