@@ -85,8 +85,7 @@ export class PollWorker {
   #start(): BunWorker {
     Atomics.store(this.#call, GO, 0);
     Atomics.store(this.#call, READY, 0);
-    const url = URL.createObjectURL(new Blob([source], { type: "application/javascript" }));
-    const worker = new Worker(url, { type: "module", smol: true } as WorkerOptions) as BunWorker;
+    const worker = startWorker();
     worker.unref(); // Only a call keeps the program running.
     worker.onmessage = ({ data }) => this.#answer(data);
     // A thread that could not start counts as a call that failed; the next call starts another.
@@ -99,8 +98,23 @@ export class PollWorker {
     if (Atomics.load(this.#call, READY) === 1) return worker;
     worker.onerror = () => {};
     worker.terminate();
-    throw Object.assign(new Error("The thread that polls does not start"), { code: "EAGAIN" });
+    throw noThread();
   }
+}
+
+function startWorker(): BunWorker {
+  const url = URL.createObjectURL(new Blob([source], { type: "application/javascript" }));
+  try {
+    return new Worker(url, { type: "module", smol: true } as WorkerOptions) as BunWorker;
+  } catch (error) {
+    URL.revokeObjectURL(url);
+    throw noThread(error);
+  }
+}
+
+/** It passes: a later try may find a thread. */
+function noThread(cause?: unknown): Error {
+  return Object.assign(new Error("The thread that polls does not start", { cause }), { code: "EAGAIN" });
 }
 
 /** Bun ends the program where a thread that starts finds no descriptor. */

@@ -19,12 +19,21 @@ const source = `
  *
  * @param library name of the C library
  * @param addresses the arguments
- * @throws {Error} when there is no thread to be had
+ * @throws {Error} with `code` `"EAGAIN"` when there is no thread to be had
  */
 export function spawnOnWorker(library: string, addresses: readonly number[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const url = URL.createObjectURL(new Blob([source], { type: "application/javascript" }));
-    const worker = new Worker(url, { type: "module", smol: true } as WorkerOptions);
+    const failed = (cause: unknown) => {
+      URL.revokeObjectURL(url);
+      reject(Object.assign(new Error("no thread can be started", { cause }), { code: "EAGAIN" }));
+    };
+    let worker: Worker;
+    try {
+      worker = new Worker(url, { type: "module", smol: true } as WorkerOptions);
+    } catch (error) {
+      return failed(error);
+    }
     const end = () => {
       URL.revokeObjectURL(url);
       worker.terminate();
@@ -34,8 +43,8 @@ export function spawnOnWorker(library: string, addresses: readonly number[]): Pr
       resolve(data);
     };
     worker.onerror = ({ message }) => {
-      end();
-      reject(new Error(`no thread can be started: ${message}`));
+      worker.terminate();
+      failed(message);
     };
     worker.postMessage({ library, addresses });
   });
