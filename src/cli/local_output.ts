@@ -1,3 +1,4 @@
+import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
 import type { OutputStream } from "../protocol/schemas/process.ts";
 import type { WriteStandard } from "./runtime.ts";
 
@@ -21,8 +22,9 @@ export async function writeOutput(
   try {
     await write(target, bytes);
   } catch (error) {
-    const { code, message } = error as Error & { code?: string };
+    const code = osErrorCode(error);
+    const { message } = error as Error;
     if (code === "EPIPE") throw new BrokenOutput(message, { cause: error });
-    throw new Error(`Cannot write to ${target}: ${message}`, { cause: error });
+    throw new Error(`Cannot write to ${target}: ${code ? osErrorText(code) : message}`, { cause: error });
   }
 }

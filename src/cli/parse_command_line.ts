@@ -3,6 +3,23 @@ import type { Command, FlagDefinitions, FlagValues, ParsedArguments } from "./co
 import { nearest } from "./nearest.ts";
 import { UsageError } from "./usage_error.ts";
 
+/** What other programs call their flags. */
+const otherNames: Readonly<Record<string, string>> = {
+  port: "listen",
+  p: "listen",
+  host: "listen",
+  bind: "listen",
+  address: "listen",
+  token: "token-file",
+  w: "cwd",
+  workdir: "cwd",
+  C: "cwd",
+  chdir: "cwd",
+  pty: "tty",
+  server: "url",
+  H: "url",
+};
+
 /**
  * Takes a command's arguments apart. Flags end at `--` or at the first argument that is none.
  *
@@ -107,7 +124,9 @@ function findFlag(command: Pick<Command, "name" | "flags">, spelled: string): st
 }
 
 function unknownFlag({ name: command, flags }: Pick<Command, "name" | "flags">, spelled: string): UsageError {
-  const near = /^-.$/.test(spelled) ? undefined : nearest(spelled.replace(/^-+/, ""), Object.keys(flags));
+  const name = spelled.replace(/^-+/, "");
+  const other = [otherNames[name]].find((flag) => flag !== undefined && Object.hasOwn(flags, flag));
+  const near = other ?? (/^-.$/.test(spelled) ? undefined : nearest(name, Object.keys(flags)));
   const hint = near === undefined ? "" : `; did you mean "--${near}"?`;
   return new UsageError(
     `Unknown flag "${spelled}" for "${command}"${hint || `; exec-server ${command} --help lists them`}`,

@@ -94,7 +94,13 @@ function find(name: string): Command {
   const command = commands.find((command) => command.name === name);
   if (command) return command;
   if (name.startsWith("-")) {
-    throw new UsageError(`Unknown flag "${name}"; a command comes first, such as "${commands[0]!.name}"`);
+    const near = name.startsWith("--") ? nearest(name.slice(2), ["help", "version"]) : undefined;
+    const hint = name === "-v" ? "version" : near;
+    throw new UsageError(
+      `Unknown flag "${name}"; ${
+        hint ? `did you mean "--${hint}"?` : 'a command comes first, such as "serve"'
+      }`,
+    );
   }
   const near = otherNames[name.toLowerCase()] ?? nearest(name, commands.map(({ name }) => name));
   const hint = near === undefined ? "exec-server --help lists them" : `did you mean "${near}"?`;

@@ -1,8 +1,6 @@
-import { isIP } from "node:net";
 import process from "node:process";
 import { deadline } from "../std/async/deadline.ts";
 import { SHUTDOWN_MS } from "../limits.ts";
-import { socketPath } from "../client/server_url.ts";
 import { type AccessOptions, isLoopback } from "../server/access.ts";
 import type { ListenOptions } from "../server/listener.ts";
 import { logFormats, Logger, logLevels } from "../server/logger.ts";
@@ -12,6 +10,7 @@ import { defineCommand } from "./command.ts";
 import { parseCount } from "./count.ts";
 import { ignoresHangup } from "./hangup.ts";
 import { explainListenFailure } from "./listen_failure.ts";
+import { parseListen } from "./listen_place.ts";
 import { LogOutput } from "./log_output.ts";
 import type { Runtime } from "./runtime.ts";
 import { accessFlags, accessWarning, givenAccessFlag, readAccess } from "./serve_access.ts";
@@ -112,20 +111,6 @@ function stopOnSignal(server: ExecServer): Promise<void> {
     process.on("SIGHUP", ignoresHangup() ? () => {} : stop);
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
   });
-}
-
-function parseListen(text: string): "stdio" | ListenOptions {
-  if (text === "stdio" || text === "stdio://") return "stdio";
-  const path = socketPath(text);
-  if (path !== undefined) return { path };
-  const [, v4, v6, port] = /^ws:\/\/(?:([^[\]:/]+)|\[([^\]]+)\])(?::(\d{1,5}))?\/?$/.exec(text) ?? [];
-  const address = v4 ?? v6 ?? "";
-  if (isIP(address) !== (v6 === undefined ? 4 : 6) || Number(port ?? 0) > 65_535) {
-    throw new UsageError(
-      `--listen takes ws://IP:PORT with a literal IP address, unix:/PATH, or stdio, not "${text}"`,
-    );
-  }
-  return { address, port: Number(port ?? 0) };
 }
 
 function refuseStdio(flag: string | undefined): string | undefined {

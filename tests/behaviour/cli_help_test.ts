@@ -14,6 +14,11 @@ const mistakes: [args: string[], line: RegExp][] = [
   [["run", "-url=ws://h:1", "true"], /^Unknown flag "-url" for "run"; did you mean "--url"\?$/],
   [["run", "-x", "true"], /^Unknown flag "-x" for "run"; exec-server run --help lists them$/],
   [["run", "-tx", "true"], /^Unknown flag "-x" for "run"; exec-server run --help lists them$/],
+  [["--verson"], /^Unknown flag "--verson"; did you mean "--version"\?$/],
+  [["-v"], /^Unknown flag "-v"; did you mean "--version"\?$/],
+  [["serve", "--port", "80"], /^Unknown flag "--port" for "serve"; did you mean "--listen"\?$/],
+  [["serve", "-p", "80"], /^Unknown flag "-p" for "serve"; did you mean "--listen"\?$/],
+  [["run", "-C", "/", "true"], /^Unknown flag "-C" for "run"; did you mean "--cwd"\?$/],
   [["run", "-te"], /^Flag "--env" needs a value: --env K=V$/],
   [
     ["run", "--frobnicate", "true"],

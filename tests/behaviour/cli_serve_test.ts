@@ -85,34 +85,40 @@ Deno.test("where it cannot listen, it says what helps", async () => {
 });
 
 Deno.test("what cannot be listened on is told in one line, with status 2", async () => {
-  const places = [
-    "",
-    "127.0.0.1:0",
-    "ws://localhost:0",
-    "ws://",
-    "ws://127.0.0.1:65536",
-    "ws://127.0.0.1:-1",
-    "ws://127.0.0.1:http",
-    "ws://127.0.0.1:0/path",
-    "ws://256.0.0.1:0",
-    "ws://::1:0",
-    "ws://[127.0.0.1]:0",
-    "ws://user@127.0.0.1:0",
-    "wss://127.0.0.1:0",
-    "http://127.0.0.1:0",
-    "tcp",
-    "unix:",
-    "unix:relative",
-    "unix://relative",
+  const places: [place: string, meant?: string][] = [
+    [""],
+    ["127.0.0.1:0", "ws://127.0.0.1:0"],
+    ["9000", "ws://127.0.0.1:9000"],
+    [":9000", "ws://127.0.0.1:9000"],
+    ["localhost:9000", "ws://127.0.0.1:9000"],
+    ["ws://localhost:0", "ws://127.0.0.1:0"],
+    ["ws://"],
+    ["ws://127.0.0.1:65536"],
+    ["ws://127.0.0.1:-1"],
+    ["ws://127.0.0.1:http"],
+    ["ws://127.0.0.1:0/path"],
+    ["ws://256.0.0.1:0"],
+    ["ws://::1:0", "ws://[::1]:0"],
+    ["ws://::1", "ws://[::1]"],
+    ["ws://[127.0.0.1]:0"],
+    ["ws://user@127.0.0.1:0"],
+    ["wss://127.0.0.1:0", "ws://127.0.0.1:0"],
+    ["http://127.0.0.1:0", "ws://127.0.0.1:0"],
+    ["tcp"],
+    ["unix:"],
+    ["unix:relative"],
+    ["unix://relative"],
+    ["/run/s", "unix:/run/s"],
   ];
-  await Promise.all(places.map(async (place) => {
+  for (const [place, meant] of places) {
     const { code, text, stderr } = await runCommand(["serve", `--listen=${place}`]);
     deepStrictEqual([code, text, stderr], [
       2,
       "",
-      `exec-server: --listen takes ws://IP:PORT with a literal IP address, unix:/PATH, or stdio, not "${place}"\n`,
+      `exec-server: --listen takes ws://IP:PORT with a literal IP address, unix:/PATH, or stdio, not "${place}"` +
+      `${meant === undefined ? "" : `; did you mean ${meant}?`}\n`,
     ]);
-  }));
+  }
 });
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
