@@ -387,6 +387,19 @@ export const POLL_THREAD_DESCRIPTORS = 8;
 export const EARLY_CALL_THREADS = 4;
 /** Milliseconds that its start may take, for which everything else waits once, so that nobody takes them away. */
 export const POLL_THREAD_START_MS = 5_000;
+/** Descriptors that the kernel tells to be ready with one call. */
+export const EPOLL_EVENTS = 64;
+/**
+ * Times that what comes right behind other output is read at once, after a pause: so far what a program writes to its two
+ * pipes keeps its order, and a flood does without.
+ */
+export const POLL_QUICK_ROUNDS = 16;
+/** Bytes of output below which that is done: a program's single line, and not a part of much. */
+export const QUICK_READ_BYTES = 512;
+/** Such reads of one pipe in a row, after which it is a flood of lines. */
+export const QUICK_READS = 32;
+/** Milliseconds after which one more is allowed. */
+export const QUICK_READ_MS = 2;
 /** Milliseconds until `poll` is tried again after it failed: it was interrupted, or memory was short. */
 export const POLL_RETRY_MS = 10;
 

@@ -1,6 +1,8 @@
 /** What everything that goes through the C library shares: the library, and the one poll for its descriptors. */
 import type { Libc } from "./libc.ts";
-import { Poller } from "./poller.ts";
+import { EpollPoller } from "../linux/epoll_poller.ts";
+import { PollPoller } from "./poll_poller.ts";
+import type { Poller } from "./poller.ts";
 import { isExhausted } from "./shared_libc.ts";
 
 /** The C library of this program, and what waits for its descriptors. */
@@ -32,5 +34,10 @@ function open(openLibc: () => Libc): { native: Native } | { reason: unknown } {
     if (isExhausted(reason)) throw reason;
     return { reason };
   }
-  return { native: { libc, poller: new Poller(libc) } };
+  return { native: { libc, poller: openPoller(libc) } };
+}
+
+/** What waits for descriptors, as this platform does best. */
+export function openPoller(libc: Libc): Poller {
+  return libc.platform.isLinux ? new EpollPoller(libc) : new PollPoller(libc);
 }

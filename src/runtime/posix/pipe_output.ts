@@ -1,6 +1,6 @@
 /** What a child writes to a pipe. */
 import { constants } from "node:os";
-import { OUTPUT_CHUNK_BYTES } from "../../limits.ts";
+import { OUTPUT_CHUNK_BYTES, QUICK_READ_BYTES, QUICK_READ_MS, QUICK_READS } from "../../limits.ts";
 import type { ByteSource } from "../../process/child_process.ts";
 import type { Libc } from "./libc.ts";
 import { enlargePipe, largePipeClosed, setNonBlocking } from "./pipe.ts";
@@ -19,6 +19,9 @@ export class PipeOutput implements ByteSource {
   /** Bytes until the stream ends, whoever still holds it. */
   #left = Infinity;
   #isLarge = false;
+  /** Short reads for which it may still hurry, and when it last did. */
+  #haste = QUICK_READS;
+  #hurriedAt = 0;
   #ended = false;
 
   /** @param descriptor the pipe's end to read from, which is this object's to close from now on */
@@ -61,6 +64,7 @@ export class PipeOutput implements ByteSource {
     const buffer = maxBytes > scratch.length ? new Uint8Array(maxBytes) : scratch;
     const read = this.#libc.c.read(this.#descriptor, buffer, maxBytes);
     if (read > 0) {
+      if (read < QUICK_READ_BYTES) this.#hurry();
       // A large buffer that is full is kept as it is: copying it would take longer than to make a new one.
       const isFull = read > maxBytes / 2 && buffer !== scratch;
       this.#answer(isFull ? buffer.subarray(0, read) : buffer.slice(0, read));
@@ -70,6 +74,16 @@ export class PipeOutput implements ByteSource {
     }
     const { EAGAIN, EINTR } = constants.errno;
     if (read === 0 || ![EAGAIN, EINTR].includes(this.#libc.errno())) this.#end();
+  }
+
+  /** Many short reads in a row are a flood of lines, which is read in larger pieces without haste. */
+  #hurry(): void {
+    const now = performance.now();
+    this.#haste = Math.min(QUICK_READS, this.#haste + (now - this.#hurriedAt) / QUICK_READ_MS);
+    this.#hurriedAt = now;
+    if (this.#haste < 1) return;
+    this.#haste--;
+    this.#watch.hurry();
   }
 
   #end(): void {

@@ -1,13 +1,10 @@
-/** Waits for any number of descriptors with one thread. */
-import { setImmediate, setTimeout } from "node:timers";
-import { POLL_RETRY_MS } from "../../limits.ts";
+/** Waits for descriptors. */
+import { setImmediate } from "node:timers";
 import { throwUnawaited } from "../../throw_unawaited.ts";
-import type { Libc } from "./libc.ts";
-import { openPipe } from "./pipe.ts";
-import { POLLERR, POLLHUP, POLLIN, POLLNVAL } from "./platform.ts";
+import { POLLERR, POLLHUP, POLLNVAL } from "./platform.ts";
 
-/** Bits that `poll` reports whether they were asked for or not. */
-const unasked = POLLERR | POLLHUP | POLLNVAL;
+/** Bits that are reported whether they were asked for or not. */
+export const unaskedEvents = POLLERR | POLLHUP | POLLNVAL;
 
 /** One descriptor and what is wanted of it. */
 export interface Watch {
@@ -15,141 +12,25 @@ export interface Watch {
   want(events: number): void;
   /** Takes a wish back. A descriptor of which nothing is wanted is not looked at, not even for a hang-up. */
   unwant(events: number): void;
+  /** Says that what was read is little: what comes right behind is to be read before more can come behind that. */
+  hurry(): void;
   /** Ends the watch and closes the descriptor. */
   close(): void;
 }
 
-interface Watched {
-  readonly descriptor: number;
-  readonly onReady: (events: number) => void;
-  wanted: number;
-  closed: boolean;
-}
-
 /**
- * One `poll` for all descriptors, on another thread, and only while something is wanted: an idle poller keeps no
- * thread and does not keep the program running. A byte in a pipe ends a call in progress when the wishes change.
+ * Waits for any number of descriptors, on another thread, and only while something is wanted: an idle poller keeps no
+ * thread and does not keep the program running.
  */
-export class Poller {
-  readonly #libc: Libc;
-  readonly #wakeRead: number;
-  readonly #wakeWrite: number;
-  readonly #wakeByte = new Uint8Array(1);
-  readonly #wanted = new Set<Watched>();
-  /** Pairs of a descriptor and its event bits (asked for below, reported above), as C lays out `struct pollfd`. */
-  #pollfds = new Int32Array(2 * 16);
-  #pollBytes = new Uint8Array(this.#pollfds.buffer);
-  /** What the call in progress looks at, in the order of `#pollfds`. */
-  #looking: Watched[] = [];
-  #closing: number[] = [];
-  #running = false;
-  #inCall = false;
-  #woken = false;
-
-  /** @throws {Error} with `code`, such as `"EMFILE"`, where it cannot watch anything; nothing is left behind */
-  constructor(libc: Libc) {
-    this.#libc = libc;
-    libc.startPolling();
-    ({ read: this.#wakeRead, write: this.#wakeWrite } = openPipe(libc));
-  }
-
-  /** Watches a descriptor, which is the poller's to close from now on. `onReady` gets the bits that `poll` reported. */
-  watch(descriptor: number, onReady: (events: number) => void): Watch {
-    const watched: Watched = { descriptor, onReady, wanted: 0, closed: false };
-    return {
-      want: (events) => {
-        if (watched.closed || (watched.wanted | events) === watched.wanted) return;
-        watched.wanted |= events;
-        this.#wanted.add(watched);
-        this.#wake();
-        if (!this.#running) void this.#run();
-      },
-      unwant: (events) => {
-        watched.wanted &= ~events;
-        if (watched.wanted === 0 && this.#wanted.delete(watched) && this.#wanted.size === 0) this.#wake();
-      },
-      close: () => this.#close(watched),
-    };
-  }
-
-  /**
-   * A descriptor that is being polled stays open until the call is over: its number must not be given to another
-   * file meanwhile, and the kernel would hold the terminal open all the same.
-   */
-  #close(watched: Watched): void {
-    if (watched.closed) return;
-    watched.closed = true;
-    watched.wanted = 0;
-    this.#wanted.delete(watched);
-    if (this.#inCall && this.#looking.includes(watched)) {
-      this.#closing.push(watched.descriptor);
-      this.#wake();
-    } else {
-      this.#libc.c.close(watched.descriptor);
-    }
-  }
-
-  #wake(): void {
-    if (!this.#inCall || this.#woken) return;
-    this.#woken = true;
-    this.#libc.c.write(this.#wakeWrite, this.#wakeByte, 1);
-  }
-
-  async #run(): Promise<void> {
-    this.#running = true;
-    // A turn of the event loop between two calls: those who were served ask again, everybody else gets their turn.
-    for (await turn(); this.#wanted.size > 0; await turn()) {
-      const count = this.#fill();
-      let ready = this.#libc.c.poll(this.#pollBytes, count, 0);
-      if (ready === 0) ready = await this.#pollOffThread(count);
-      if (ready < 0) await new Promise((resolve) => setTimeout(resolve, POLL_RETRY_MS));
-      else this.#dispatch(ready);
-    }
-    this.#running = false;
-  }
-
-  #fill(): number {
-    this.#looking = [...this.#wanted];
-    const count = this.#looking.length + 1;
-    if (this.#pollfds.length < count * 2) {
-      this.#pollfds = new Int32Array(count * 4);
-      this.#pollBytes = new Uint8Array(this.#pollfds.buffer);
-    }
-    this.#pollfds[0] = this.#wakeRead;
-    this.#pollfds[1] = POLLIN;
-    this.#looking.forEach((watched, index) => {
-      this.#pollfds[index * 2 + 2] = watched.descriptor;
-      this.#pollfds[index * 2 + 3] = watched.wanted;
-    });
-    return count;
-  }
-
-  async #pollOffThread(count: number): Promise<number> {
-    this.#inCall = true;
-    const ready = await this.#libc.pollOffThread(this.#pollBytes, count);
-    this.#inCall = false;
-    if (this.#woken) {
-      this.#woken = false;
-      this.#libc.c.read(this.#wakeRead, this.#wakeByte, 1);
-    }
-    for (const descriptor of this.#closing.splice(0)) this.#libc.c.close(descriptor);
-    return ready;
-  }
-
-  #dispatch(ready: number): void {
-    for (let index = 0; index < this.#looking.length && ready > 0; index++) {
-      const events = this.#pollfds[index * 2 + 3]! >>> 16;
-      if (events === 0) continue;
-      ready--;
-      const watched = this.#looking[index]!;
-      const relevant = events & (watched.wanted | unasked);
-      if (watched.wanted !== 0 && relevant !== 0) tell(watched, relevant);
-    }
-  }
+export interface Poller {
+  /** Watches a descriptor, which is the poller's to close from now on. `onReady` gets the bits of `poll`. */
+  watch(descriptor: number, onReady: (events: number) => void): Watch;
+  /** Reports at once what is ready by now. */
+  look(): void;
 }
 
-/** One that fails is an error of its own, and no reason to let down the others. */
-function tell(watched: Watched, events: number): void {
+/** Reports events. One that fails is an error of its own, and no reason to let down the others. */
+export function tell(watched: { readonly onReady: (events: number) => void }, events: number): void {
   try {
     watched.onReady(events);
   } catch (error) {
@@ -157,6 +38,7 @@ function tell(watched: Watched, events: number): void {
   }
 }
 
-function turn(): Promise<void> {
+/** A turn of the event loop: those who were served ask again, everybody else gets their turn. */
+export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -138,7 +138,8 @@ function preparePipes({ libc, poller, reaper, processes }: Shared, request: Pipe
         for (const end of theirs) libc.c.close(end);
         const [output, errors] = [stdout, stderr].map(({ read }) => new PipeOutput(libc, poller, read));
         const exit = reaper.watch(pid).then((status) => {
-          // What it wrote before its exit is read before its exit is told.
+          // What it wrote before its exit is read before its exit is told, in its order, if that is known.
+          poller.look();
           output!.look();
           errors!.look();
           return new Promise<ExitStatus>((resolve) => setImmediate(() => resolve(status)));

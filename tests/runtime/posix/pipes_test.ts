@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { FLOOD_CHUNK_BYTES, FLOOD_PIPES } from "../../../src/limits.ts";
 import type { ByteSource, ChildProcess, PipeSpawnRequest } from "../../../src/process/child_process.ts";
-import { Poller } from "../../../src/runtime/posix/poller.ts";
+import { openPoller } from "../../../src/runtime/posix/native.ts";
 import { posixSpawner } from "../../../src/runtime/posix/spawner.ts";
 import { bytesWritten, isAlive, until, untilSteady } from "../../support/proc.ts";
 import { libc } from "./open_libc.ts";
 
 type Output = ChildProcess["outputs"][number];
 
-const { spawnPipes } = posixSpawner(() => ({ libc, poller: new Poller(libc) }), () => {
+const { spawnPipes } = posixSpawner(() => ({ libc, poller: openPoller(libc) }), () => {
   throw new Error("The C library is there");
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Poller } from "../../../src/runtime/posix/poller.ts";
+import { openPoller } from "../../../src/runtime/posix/native.ts";
 import { openPseudoTerminal } from "../../../src/runtime/posix/pseudo_terminal.ts";
 import { Terminal } from "../../../src/runtime/posix/terminal.ts";
 import { libc } from "./open_libc.ts";
@@ -10,7 +10,7 @@ Deno.test("a hang-up before the exit is not the end", async () => {
   libc.c.close(pseudoTerminal.slave);
   const closed: number[] = [];
   const counting = { ...libc, c: { ...libc.c, close: (fd: number) => closed.push(fd) && 0 } };
-  const terminal = new Terminal(counting, new Poller(counting), pseudoTerminal);
+  const terminal = new Terminal(counting, openPoller(counting), pseudoTerminal);
   const first = terminal.output.read(100);
   const program = libc.c.open(pseudoTerminal.slavePath, libc.platform.openTerminal);
   libc.c.write(program, new TextEncoder().encode("back"), 4);
