@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { root } from "./places.ts";
 
 /** Packages that come without a file of their licence: where it stands here. */
-const kept: Readonly<Record<string, string>> = { "@xterm/headless": "xterm.txt" };
+const kept: Readonly<Record<string, string>> = { "@xterm/headless": "xterm.txt", "deno-std": "std.txt" };
 
 /** Names that packages give the file of their licence. */
 const licenceNames = ["LICENSE", "LICENSE.md", "LICENSE.txt"];

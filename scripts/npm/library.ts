@@ -1,7 +1,7 @@
 /** The library as an npm package: JavaScript and declarations, one file for each of the program's. */
 import { dirname, join, normalize, relative } from "node:path";
 import { version } from "../../src/version.ts";
-import { root, testModules } from "../places.ts";
+import { bun, root, testModules } from "../places.ts";
 import { platformPackages } from "./platforms.ts";
 
 /** What can be imported: names of the package's exports, and the files behind them. */
@@ -41,9 +41,10 @@ export interface LibraryOptions {
  */
 export async function buildLibrary(folder: string, options: LibraryOptions = {}): Promise<void> {
   await compile(join(folder, "lib"));
+  await bundleStandardLibrary(join(folder, "lib"));
   const files = await keepReachable(join(folder, "lib"));
   await copy("scripts/npm/launcher.js", join(folder, "bin/exec-server.js"));
-  for (const name of ["README.md", "LICENSE"]) await copy(name, join(folder, name));
+  for (const name of ["README.md", "LICENSE", "THIRD-PARTY-NOTICES"]) await copy(name, join(folder, name));
   const project: ProjectPackage = JSON.parse(await Deno.readTextFile(join(root, "package.json")));
   const description = packageDescription(project, imported(files), options);
   await Deno.writeTextFile(join(folder, "package.json"), JSON.stringify(description, null, 2) + "\n");
@@ -55,6 +56,19 @@ async function compile(folder: string): Promise<void> {
     args: ["run", "-A", "--quiet", tsc, "-p", join(root, "tsconfig.npm.json"), "--outDir", folder],
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
+}
+
+/**
+ * Puts the few functions of the standard library that are called into the files that name them: the package they come from
+ * holds all of it, and is a repackaging by one person.
+ */
+async function bundleStandardLibrary(folder: string): Promise<void> {
+  const files = [...filesOf(join(root, "src/std"))].filter((path) => !path.endsWith(".d.ts"));
+  const { success, stderr } = await new Deno.Command(bun, {
+    args: ["build", "--format=esm", "--target=browser", "--root", root, "--outdir", folder, ...files],
+    cwd: root,
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
 }
 
 /** Removes files that no entry leads to, such as declarations of what is private. @returns the others' texts, by path */
@@ -122,7 +136,7 @@ function packageDescription(
     engines: { node: nodeVersion },
     bin: { "exec-server": "bin/exec-server.js" },
     exports: exportsMap(),
-    files: ["bin", "lib"],
+    files: ["bin", "lib", "THIRD-PARTY-NOTICES"],
     dependencies: Object.fromEntries(needed),
     ...forRegistry && {
       optionalDependencies: Object.fromEntries(

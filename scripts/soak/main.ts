@@ -9,7 +9,7 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { commands } from "../places.ts";
+import { commands } from "../commands.ts";
 import { formatResult } from "./report.ts";
 import { soak } from "./soak.ts";
 

@@ -1,6 +1,7 @@
 /** All that there is to run: steps, each a check or a number of test files. */
 import { join } from "node:path";
-import { commands, root } from "../places.ts";
+import { commands } from "../commands.ts";
+import { root } from "../places.ts";
 import type { Job } from "./job.ts";
 import { slowFiles } from "./slow_files.ts";
 

@@ -1,4 +1,5 @@
-import { closestString, levenshteinDistance } from "../std/text/closest_string.ts";
+import { closestString } from "../std/text/closest_string.ts";
+import { levenshteinDistance } from "../std/text/levenshtein_distance.ts";
 
 /** A third of a word's letters may be wrong, or one of a short word's; the words here are otherwise too far apart. */
 const lettersPerMistake = 3;

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import type { Command, FlagDefinitions, FlagValues, ParsedArguments } from "./command.ts";
+import { parseArgs } from "../std/cli/parse_args.ts";
 import { nearest } from "./nearest.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -31,22 +31,13 @@ export function parseCommandLine<Flags extends FlagDefinitions>(
   args: readonly string[],
 ): ParsedArguments<Flags> {
   const { spelled, end } = readFlags(command, args);
-  const options = Object.fromEntries(
-    Object.entries(command.flags).map((
-      [name, { value }],
-    ) => [
-      name,
-      value === undefined ? { type: "boolean" } as const : { type: "string", multiple: true } as const,
-    ]),
-  );
-  const { values } = parseArgs({ args: spelled, options });
+  const names = Object.keys(command.flags);
+  const valued = names.filter((name) => command.flags[name]!.value !== undefined);
+  const boolean = names.filter((name) => command.flags[name]!.value === undefined);
+  const parsed = parseArgs(spelled, { string: valued, boolean, collect: valued });
   const flags: Record<string, unknown> = {};
-  for (const [name, { type }] of Object.entries(options)) {
-    const value = values[name];
-    flags[name] = type === "boolean"
-      ? value ?? false
-      : flagValue(command.flags, name, (value ?? []) as string[]);
-  }
+  for (const name of boolean) flags[name] = parsed[name];
+  for (const name of valued) flags[name] = flagValue(command.flags, name, parsed[name] as string[]);
   const rest = args.slice(args[end] === "--" ? end + 1 : end);
   if (rest.length > 0 && command.operands === undefined) {
     throw new UsageError(`"${command.name}" takes no argument "${rest[0]}"`);

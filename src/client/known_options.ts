@@ -1,4 +1,5 @@
-import { closestString, levenshteinDistance } from "../std/text/closest_string.ts";
+import { closestString } from "../std/text/closest_string.ts";
+import { levenshteinDistance } from "../std/text/levenshtein_distance.ts";
 
 /** Every member that some options have; kept complete by the compiler. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
