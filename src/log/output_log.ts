@@ -56,6 +56,8 @@ export class OutputLog {
   /** Empty while the events are packed. */
   #events: LogEvent[] = [];
   #packed: PackedEvents | undefined;
+  /** It was tried: that would save too little. */
+  #isDense = false;
   /** Index in `#events` of the oldest retained event; what stands before it is garbage. */
   #head = 0;
   #nextSeq = 1;
@@ -235,9 +237,11 @@ export class OutputLog {
    * @param compress undefined where it would not be worth it; handed in, since a browser has no compressor for it
    */
   async pack(compress: (events: readonly LogEvent[]) => Promise<PackedEvents | undefined>): Promise<void> {
-    if (!this.#closed || this.#packed || this.isClaimed) return;
+    if (!this.#closed || this.#packed || this.#isDense || this.isClaimed) return;
     const before = this.#events;
     const packed = await compress(this.#events.slice(this.#head));
+    // Nothing is added any more.
+    if (!packed) this.#isDense = true;
     // Whoever has claimed, compressed or dropped it in the meantime goes first.
     if (!packed || this.#packed || this.isClaimed || this.#events !== before) return;
     this.#packed = packed;

@@ -236,6 +236,19 @@ Deno.test("OutputLog.pack() leaves alone what is open, claimed, small or random"
   assert.equal(await isKept(claimed), false);
 });
 
+Deno.test("OutputLog.pack() compresses only once what saves nothing", async () => {
+  const log = new OutputLog();
+  log.appendOutput("stdout", crypto.getRandomValues(new Uint8Array(60 * KiB)));
+  log.appendClosed();
+  let tries = 0;
+  const compress: typeof PackedOutput.of = (events) => {
+    tries++;
+    return PackedOutput.of(events);
+  };
+  for (let i = 0; i < 3; i++) await log.pack(compress);
+  assert.equal(tries, 1);
+});
+
 Deno.test("a claim that is made while an OutputLog is packed finds its bytes in place", async () => {
   const log = closedLog([200 * KiB]);
   const before = log.read().chunks[0]!;
