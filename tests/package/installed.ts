@@ -65,7 +65,7 @@ export async function run(
     env: { NO_COLOR: "1" },
     ...options,
     stdin: "null",
-    signal: AbortSignal.timeout(120_000),
+    signal: AbortSignal.timeout(400_000),
   }).output();
   const decoder = new TextDecoder();
   const text = decoder.decode(stdout);
