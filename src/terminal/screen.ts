@@ -9,7 +9,7 @@ import {
   SCREEN_SLICE_LEAST_BYTES,
   SCREEN_UNSEEN_REST_FACTOR,
 } from "../limits.ts";
-import type { OutputLog } from "../log/output_log.ts";
+import type { LogSlice, OutputLog } from "../log/output_log.ts";
 import type { OutputEvent } from "../log/process_event.ts";
 import { internalError, invalidRequest } from "../protocol/errors.ts";
 import type { TerminalSize } from "../protocol/schemas/process.ts";
@@ -38,6 +38,12 @@ export interface ScreenOptions {
    * question is answered once.
    */
   readonly answer?: ((text: string) => void) | undefined;
+}
+
+/** What is read of a log at one moment. */
+interface Stretch extends Pick<LogSlice, "chunks" | "nextSeq"> {
+  /** What is known to have been set up to there, where output before it is missing. */
+  readonly modes: TerminalModes | undefined;
 }
 
 /** Missing output, until the escape code that it was cut off in has ended. */
@@ -153,20 +159,25 @@ export class Screen {
     return done;
   }
 
+  /** Takes in everything that the log has at this moment, even if it is evicted before its turn comes. */
   async #catchUp(): Promise<Emulator> {
+    const stretch = this.#readOn();
     await this.#turns.take();
     this.#beganAt = performance.now();
     try {
-      return await this.#takeIn();
+      return await this.#takeIn(stretch);
     } finally {
       this.#turns.end();
     }
   }
 
-  /** Takes in everything that the log has at this moment, even if it is evicted meanwhile. */
-  async #takeIn(): Promise<Emulator> {
+  #readOn(): Stretch {
     const { chunks, nextSeq } = this.#log.read({ afterSeq: this.#seq });
     const modes = this.#missedBefore(chunks[0]) > 0 ? this.#evicted.modes?.copy() : undefined;
+    return { chunks, nextSeq, modes };
+  }
+
+  async #takeIn({ chunks, nextSeq, modes }: Stretch): Promise<Emulator> {
     const emulator = this.#emulator ?? await this.#open(chunks[0]?.seq ?? nextSeq);
     try {
       const missed = this.#missedBefore(chunks[0]);

@@ -3,11 +3,13 @@ import { TerminalSizes } from "../../src/process/terminal_sizes.ts";
 import type { TerminalSize } from "../../src/protocol/schemas/process.ts";
 import type { ScreenResult } from "../../src/protocol/schemas/screen.ts";
 import { Screen } from "../../src/terminal/screen.ts";
+import { Turns } from "../../src/terminal/turns.ts";
 
 /** A log and the sizes of a terminal, without a process behind them, and a screen of both. */
 export class FakeProcess {
   readonly log = new OutputLog();
   readonly sizes: TerminalSizes;
+  readonly turns = new Turns();
   readonly screen: Screen;
 
   constructor(size: TerminalSize = { rows: 24, cols: 80 }) {

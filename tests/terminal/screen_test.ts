@@ -102,6 +102,18 @@ Deno.test("a screen that was looked at follows by itself before output is evicte
   equal((await process.text()).missedBytes, 0);
 });
 
+Deno.test("a screen that waits for its turn takes in what is evicted meanwhile", async () => {
+  const process = new FakeProcess();
+  await process.text();
+  const { turns } = process;
+  await turns.take();
+  process.write("first").write("x".repeat(SCREEN_LAG_BYTES));
+  await new Promise((resolve) => setTimeout(resolve));
+  process.write("y".repeat(RETAINED_OUTPUT_BYTES));
+  turns.end();
+  equal((await process.text()).missedBytes, 0);
+});
+
 Deno.test("a screen that was disposed of does not listen any more", async () => {
   const process = new FakeProcess();
   await process.text();
