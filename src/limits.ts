@@ -26,7 +26,7 @@ export const JSON_DEPTH = 127;
 export const JSON_VALUES = 262_144;
 
 /** Characters of a name that a client makes up, of a process, a write or a request: it is kept, and told again and again. */
-export const NAME_CHARS = 8 * KiB;
+export const NAME_CHARS = 16 * KiB;
 
 // ---------------------------------------------------------------- connections
 

@@ -52,6 +52,7 @@ export async function soak({ command, minutes, seed, messages }: SoakOptions): P
   const signal = AbortSignal.any([over, failed.signal]);
   const shortage = new Shortage(server.pid, random.fork("shortage"), signal);
   const tallies: Tallies = new Map();
+  const underWay = new Set<string>();
   const weatherCounts: Record<string, number> = {};
 
   const useClient = async (name: string) => {
@@ -59,7 +60,7 @@ export async function soak({ command, minutes, seed, messages }: SoakOptions): P
     const connector = webSocketConnector(weather.url);
     await using client = await ExecServerClient.connect(connector, { heartbeat: HEARTBEAT });
     await Promise.all(Array.from({ length: WORKERS_PER_CLIENT }, (_, worker) => {
-      const stages = (number: string) => ({
+      const stages = (number: number) => ({
         client,
         url: server.url,
         random: random.fork(`${name}.${worker}.${number}`),
@@ -68,7 +69,7 @@ export async function soak({ command, minutes, seed, messages }: SoakOptions): P
         pauseMs: Math.min(durationMs * PAUSE_SHARE, MOST_PAUSE_MS),
         newId: () => `${name}-${worker}-${number}-${newNumber++}`,
       });
-      return work(stages, activities, tallies, shortage, signal);
+      return work(stages, { activities, tallies, shortage, underWay, signal });
     }));
     for (const [kind, count] of Object.entries(weather.counts)) {
       weatherCounts[kind] = (weatherCounts[kind] ?? 0) + count;
@@ -92,7 +93,7 @@ export async function soak({ command, minutes, seed, messages }: SoakOptions): P
       shortage.ended,
     ];
     for (const task of tasks) task.catch((error) => failed.abort(error));
-    await settled(tasks, durationMs + END_MS, failed.signal);
+    await settled(tasks, durationMs + END_MS, failed.signal, underWay);
   } finally {
     clearInterval(checks);
   }
@@ -119,12 +120,15 @@ const FEW = 24;
 /** The same for each process of a session that may live on for a while. */
 const FEW_PER_PROCESS = 4;
 
-async function settled(tasks: Promise<void>[], limitMs: number, failed: AbortSignal): Promise<void> {
+async function settled(
+  tasks: Promise<void>[],
+  limitMs: number,
+  failed: AbortSignal,
+  underWay: ReadonlySet<string>,
+): Promise<void> {
   const timer = Promise.withResolvers<never>();
-  const timeout = setTimeout(
-    () => timer.reject(new Error(`Something did not end within ${limitMs} ms`)),
-    limitMs,
-  );
+  const tooLate = () => new Error(`After ${limitMs} ms these go on: ${[...underWay].join(", ")}`);
+  const timeout = setTimeout(() => timer.reject(tooLate()), limitMs);
   const failure = Promise.withResolvers<never>();
   failed.addEventListener("abort", () => failure.reject(failed.reason), { once: true });
   try {

@@ -20,7 +20,7 @@ Deno.test("the installed package", async (test) => {
       assert.ok(code.includes(`from "${name}`), `Nothing imports "${name}"`);
     }
     const others = files.filter((file) => !/^\.\/(lib\/.*\.(js|d\.ts)|bin\/exec-server\.js)$/.test(file));
-    assert.deepEqual(others.sort(), ["./LICENSE", "./README.md", "./package.json"]);
+    assert.deepEqual(others.sort(), ["./LICENSE", "./README.md", "./THIRD-PARTY-NOTICES", "./package.json"]);
   });
 
   await Deno.copyFile(join(root, "tests/package/consumer.ts"), join(project.path, "consumer.ts"));

@@ -45,12 +45,12 @@ for (
     [
       "process/start",
       { ...start, processId: "p".repeat(8_193) },
-      'field "processId" must not exceed 8192 characters',
+      'field "processId" must not exceed 16384 characters',
     ],
     [
       "process/write",
       { ...write, writeId: "w".repeat(8_193) },
-      'field "writeId" must not exceed 8192 characters',
+      'field "writeId" must not exceed 16384 characters',
     ],
     ["process/read", { processId: "p", afterSeq: -1 }, 'field "afterSeq" must be an unsigned integer'],
     ["process/read", { processId: "p", afterSeq: 1.5 }, 'field "afterSeq" must be an unsigned integer'],

@@ -40,7 +40,7 @@ Deno.test("a request, a notification, a result and an error are told apart", () 
 Deno.test("the id of a request has a greatest length, which is told", () => {
   const request = (id: string) => JSON.stringify({ id, method: "a" });
   assert.equal(parseMessage(request("\u00e9".repeat(NAME_CHARS))).kind, "request");
-  assert.equal(reason(request("x".repeat(NAME_CHARS + 1))), 'field "id" must not exceed 8192 characters');
+  assert.equal(reason(request("x".repeat(NAME_CHARS + 1))), 'field "id" must not exceed 16384 characters');
 });
 
 Deno.test("what a client adds to the envelope is ignored, and blanks around it too", () => {
