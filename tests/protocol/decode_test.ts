@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import fc from "fast-check";
+import { NAME_CHARS } from "../../src/limits.ts";
 import { decodeParams } from "../../src/protocol/decode.ts";
 import { RpcError } from "../../src/protocol/errors.ts";
 import { type MethodName, methods } from "../../src/protocol/methods.ts";
@@ -44,12 +45,12 @@ for (
     ["process/read", { processId: 5 }, 'field "processId" must be a string, got 5'],
     [
       "process/start",
-      { ...start, processId: "p".repeat(8_193) },
+      { ...start, processId: "p".repeat(NAME_CHARS + 1) },
       'field "processId" must not exceed 16384 characters',
     ],
     [
       "process/write",
-      { ...write, writeId: "w".repeat(8_193) },
+      { ...write, writeId: "w".repeat(NAME_CHARS + 1) },
       'field "writeId" must not exceed 16384 characters',
     ],
     ["process/read", { processId: "p", afterSeq: -1 }, 'field "afterSeq" must be an unsigned integer'],
