@@ -28,19 +28,22 @@ const jobs = inOrder(steps);
 if (jobs.length === 0) fail(`There are no tests in ${paths.join(", ")}`);
 await installTestTools().catch((error: Error) => fail(error.message));
 
+/** What the run ends with where it is ended. */
+let ended: number | undefined;
 let failed: boolean;
 {
   await using sandbox = await Sandbox.create();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, async () => {
       jobs.length = 0; // No lane begins another.
+      ended = signal === "SIGINT" ? 130 : 143;
       await sandbox[Symbol.asyncDispose]();
-      process.exit(signal === "SIGINT" ? 130 : 143);
+      process.exit(ended);
     });
   }
   failed = await run(sandbox);
 }
-process.exit(failed ? 1 : 0);
+process.exit(ended ?? (failed ? 1 : 0));
 
 async function run(sandbox: Sandbox): Promise<boolean> {
   const before = clean ? changedFiles() : [];

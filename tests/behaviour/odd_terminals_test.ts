@@ -4,11 +4,16 @@ import { openFiles } from "../support/proc.ts";
 import { collect, openClient, startParams } from "../support/client.ts";
 import { serverCommand, startServer } from "../support/server_process.ts";
 
+/** Holds the only terminal for as long as the server lives, which is started in place of the shell. */
+const holdTerminal =
+  "exec 9<>/dev/ptmx; while kill -0 $$; do sleep 0.1; done </dev/null >/dev/null 2>&1 & exec 9>&-";
+
 const machines: [string, string, RegExp][] = [
   ["no /dev/pts", "mount -t tmpfs none /dev/pts", /no terminal can be opened: .*\/dev\/pts/],
   [
     "as many terminals as there may be",
-    "mount -t devpts -o newinstance,ptmxmode=666,max=1 devpts /dev/pts; mount --bind /dev/pts/ptmx /dev/ptmx; exec 9<>/dev/ptmx",
+    "mount -t devpts -o newinstance,ptmxmode=666,max=1 devpts /dev/pts; mount --bind /dev/pts/ptmx /dev/ptmx; " +
+    holdTerminal,
     /no terminal is free: .*kernel\.pty\.max/,
   ],
 ];
