@@ -185,10 +185,10 @@ export const UNCONFIRMED_OUTPUT_CHUNKS = 20_000;
  */
 export const DETACHED_HOLD_MS = 45_000;
 /**
- * Milliseconds a resumed client has to read what it missed before that may be evicted; one that never does must not
- * hold a process up.
+ * Milliseconds a resumed client has to read what it missed before that may be evicted: as long as a lost connection
+ * holds, since a line that was lost may well stall again. One that never reads must not hold a process up.
  */
-export const CATCH_UP_MS = 10_000;
+export const CATCH_UP_MS = 45_000;
 /**
  * Bytes of output that the closed processes of all sessions keep together, beside what a client has not confirmed: those
  * that closed first lose theirs. As much as 128 of them can have.
