@@ -45,11 +45,10 @@ const checks: readonly Job[] = [
 
 /** A minute of the soak in all, the same choices in every run. */
 const soaks: readonly Job[] = ["deno", "bun"].map((runtime) => ({
-  name: `soak on ${runtime}`,
+  name: "scripts/soak/main.ts",
   args: `run -A --quiet scripts/soak/main.ts --on ${runtime} --minutes 0.5 --seed 1 --messages 10000`.split(
     " ",
   ),
-  isCheck: true,
 }));
 
 /** The steps of a choice; none where there are no such tests. */
@@ -70,7 +69,11 @@ export function stepsOf({ paths, on }: Choice): Step[] {
     })),
   ].filter(({ jobs }) => jobs.length > 0);
   if (paths.length === 0 && on === undefined) {
-    return [...[...checks, ...soaks].map((job) => ({ name: job.name, jobs: [job] })), ...tests];
+    return [
+      ...checks.map((job) => ({ name: job.name, jobs: [job] })),
+      { name: "soak", jobs: soaks },
+      ...tests,
+    ];
   }
   const isNeeded = tests.some(({ jobs }) => jobs.some(({ after }) => after === compileBinary));
   return isNeeded ? [{ name: compileBinary.name, jobs: [compileBinary] }, ...tests] : tests;
