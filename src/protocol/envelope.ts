@@ -1,5 +1,4 @@
-import { NAME_CHARS } from "../limits.ts";
-import { ERROR_TEXT_CHARS } from "../limits.ts";
+import { ERROR_TEXT_CHARS, NAME_CHARS } from "../limits.ts";
 import { errorCodes, RpcError } from "./errors.ts";
 import { parseExactJson } from "./exact_json.ts";
 import { countMembers, hasLoneSurrogate, inspectJson } from "./json_guard.ts";
