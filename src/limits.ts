@@ -66,7 +66,7 @@ export const IDLE_MESSAGE_BUFFERS = 4;
 export const CONFIRM_EVERY_BYTES = 512 * KiB;
 /** Milliseconds after which a client is asked to confirm what it was sent, however little that is. */
 export const CONFIRM_AFTER_MS = 500;
-/** Milliseconds for the first pong; a peer without one is taken at what its socket has accepted. */
+/** Milliseconds for a client's first pong; one without any is taken at what its socket has accepted. */
 export const FIRST_PONG_MS = 5_000;
 /**
  * The same for answers: higher, so that a client which lets its events pile up can still stop a process, and low enough
@@ -185,8 +185,8 @@ export const UNCONFIRMED_OUTPUT_CHUNKS = 20_000;
  */
 export const DETACHED_HOLD_MS = 45_000;
 /**
- * Milliseconds a resumed client has to read what it missed before that may be evicted: as long as a lost connection
- * holds, since a line that was lost may well stall again. One that never reads must not hold a process up.
+ * Milliseconds a resumed client has to go on reading what it missed before that may be evicted: as long as a lost
+ * connection holds, since a line that was lost may well stall again. One that never reads must not hold a process up.
  */
 export const CATCH_UP_MS = 45_000;
 /**

@@ -64,7 +64,7 @@ export class Delivery {
     this.#hold ??= this.#log.hold(this.#log.firstSeq - 1);
     if (this.#hold.seq === end) return;
     this.#missed = end;
-    this.#timer = unref(setTimeout(() => this.caughtUp(), CATCH_UP_MS));
+    this.#waitForReading();
   }
 
   /** The client is gone. What it has not confirmed is kept for a while, and then let go. */
@@ -98,6 +98,19 @@ export class Delivery {
     return this.#missed;
   }
 
+  /**
+   * The client was sent an answer that tells what it missed before this seq. As long as it reads on it is waited for.
+   *
+   * @returns whether that was the last of it, so that {@linkcode caughtUp} is to be called once it has arrived
+   */
+  readTo(nextSeq: number): boolean {
+    if (this.#missed === 0) return false;
+    clearTimeout(this.#timer);
+    if (nextSeq > this.#missed) return true;
+    this.#waitForReading();
+    return false;
+  }
+
   /** A resumed client has read what it missed. */
   caughtUp(): void {
     if (this.#missed === 0) return;
@@ -114,6 +127,10 @@ export class Delivery {
     this.#attached = false;
     this.onAvailable = this.onDisposed = undefined;
     this.#letGo();
+  }
+
+  #waitForReading(): void {
+    this.#timer = unref(setTimeout(() => this.caughtUp(), CATCH_UP_MS));
   }
 
   #advance(seq: number): void {

@@ -234,7 +234,7 @@ export class Connection implements SocketHandlers, SessionHolder {
     const { sessions, logger, environmentInfo } = this.#context;
     const resumed = params.resumeSessionId !== undefined;
     this.#session = resumed ? sessions.resume(params.resumeSessionId!, this) : sessions.create(this);
-    for (const process of this.#session.processes.values()) this.#outbox.follow(process);
+    this.#outbox.attach(this.#session);
     logger.info(resumed ? "session resumed" : "session created", {
       connection: this.#id,
       session: this.#session.loggedId,

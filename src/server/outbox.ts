@@ -3,6 +3,12 @@ import type { Delivery } from "../process/delivery.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import type { LogEvent } from "../log/process_event.ts";
 import type { MessageSocket } from "./message_socket.ts";
+import type { Session } from "./session.ts";
+
+/** What is needed of a session. */
+type Followed = Pick<Session, "answersPings"> & {
+  readonly processes: { values(): Iterable<ManagedProcess> };
+};
 
 /** How far a peer has come when it answers a ping. */
 interface Mark {
@@ -27,8 +33,9 @@ export class Outbox {
   #mark: Mark = emptyMark();
   #markNumber = 0;
   #bytesSinceMark = 0;
-  /** Whether the peer answers pings; unknown until the first pong, which is asked for at once. */
+  /** Whether the peer answers pings; unknown until a client's first pong, which is asked for at once. */
   #confirms: boolean | undefined;
+  #session: Followed | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #markTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -40,6 +47,17 @@ export class Outbox {
   /** What the newest ping said that asked for a confirmation; every other ping says the same. */
   get newestMark(): string {
     return this.#markNumber === 0 ? "" : String(this.#markNumber);
+  }
+
+  /**
+   * Sends the events of a session's processes. Its client, which comes back after a lost connection, is known to answer
+   * pings if it ever did: one that has none for a while is held up by its reader or its line, and must lose nothing.
+   */
+  attach(session: Followed): void {
+    this.#session = session;
+    if (this.#confirms === undefined && session.answersPings) this.#confirms = true;
+    for (const process of session.processes.values()) this.follow(process);
+    if (this.#confirms === undefined) this.#setMark();
   }
 
   /** Sends a process's events from now on: all of a new one, those to come of a resumed one. */
@@ -55,7 +73,6 @@ export class Outbox {
       this.#ready.delete(delivery);
     };
     delivery.attach();
-    if (this.#confirms === undefined && this.#markNumber === 0) this.#setMark();
   }
 
   /** Sends what is there, as far as the socket has room. */
@@ -82,6 +99,7 @@ export class Outbox {
   confirm(payload: string): void {
     if (!this.#marks.has(payload)) return;
     this.#confirms = true;
+    if (this.#session) this.#session.answersPings = true;
     clearTimeout(this.#timer);
     for (const [number, mark] of this.#marks) {
       this.#marks.delete(number);

@@ -12,6 +12,8 @@ export interface Session {
   /** The beginning of its id, for the log: whoever reads that must not be able to resume it. */
   readonly loggedId: string;
   readonly processes: ProcessTable;
+  /** Whether its client has ever answered a ping, on whichever connection. */
+  answersPings: boolean;
 }
 
 /** The connection that is attached to a session. */
@@ -50,7 +52,12 @@ export class SessionRegistry {
     if (this.#disposed) throw invalidRequest("the server stops");
     this.#makeRoom();
     const id = asSessionId(randomUUID());
-    const session = { id, loggedId: id.slice(0, LOGGED_ID_CHARS), processes: this.#createTable() };
+    const session = {
+      id,
+      loggedId: id.slice(0, LOGGED_ID_CHARS),
+      processes: this.#createTable(),
+      answersPings: false,
+    };
     this.#entries.set(session.id, { session, holder, timer: undefined });
     return session;
   }

@@ -1,10 +1,12 @@
+import { delay } from "@std/async/delay";
 import { deepStrictEqual as same, match, ok, rejects, strictEqual as is } from "node:assert/strict";
 import { RemoteBackend } from "../../src/backend/remote_backend.ts";
 import { UnifiedExecProcess } from "../../src/backend/unified_process.ts";
 import { ConnectionError } from "../../src/client/transport.ts";
+import { FIRST_PONG_MS } from "../../src/limits.ts";
 import { finish, OutputText, runScript, startScript } from "../support/backend_process.ts";
-import { openClient, textOf } from "../support/client.ts";
-import { until } from "../support/proc.ts";
+import { nextEvent, openClient, startParams, textOf } from "../support/client.ts";
+import { until, untilSteady } from "../support/proc.ts";
 import { startServer } from "../support/server_process.ts";
 import { backendBehindProxy } from "./backend_behind_proxy.ts";
 
@@ -38,6 +40,32 @@ Deno.test("a process that ends while its client is away is told with everything 
   const { exitCode, stdout, events } = await finished;
   same([exitCode, textOf(stdout)], [6, "gone\n"]);
   same(events.map((event) => "seq" in event && event.seq), [1, 2, 3]);
+});
+
+Deno.test("a reader that rests while its connection is lost again and again gets every byte", async () => {
+  await using setup = await backendBehindProxy();
+  const { proxy, client } = setup;
+  const process = await client.start(startParams("p", ["seq", "5000000"]));
+  const output = process.events({ lossless: true });
+  const first = await nextEvent(output, "output");
+  // Until its window is full: from then on the client confirms nothing.
+  await untilSteady(() => process.log.offset);
+  for (let cuts = 0; cuts < 3; cuts++) {
+    proxy.cut();
+    await until("it is back", () => proxy.accepted === cuts + 2);
+    // For longer than a client without pings would be waited for, and then over a line on which nothing arrives.
+    await delay(FIRST_PONG_MS + 1_000);
+    proxy.stall();
+    await delay(1_000);
+    proxy.cut();
+    proxy.resume();
+  }
+  let bytes = first.bytes.length;
+  for await (const event of output) {
+    if (event.kind === "output") bytes += event.bytes.length;
+    else if (event.kind === "gap" || event.kind === "failed") throw new Error(JSON.stringify(event));
+  }
+  is(bytes, 38_888_896);
 });
 
 Deno.test("a half-open connection is found, and the session is had back from its other end", async () => {

@@ -181,6 +181,26 @@ Deno.test("a resumed client has some time to read what it missed", async () => {
   assert.equal(log.retainedBytes, RETAINED_OUTPUT_BYTES);
 });
 
+Deno.test("a resumed client that reads on is waited for, however long it takes", async () => {
+  using time = new FakeTime();
+  const { log, delivery } = attached();
+  append(log, windowChunks);
+  delivery.detach();
+  delivery.attach();
+  for (let seq = 1; seq < windowChunks; seq++) {
+    await time.pass(CATCH_UP_MS - 1);
+    assert.equal(delivery.readTo(seq + 1), false);
+  }
+  assert.equal(delivery.readTo(windowChunks + 1), true);
+  // What is left is the confirmation that the last answer has arrived.
+  await time.pass(CATCH_UP_MS * 100);
+  assert.equal(log.firstSeq, 1);
+  delivery.caughtUp();
+  assert.equal(delivery.readTo(windowChunks + 1), false);
+  assert.equal(log.retainedBytes, RETAINED_OUTPUT_BYTES);
+  delivery.dispose();
+});
+
 Deno.test("a client that was up to date when it was lost has nothing to catch up with", () => {
   const { log, delivery } = attached();
   append(log, 3);

@@ -432,6 +432,7 @@ Deno.test("a peer without a sign of life is evicted after some pings, and its se
   using time = new FakeTime();
   const { connection, socket, registry, client } = setUp();
   const { sessionId } = client.answer(1).result;
+  socket.takePings();
   await time.pass(PING_INTERVAL_MS * PEER_SILENT_PINGS);
   assert.equal(socket.terminated, false);
   assert.equal(socket.takePings().length, PEER_SILENT_PINGS);

@@ -26,8 +26,13 @@ function follow(socket: FakeSocket, ...names: string[]): { outbox: Outbox; proce
     onDrain: () => outbox.flush(),
     onClose: () => outbox.dispose(),
   };
-  for (const process of processes) outbox.follow(process);
+  outbox.attach(sessionOf(processes));
   return { outbox, processes };
+}
+
+/** A session whose client is new, or known to answer pings. */
+function sessionOf(processes: ManagedProcess[], answersPings = false): Parameters<Outbox["attach"]>[0] {
+  return { answersPings, processes };
 }
 
 function append({ log }: ManagedProcess, count: number, size = OUTPUT_CHUNK_BYTES): void {
@@ -175,6 +180,28 @@ Deno.test("a peer that answered once is waited for ever after", async () => {
   outbox.dispose();
 });
 
+Deno.test("a client that answered once is waited for on its next connection too", async () => {
+  using time = new FakeTime();
+  const first = new FakeSocket();
+  const process = new ManagedProcess(asProcessId("a"), new FakeChild());
+  const session = sessionOf([process]);
+  const before = new Outbox(first);
+  before.attach(session);
+  assert.equal(session.answersPings, false);
+  first.pong((payload) => before.confirm(payload));
+  assert.equal(session.answersPings, true);
+  before.dispose();
+
+  // Its reader rests, or its line stalls, from the beginning.
+  const resumed = new Outbox(new FakeSocket());
+  resumed.attach(session);
+  append(process, UNCONFIRMED_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES);
+  await time.pass(FIRST_PONG_MS * 100);
+  assert.equal(process.delivery.full, true);
+  assert.equal(process.log.firstSeq, 1);
+  resumed.dispose();
+});
+
 Deno.test("a transport without pings is taken at what it accepted, at once", () => {
   using _time = new FakeTime();
   const socket = new FakeSocket();
@@ -196,7 +223,7 @@ Deno.test("a resumed client's read is confirmed by a ping behind its answer", ()
 
   const second = new FakeSocket();
   const resumed = new Outbox(second);
-  resumed.follow(process!);
+  resumed.attach(sessionOf([process!]));
   assert.equal(process!.delivery.missed, 20);
   second.pong((payload) => resumed.confirm(payload));
   assert.equal(process!.delivery.missed, 20, "the first pong says nothing of the answer");

@@ -58,7 +58,7 @@ export const processHandlers: Handlers<
     };
     const answer = () =>
       new EncodedResult(encode, () => {
-        if (delivery.missed > 0 && nextSeq > delivery.missed) outbox.answeredMissed(delivery);
+        if (delivery.readTo(nextSeq)) outbox.answeredMissed(delivery);
       });
     return waitForNews(log, { ...params, signal })?.then(answer) ?? answer();
   },
