@@ -23,13 +23,21 @@ function addressOf(url: string): { path: string } | { host: string; port: number
 
 /** Asks whether the server is ready; resolves with everything it says until it closes the connection. */
 function ask(url: string): Promise<string> {
+  return hear(url, "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+}
+
+/**
+ * What a server says until it closes the connection. One that refuses it does not wait for a request, and a request
+ * behind the end of the connection would have Node drop the answer.
+ */
+function hear(url: string, request = ""): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(addressOf(url));
     let answer = "";
     socket.on("error", () => {});
     socket.on("data", (bytes) => answer += bytes);
     socket.on("close", () => resolve(answer));
-    socket.write("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    socket.write(request);
   });
 }
 
@@ -42,7 +50,7 @@ async function floodAndLetGo(server: ServerProcess): Promise<void> {
   const sockets = flood(server.url);
   await until("the server says that it has no descriptor", () => /no descriptor left/.test(server.stderr()));
   assert.match(server.stderr(), /ulimit -n/);
-  const refused = await ask(server.url);
+  const refused = await hear(server.url);
   assert.match(refused, /^HTTP\/1\.1 503 .*ulimit -n/s);
   for (const socket of sockets) socket.destroy();
   await until("there are some again", () => /descriptors are free again/.test(server.stderr()));
