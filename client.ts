@@ -22,12 +22,12 @@ export {
   InterruptedCallError,
   type Transport,
   type TransportHandlers,
-} from "./src/client/transport.ts";
+} from "./src/transport/transport.ts";
 export {
   standardWebSocketConnector as webSocketConnector,
   type StandardWebSocketOptions as WebSocketOptions,
-} from "./src/client/standard_web_socket_transport.ts";
-export { type ServerPipes, stdioConnector } from "./src/client/stdio_transport.ts";
+} from "./src/transport/standard_web_socket_transport.ts";
+export { type ServerPipes, stdioConnector } from "./src/transport/stdio_transport.ts";
 
 export type {
   ExecBackend,
@@ -35,22 +35,22 @@ export type {
   ProcessOutput,
   StartRequest,
   WriteStatus,
-} from "./src/backend/exec_backend.ts";
-export type * from "./src/backend/file_system.ts";
-export type * from "./src/backend/http_client.ts";
-export type { MachineInfo } from "./src/backend/machine_info.ts";
-export { type McpMessage, McpServerExitError } from "./src/backend/mcp_message.ts";
-export { type McpExecOptions, McpExecTransport, type McpServerCommand } from "./src/backend/mcp_transport.ts";
-export { RemoteBackend } from "./src/backend/remote_backend.ts";
+} from "./src/machine/exec_backend.ts";
+export type * from "./src/machine/file_system.ts";
+export type * from "./src/machine/http_client.ts";
+export type { MachineInfo } from "./src/machine/machine_info.ts";
+export { type McpMessage, McpServerExitError } from "./src/mcp/mcp_message.ts";
+export { type McpExecOptions, McpExecTransport, type McpServerCommand } from "./src/mcp/mcp_transport.ts";
+export { RemoteBackend } from "./src/machine/remote/remote_backend.ts";
 export {
   UnifiedExecProcess,
   type UnifiedProcessOptions,
   type WaitEnd,
   type WaitOptions,
   type WriteOutcome,
-} from "./src/backend/unified_process.ts";
-export { RemoteFileSystem } from "./src/backend/remote_file_system.ts";
-export { RemoteHttpClient } from "./src/backend/remote_http_client.ts";
+} from "./src/collect/unified_process.ts";
+export { RemoteFileSystem } from "./src/machine/remote/remote_file_system.ts";
+export { RemoteHttpClient } from "./src/machine/remote/remote_http_client.ts";
 
 export { type EventsOptions, LogCursor } from "./src/log/log_cursor.ts";
 export type { LogReadOptions, LogSlice, OutputLog } from "./src/log/output_log.ts";

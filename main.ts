@@ -15,7 +15,7 @@ const { runtime }: { runtime: Runtime } = isBun
   ? await import("./src/runtime/bun/runtime.ts")
   : await import("./src/runtime/deno/runtime.ts");
 runtime.askForThreads?.(process.argv[2]);
-const { setMachineRuntime } = await import("./src/backend/machine_runtime.ts");
+const { setMachineRuntime } = await import("./src/machine/machine_runtime.ts");
 const { runProgram } = await import("./src/cli/program.ts");
 setMachineRuntime(runtime);
 process.exit(await runProgram(process.argv.slice(2), runtime));

@@ -3,23 +3,23 @@
  *
  * @module
  */
-import { LocalBackend as BackendOnSpawner } from "./src/backend/local_backend.ts";
+import { LocalBackend as BackendOnSpawner } from "./src/machine/local/local_backend.ts";
 import {
   type StdioServerCommand,
   stdioServerConnector as connectorOnSpawner,
-} from "./src/backend/stdio_server.ts";
-import { setMachineRuntime } from "./src/backend/machine_runtime.ts";
-import type { Connector } from "./src/client/transport.ts";
+} from "./src/machine/stdio_server.ts";
+import { setMachineRuntime } from "./src/machine/machine_runtime.ts";
+import type { Connector } from "./src/transport/transport.ts";
 import { thisRuntime } from "./src/runtime/this_runtime.ts";
 
 export * from "./client.ts";
 // In place of the one of the same name for browsers: it can show a token, reach a Unix socket and stop reading.
-export { webSocketConnector, type WebSocketOptions } from "./src/client/websocket_transport.ts";
+export { webSocketConnector, type WebSocketOptions } from "./src/transport/websocket_transport.ts";
 export type { StdioServerCommand };
-export { Environment, type EnvironmentOptions } from "./src/backend/environment.ts";
-export { EnvironmentsFileError } from "./src/environment/named_environments.ts";
-export { type ConnectorOptions, connectorTo, type ServerAddress } from "./src/backend/connector.ts";
-export type { MachineRuntime } from "./src/backend/machine_runtime.ts";
+export { Environment, type EnvironmentOptions } from "./src/machine/environment.ts";
+export { EnvironmentsFileError } from "./src/codex/named_environments.ts";
+export { type ConnectorOptions, connectorTo, type ServerAddress } from "./src/machine/connector.ts";
+export type { MachineRuntime } from "./src/machine/machine_runtime.ts";
 
 setMachineRuntime(thisRuntime);
 

@@ -7,34 +7,7 @@
 import { relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-
-/** Rooms that each room may import, beside itself. Files right in `src` are open to all. */
-const allowed: Record<string, readonly string[]> = {
-  std: [],
-  protocol: [],
-  host: ["protocol"],
-  log: ["protocol"],
-  process: ["protocol", "log", "host"],
-  file_system: ["protocol", "host"],
-  http_request: ["protocol"],
-  environment: ["protocol", "process", "host"],
-  terminal: ["process", "protocol", "log"],
-  client: ["protocol", "log"],
-  server: ["protocol", "host", "log", "process", "file_system", "http_request", "environment", "terminal"],
-  backend: ["protocol", "host", "log", "process", "file_system", "http_request", "environment", "client"],
-  cli: [
-    "protocol",
-    "log",
-    "process",
-    "file_system",
-    "environment",
-    "server",
-    "client",
-    "backend",
-    "terminal",
-  ],
-  runtime: ["protocol", "host", "process", "file_system", "server", "client", "backend", "cli"],
-};
+import { rooms } from "./rooms.ts";
 
 interface Module {
   specifier: string;
@@ -92,10 +65,10 @@ function* wrongDirections(): Generator<string> {
   for (const [file, targets] of graph) {
     const from = room(file);
     if (from === undefined) continue;
-    if (!(from in allowed)) yield `${file}: the room "${from}" is not in the list of rooms`;
+    if (!(from in rooms)) yield `${file}: the room "${from}" is not in the list of rooms`;
     for (const target of targets) {
       const to = room(target);
-      if (to === undefined || to === from || to === "std" || allowed[from]?.includes(to)) continue;
+      if (to === undefined || to === from || to === "std" || rooms[from]?.imports.includes(to)) continue;
       yield `${file}: "${from}" must not import "${to}" (${target})`;
     }
   }

@@ -1,6 +1,6 @@
 /** A server that is used hard for a while, over connections that fare badly, and what became of it. */
 import { ExecServerClient } from "../../src/client/client.ts";
-import { webSocketConnector } from "../../src/client/websocket_transport.ts";
+import { webSocketConnector } from "../../src/transport/websocket_transport.ts";
 import { isAlive, openFiles, until } from "../../tests/support/proc.ts";
 import { startServer } from "../../tests/support/server_process.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";

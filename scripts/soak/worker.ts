@@ -1,5 +1,5 @@
 import { RpcError } from "../../src/protocol/errors.ts";
-import { InterruptedCallError } from "../../src/client/transport.ts";
+import { InterruptedCallError } from "../../src/transport/transport.ts";
 import type { Activity, Stage } from "./activity.ts";
 import type { Shortage } from "./shortage.ts";
 

@@ -6,7 +6,7 @@ export const slowFiles: Readonly<Record<string, number>> = {
   "tests/faults/random_cuts_test.ts": 60,
   "tests/docs/library_examples_test.ts": 50,
   "tests/e2e/codex_cli_test.ts": 50,
-  "tests/backend/mcp_transport_test.ts": 40,
+  "tests/mcp/mcp_transport_test.ts": 40,
   "tests/behaviour/machine_test.ts": 40,
   "tests/behaviour/memory_test.ts": 40,
   "tests/behaviour/mcp_test.ts": 40,

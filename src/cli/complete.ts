@@ -1,5 +1,5 @@
-import { thisMachine } from "../environment/machine.ts";
-import { readNamedEnvironments } from "../environment/named_environments.ts";
+import { thisMachine } from "../host/facts.ts";
+import { readNamedEnvironments } from "../codex/named_environments.ts";
 import type { Command, Completion, FlagDefinition } from "./command.ts";
 import { helpFlag } from "./help.ts";
 import { UsageError } from "./usage_error.ts";

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { environmentInfo } from "../environment/environment_info.ts";
+import { environmentInfo } from "../host/environment_info.ts";
 import { defineCommand } from "./command.ts";
 import { print } from "./print.ts";
 import { startLocalServer } from "./local_server.ts";

@@ -1,5 +1,5 @@
 import { osErrorCode } from "../protocol/os_errors.ts";
-import type { ListenOptions } from "../server/listener.ts";
+import type { ListenOptions } from "../transport/listener.ts";
 
 /** What is wrong with a socket in the file system, and what to do about it. */
 const socketReasons: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
-import { socketPath } from "../client/server_url.ts";
-import type { ListenOptions } from "../server/listener.ts";
+import { socketPath } from "../transport/server_url.ts";
+import type { ListenOptions } from "../transport/listener.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**

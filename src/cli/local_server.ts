@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { capabilityToken } from "../server/bearer.ts";
-import { Logger } from "../server/logger.ts";
+import { capabilityToken } from "../endpoint/bearer.ts";
+import { Logger } from "../observe/logger.ts";
 import { ExecServer } from "../server/server.ts";
 import { LogOutput } from "./log_output.ts";
 import type { Runtime } from "./runtime.ts";

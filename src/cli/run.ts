@@ -1,21 +1,21 @@
 import process from "node:process";
-import { connectorTo } from "../backend/connector.ts";
-import { findNamed, serverOf } from "../backend/named_server.ts";
+import { connectorTo } from "../machine/connector.ts";
+import { findNamed, serverOf } from "../machine/named_server.ts";
 import { ExecServerClient } from "../client/client.ts";
-import { ConnectionError } from "../client/transport.ts";
-import { isServerUrl, notServerUrl } from "../client/server_url.ts";
-import { webSocketConnector } from "../client/websocket_transport.ts";
-import { thisMachine } from "../environment/machine.ts";
+import { ConnectionError } from "../transport/transport.ts";
+import { isServerUrl, notServerUrl } from "../transport/server_url.ts";
+import { webSocketConnector } from "../transport/websocket_transport.ts";
+import { thisMachine } from "../host/facts.ts";
 import {
   EnvironmentsFileError,
   type NamedEnvironment,
   readNamedEnvironments,
-} from "../environment/named_environments.ts";
+} from "../codex/named_environments.ts";
 import { workingDirectory } from "../process/working_directory.ts";
 import { MESSAGE_BYTES } from "../limits.ts";
 import { RpcError } from "../protocol/errors.ts";
 import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
-import { platformOs } from "../environment/environment_info.ts";
+import { platformOs } from "../host/environment_info.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
 import { parseDuration } from "./duration.ts";
 import { runProcess } from "./run_process.ts";

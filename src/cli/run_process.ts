@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ExecServerClient } from "../client/client.ts";
 import type { RemoteProcess } from "../client/remote_process.ts";
-import { ConnectionError } from "../client/transport.ts";
+import { ConnectionError } from "../transport/transport.ts";
 import type { ProcessEvent } from "../log/process_event.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
 import { RpcError } from "../protocol/errors.ts";

@@ -1,6 +1,6 @@
-import type { MachineRuntime } from "../backend/machine_runtime.ts";
+import type { MachineRuntime } from "../machine/machine_runtime.ts";
 import type { DescriptorReserve } from "../server/descriptor_reserve.ts";
-import type { HttpRuntime } from "../server/listener.ts";
+import type { HttpRuntime } from "../transport/listener.ts";
 
 /** What the program needs of the runtime it runs on. `main.ts` picks it. */
 export interface Runtime extends MachineRuntime {

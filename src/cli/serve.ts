@@ -1,11 +1,11 @@
 import process from "node:process";
 import { deadline } from "../std/async/deadline.ts";
 import { SHUTDOWN_MS } from "../limits.ts";
-import { type AccessOptions, isLoopback } from "../server/access.ts";
-import type { ListenOptions } from "../server/listener.ts";
-import { logFormats, Logger, logLevels } from "../server/logger.ts";
+import { type AccessOptions, isLoopback } from "../endpoint/access.ts";
+import type { ListenOptions } from "../transport/listener.ts";
+import { logFormats, Logger, logLevels } from "../observe/logger.ts";
 import { ExecServer } from "../server/server.ts";
-import { StdioSocket } from "../server/stdio_socket.ts";
+import { StdioSocket } from "../transport/stdio_socket.ts";
 import { defineCommand } from "./command.ts";
 import { parseCount } from "./count.ts";
 import { ignoresHangup } from "./hangup.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { CAPABILITY_TOKEN_CHARS, CLOCK_SKEW_SECONDS, SHARED_SECRET_BYTES } from "../limits.ts";
-import { type AccessOptions, hostName } from "../server/access.ts";
-import { type BearerCheck, capabilityToken, signedToken } from "../server/bearer.ts";
+import { type AccessOptions, hostName } from "../endpoint/access.ts";
+import { type BearerCheck, capabilityToken, signedToken } from "../endpoint/bearer.ts";
 import type { FlagValues } from "./command.ts";
 import { parseCount } from "./count.ts";
 import { readSecret, readToken } from "./read_token.ts";

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { type Logger, unexpected } from "../server/logger.ts";
+import { type Logger, unexpected } from "../observe/logger.ts";
 
 /**
  * From now on an error that nobody caught is logged, and the program goes on.

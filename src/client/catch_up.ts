@@ -9,7 +9,7 @@ import type { ResultOf } from "../protocol/methods.ts";
 import { CallTimeoutError } from "./call.ts";
 import type { Link } from "./link.ts";
 import type { RemoteProcess } from "./remote_process.ts";
-import { ConnectionError } from "./transport.ts";
+import { ConnectionError } from "../transport/transport.ts";
 
 /**
  * Fetches what a process did while there was no connection. Events are pushed meanwhile; the two are merged by seq, and

@@ -27,7 +27,12 @@ import { type OptionNames, refuseUnknownOptions } from "./known_options.ts";
 import { Link } from "./link.ts";
 import { RemoteProcess, type RemoteProcessOptions } from "./remote_process.ts";
 import { resume } from "./resume.ts";
-import { ConnectionError, type Connector, InterruptedCallError, type Transport } from "./transport.ts";
+import {
+  ConnectionError,
+  type Connector,
+  InterruptedCallError,
+  type Transport,
+} from "../transport/transport.ts";
 
 /** How a client stands with its server. */
 export type ConnectionState =

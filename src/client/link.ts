@@ -8,7 +8,7 @@ import {
 } from "../protocol/envelope.ts";
 import type { MethodName, ParamsSent, ResultOf } from "../protocol/methods.ts";
 import { Call, type CallOptions } from "./call.ts";
-import { ConnectionError, type Transport, type TransportHandlers } from "./transport.ts";
+import { ConnectionError, type Transport, type TransportHandlers } from "../transport/transport.ts";
 
 /** What a link tells its client. */
 export interface LinkEvents {

@@ -2,7 +2,7 @@ import { CONNECT_MS, RECOVERY_BACKOFF_MAX_MS, RECOVERY_BACKOFF_MS } from "../lim
 import { errorCodes, RpcError } from "../protocol/errors.ts";
 import { CallTimeoutError } from "./call.ts";
 import type { Link } from "./link.ts";
-import { ConnectionError, type Connector, type Transport } from "./transport.ts";
+import { ConnectionError, type Connector, type Transport } from "../transport/transport.ts";
 
 /** What is needed to get a session back. */
 export interface ResumePlan {

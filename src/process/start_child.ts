@@ -11,7 +11,7 @@ import {
   findProgramAtOnce,
   findProgramInTime,
 } from "./find_program.ts";
-import { loginShell } from "./login_shell.ts";
+import { loginShell } from "../host/login_shell.ts";
 import { answers, headAtOnce, headInTime, isText, loadsAtOnce } from "./program_file.ts";
 
 /** What a child is to be. */

@@ -1,4 +1,4 @@
-import type { MachineRuntime } from "../backend/machine_runtime.ts";
+import type { MachineRuntime } from "../machine/machine_runtime.ts";
 import { openNotifier as openBunNotifier } from "./bun/notifier.ts";
 import { spawner as bunSpawner } from "./bun/spawner.ts";
 import { openByteCalls as openDenoByteCalls } from "./deno/byte_calls.ts";

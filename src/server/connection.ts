@@ -15,7 +15,7 @@ import { findMethod, type MethodDefinition } from "../protocol/methods.ts";
 import { fromOsError } from "../protocol/os_errors.ts";
 import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { Disk } from "../file_system/disk.ts";
-import type { Machine } from "../environment/machine.ts";
+import type { Machine } from "../host/facts.ts";
 import type { Environment } from "../process/child_environment.ts";
 import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
@@ -24,13 +24,13 @@ import { ConnectionResources, type Notify } from "./connection_resources.ts";
 import { type DescriptorReserve, refuseWhileShort } from "./descriptor_reserve.ts";
 import { handlers } from "./handlers/all.ts";
 import { EncodedResult, type HandlerContext } from "./handlers/handler.ts";
-import { type Logger, unexpected } from "./logger.ts";
-import type { MessageSocket, SocketHandlers } from "./message_socket.ts";
+import { type Logger, unexpected } from "../observe/logger.ts";
+import type { MessageSocket, SocketHandlers } from "../transport/message_socket.ts";
 import { Outbox } from "./outbox.ts";
 import { PeerWatch } from "./peer_watch.ts";
 import { RequestQueue, type Unanswered } from "./request_queue.ts";
-import type { Session, SessionHolder, SessionRegistry } from "./session.ts";
-import type { Screens } from "../terminal/screens.ts";
+import type { Session, SessionHolder, SessionRegistry } from "../session/session.ts";
+import type { Screens } from "../screen/screens.ts";
 
 /** What connections share. */
 export interface ConnectionContext {

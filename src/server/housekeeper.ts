@@ -1,6 +1,6 @@
 import { cpuUsage } from "node:process";
 import { HOUSEKEEPING_MS, HOUSEKEEPING_WORK_MS, IDLE_PROCESSOR_SHARE } from "../limits.ts";
-import type { Logger } from "./logger.ts";
+import type { Logger } from "../observe/logger.ts";
 
 /** What a housekeeper works with. */
 export interface HousekeeperOptions {

@@ -2,8 +2,8 @@ import { CONFIRM_AFTER_MS, CONFIRM_EVERY_BYTES, FIRST_PONG_MS, SOCKET_HIGH_WATER
 import type { Delivery } from "../process/delivery.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import type { LogEvent } from "../log/process_event.ts";
-import type { MessageSocket } from "./message_socket.ts";
-import type { Session } from "./session.ts";
+import type { MessageSocket } from "../transport/message_socket.ts";
+import type { Session } from "../session/session.ts";
 
 /** What is needed of a session. */
 type Followed = Pick<Session, "answersPings"> & {

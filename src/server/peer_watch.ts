@@ -1,5 +1,5 @@
 import { HANDSHAKE_MS, HOLDER_PROBE_MS, PEER_SILENT_PINGS, PING_INTERVAL_MS } from "../limits.ts";
-import type { MessageSocket } from "./message_socket.ts";
+import type { MessageSocket } from "../transport/message_socket.ts";
 
 /** What a watch asks of the connection, and tells it. */
 export interface PeerWatchOptions {

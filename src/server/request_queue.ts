@@ -5,7 +5,7 @@ import {
   WAITING_REQUESTS,
 } from "../limits.ts";
 import type { Message } from "../protocol/envelope.ts";
-import type { MessageSocket } from "./message_socket.ts";
+import type { MessageSocket } from "../transport/message_socket.ts";
 
 /** A request that is not answered yet. */
 export interface Unanswered {

@@ -4,24 +4,24 @@ import { PackedOutput } from "../log/packed_output.ts";
 import type { ByteCalls } from "../file_system/byte_calls.ts";
 import type { DirectoryNotifier } from "../file_system/directory_notifier.ts";
 import { Disk } from "../file_system/disk.ts";
-import { environmentInfo, platformOs } from "../environment/environment_info.ts";
-import { thisMachine } from "../environment/machine.ts";
+import { environmentInfo, platformOs } from "../host/environment_info.ts";
+import { thisMachine } from "../host/facts.ts";
 import { ClosedOutput } from "../process/closed_output.ts";
 import { ProcessTable } from "../process/process_table.ts";
 import type { Environment } from "../process/child_environment.ts";
 import type { ProcessSpawner } from "../process/child_process.ts";
-import type { AccessOptions } from "./access.ts";
+import type { AccessOptions } from "../endpoint/access.ts";
 import { AnswerMemory } from "./answer_memory.ts";
-import { createApp } from "./app.ts";
+import { createApp } from "../endpoint/app.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { type DescriptorReserve, descriptorsShort } from "./descriptor_reserve.ts";
 import { Housekeeper } from "./housekeeper.ts";
-import type { HttpRuntime, Listener, ListenOptions } from "./listener.ts";
-import { type Logger, unexpected } from "./logger.ts";
-import { listenOnSocket } from "./unix_socket.ts";
-import type { MessageSocket } from "./message_socket.ts";
-import { SessionRegistry } from "./session.ts";
-import { Screens } from "../terminal/screens.ts";
+import type { HttpRuntime, Listener, ListenOptions } from "../transport/listener.ts";
+import { type Logger, unexpected } from "../observe/logger.ts";
+import { listenOnSocket } from "../transport/unix_socket.ts";
+import type { MessageSocket } from "../transport/message_socket.ts";
+import { SessionRegistry } from "../session/session.ts";
+import { Screens } from "../screen/screens.ts";
 
 /** What a server is made of. */
 export interface ServerOptions {

@@ -2,7 +2,7 @@
  * What every backend does, as one list of behaviours: the same for processes of this machine and of any server.
  * `backend_test.ts` runs the list against each.
  */
-import type { ExecBackend } from "../../src/backend/exec_backend.ts";
+import type { ExecBackend } from "../../src/machine/exec_backend.ts";
 import { misuseBehaviours } from "./suite/misuse.ts";
 import { processBehaviours } from "./suite/process.ts";
 import { environmentBehaviours } from "./suite/environment.ts";

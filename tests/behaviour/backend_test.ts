@@ -1,8 +1,8 @@
 /** The suite of behaviours against each backend. */
-import { LocalBackend } from "../../src/backend/local_backend.ts";
-import { RemoteBackend } from "../../src/backend/remote_backend.ts";
-import type { ExecBackend } from "../../src/backend/exec_backend.ts";
-import { stdioServerConnector } from "../../src/backend/stdio_server.ts";
+import { LocalBackend } from "../../src/machine/local/local_backend.ts";
+import { RemoteBackend } from "../../src/machine/remote/remote_backend.ts";
+import type { ExecBackend } from "../../src/machine/exec_backend.ts";
+import { stdioServerConnector } from "../../src/machine/stdio_server.ts";
 import { ExecServerClient } from "../../src/client/client.ts";
 import { runtime } from "../../src/runtime/deno/runtime.ts";
 import { openClient } from "../support/client.ts";

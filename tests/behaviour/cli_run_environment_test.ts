@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { Environment } from "../../src/backend/environment.ts";
+import { Environment } from "../../src/machine/environment.ts";
 import { runtime } from "../../src/runtime/deno/runtime.ts";
 import { runScript } from "../support/backend_process.ts";
 import { runCommand } from "../support/command.ts";

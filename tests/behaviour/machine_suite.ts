@@ -2,7 +2,7 @@
  * What every machine's files and HTTP requests do, as one list of behaviours: the same for this machine and for that of
  * any server. `machine_test.ts` runs the list against each.
  */
-import type { Environment } from "../../src/backend/environment.ts";
+import type { Environment } from "../../src/machine/environment.ts";
 import type { HttpPeer } from "../support/http_peer.ts";
 import { directoryBehaviours } from "./suite/directories.ts";
 import { fileBehaviours } from "./suite/files.ts";

@@ -2,7 +2,7 @@
 import { deadline } from "@std/async/deadline";
 import { fileURLToPath } from "node:url";
 import { bun } from "../../scripts/places.ts";
-import { Environment } from "../../src/backend/environment.ts";
+import { Environment } from "../../src/machine/environment.ts";
 import { runtime } from "../../src/runtime/deno/runtime.ts";
 import { refutes, testNamesOf } from "../support/differences.ts";
 import { HttpPeer } from "../support/http_peer.ts";

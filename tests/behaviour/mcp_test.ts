@@ -1,9 +1,9 @@
 /** Real MCP servers through each backend. */
 import { deepStrictEqual as same } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { LocalBackend } from "../../src/backend/local_backend.ts";
-import { RemoteBackend } from "../../src/backend/remote_backend.ts";
-import type { ExecBackend } from "../../src/backend/exec_backend.ts";
+import { LocalBackend } from "../../src/machine/local/local_backend.ts";
+import { RemoteBackend } from "../../src/machine/remote/remote_backend.ts";
+import type { ExecBackend } from "../../src/machine/exec_backend.ts";
 import { runtime } from "../../src/runtime/deno/runtime.ts";
 import { openClient, textOf } from "../support/client.ts";
 import { mcpServers, node } from "../support/mcp_session.ts";

@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { deadline } from "@std/async/deadline";
-import { Environment } from "../../src/backend/environment.ts";
-import type { MachineRuntime } from "../../src/backend/machine_runtime.ts";
+import { Environment } from "../../src/machine/environment.ts";
+import type { MachineRuntime } from "../../src/machine/machine_runtime.ts";
 import { HttpPeer } from "../support/http_peer.ts";
 import { machineSuite } from "./machine_suite.ts";
 

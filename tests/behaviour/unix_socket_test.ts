@@ -4,7 +4,7 @@ import { existsSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { request } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
 import type { ConnectionState } from "../../src/client/client.ts";
-import { ConnectionError } from "../../src/client/transport.ts";
+import { ConnectionError } from "../../src/transport/transport.ts";
 import { collect, nextEvent, openClient, startParams, textOf } from "../support/client.ts";
 import { runCommand } from "../support/command.ts";
 import { upgradeHeaders } from "../support/raw_http.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
-import { hostName, isLoopback } from "../../src/server/access.ts";
+import { hostName, isLoopback } from "../../src/endpoint/access.ts";
 import { accessFlags, givenAccessFlag, readAccess } from "../../src/cli/serve_access.ts";
 import { parseCommandLine } from "../../src/cli/parse_command_line.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ExecServerClient } from "../../src/client/client.ts";
-import { ConnectionError, type Transport, type TransportHandlers } from "../../src/client/transport.ts";
+import { ConnectionError, type Transport, type TransportHandlers } from "../../src/transport/transport.ts";
 import { CLIENT_QUEUE_LIMIT_BYTES, UNCONFIRMED_OUTPUT_BYTES } from "../../src/limits.ts";
 import { RpcError } from "../../src/protocol/errors.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";

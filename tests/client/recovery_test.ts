@@ -1,7 +1,7 @@
 import { deepStrictEqual as same, match, ok, rejects, strictEqual as is } from "node:assert/strict";
 import { type ConnectionState, ExecServerClient } from "../../src/client/client.ts";
 import type { RemoteProcess } from "../../src/client/remote_process.ts";
-import { ConnectionError } from "../../src/client/transport.ts";
+import { ConnectionError } from "../../src/transport/transport.ts";
 import type { ProcessEvent } from "../../src/log/process_event.ts";
 import { startParams, textOf } from "../support/client.ts";
 import { type Answer, readResult, ScriptedServer } from "../support/scripted_server.ts";

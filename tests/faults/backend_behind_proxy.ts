@@ -1,4 +1,4 @@
-import { RemoteBackend } from "../../src/backend/remote_backend.ts";
+import { RemoteBackend } from "../../src/machine/remote/remote_backend.ts";
 import type { ConnectionState, ExecServerClient } from "../../src/client/client.ts";
 import { openClient } from "../support/client.ts";
 import { type ServerProcess, startServer } from "../support/server_process.ts";

@@ -1,8 +1,8 @@
 import { delay } from "@std/async/delay";
 import { deepStrictEqual as same, match, ok, rejects, strictEqual as is } from "node:assert/strict";
-import { RemoteBackend } from "../../src/backend/remote_backend.ts";
-import { UnifiedExecProcess } from "../../src/backend/unified_process.ts";
-import { ConnectionError } from "../../src/client/transport.ts";
+import { RemoteBackend } from "../../src/machine/remote/remote_backend.ts";
+import { UnifiedExecProcess } from "../../src/collect/unified_process.ts";
+import { ConnectionError } from "../../src/transport/transport.ts";
 import { FIRST_PONG_MS } from "../../src/limits.ts";
 import { finish, OutputText, runScript, startScript } from "../support/backend_process.ts";
 import { nextEvent, openClient, startParams, textOf } from "../support/client.ts";

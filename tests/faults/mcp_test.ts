@@ -1,5 +1,5 @@
 import { deepStrictEqual as same, match, ok, rejects, strictEqual as is } from "node:assert/strict";
-import { McpServerExitError } from "../../src/backend/mcp_message.ts";
+import { McpServerExitError } from "../../src/mcp/mcp_message.ts";
 import { McpSession, textOfResult } from "../support/mcp_session.ts";
 import { until } from "../support/proc.ts";
 import { TempFolder } from "../support/temp_folder.ts";

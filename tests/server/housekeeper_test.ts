@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { HOUSEKEEPING_MS, HOUSEKEEPING_WORK_MS, IDLE_PROCESSOR_SHARE } from "../../src/limits.ts";
 import { Housekeeper } from "../../src/server/housekeeper.ts";
-import { Logger } from "../../src/server/logger.ts";
+import { Logger } from "../../src/observe/logger.ts";
 import { FakeTime } from "../support/fake_time.ts";
 
 /** Milliseconds of processor time between two looks that still count as idle. */

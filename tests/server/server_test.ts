@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { KILLED_PROCESSES_MS } from "../../src/limits.ts";
-import { Logger } from "../../src/server/logger.ts";
+import { Logger } from "../../src/observe/logger.ts";
 import { ExecServer } from "../../src/server/server.ts";
 import { FakeSpawner } from "../support/fake_child.ts";
 import { FakeSocket } from "../support/fake_socket.ts";

@@ -1,6 +1,6 @@
 /** What the suites of backends do over and over. */
 import { readFile } from "node:fs/promises";
-import type { ExecBackend, ExecProcess, StartRequest } from "../../src/backend/exec_backend.ts";
+import type { ExecBackend, ExecProcess, StartRequest } from "../../src/machine/exec_backend.ts";
 import type { ProcessEvent } from "../../src/log/process_event.ts";
 import { type Outcome, outcomeOf, textOf } from "./client.ts";
 

@@ -1,6 +1,6 @@
 import { concat } from "@std/bytes/concat";
 import { type ClientOptions, ExecServerClient } from "../../src/client/client.ts";
-import { webSocketConnector, type WebSocketOptions } from "../../src/client/websocket_transport.ts";
+import { webSocketConnector, type WebSocketOptions } from "../../src/transport/websocket_transport.ts";
 import type { ProcessEvent } from "../../src/log/process_event.ts";
 import type { ParamsSent } from "../../src/protocol/methods.ts";
 

@@ -1,5 +1,5 @@
 import { encodeBase64 } from "../../src/protocol/base64.ts";
-import type { MessageSocket, SocketHandlers } from "../../src/server/message_socket.ts";
+import type { MessageSocket, SocketHandlers } from "../../src/transport/message_socket.ts";
 
 /** What a socket was told to do. */
 export type Sent = { readonly text: string } | { readonly ping: string };

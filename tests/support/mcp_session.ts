@@ -3,12 +3,8 @@ import { delimiter, join } from "node:path";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Client, type ClientOptions } from "@modelcontextprotocol/sdk/client";
-import type { ExecBackend } from "../../src/backend/exec_backend.ts";
-import {
-  type McpExecOptions,
-  McpExecTransport,
-  type McpServerCommand,
-} from "../../src/backend/mcp_transport.ts";
+import type { ExecBackend } from "../../src/machine/exec_backend.ts";
+import { type McpExecOptions, McpExecTransport, type McpServerCommand } from "../../src/mcp/mcp_transport.ts";
 import { pidsWith } from "./proc.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));

@@ -8,10 +8,10 @@
  */
 import { createInterface } from "node:readline";
 import process from "node:process";
-import { discoverCapabilityRoots } from "../../src/environment/capability_roots.ts";
-import { discoverCapabilities } from "../../src/environment/discover_capabilities.ts";
-import { readEnvironmentConfig } from "../../src/environment/environment_config.ts";
-import { type Machine, thisMachine } from "../../src/environment/machine.ts";
+import { discoverCapabilityRoots } from "../../src/codex/capability_roots.ts";
+import { discoverCapabilities } from "../../src/codex/discover_capabilities.ts";
+import { readEnvironmentConfig } from "../../src/codex/environment_config.ts";
+import { type Machine, thisMachine } from "../../src/host/facts.ts";
 import { HttpStreams } from "../../src/http_request/http_streams.ts";
 import { decodeParams } from "../../src/protocol/decode.ts";
 import { RpcError } from "../../src/protocol/errors.ts";

@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import type { Runtime } from "../../src/cli/runtime.ts";
-import { Logger } from "../../src/server/logger.ts";
+import { Logger } from "../../src/observe/logger.ts";
 import { ExecServer } from "../../src/server/server.ts";
 
 const { runtime }: { runtime: Runtime } = "Bun" in globalThis

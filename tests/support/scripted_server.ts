@@ -4,7 +4,7 @@ import {
   type Connector,
   type Transport,
   type TransportHandlers,
-} from "../../src/client/transport.ts";
+} from "../../src/transport/transport.ts";
 
 /** A request as it arrived. */
 export interface SentRequest {

@@ -7,8 +7,8 @@ import {
   LISTENER_SHORT_LOOK_MS,
 } from "../../limits.ts";
 import { descriptorsShort } from "../../server/descriptor_reserve.ts";
-import type { ListenOptions } from "../../server/listener.ts";
-import type { Logger } from "../../server/logger.ts";
+import type { ListenOptions } from "../../transport/listener.ts";
+import type { Logger } from "../../observe/logger.ts";
 import { ListeningSocket } from "./listening_socket.ts";
 import type { SharedLibc } from "./shared_libc.ts";
 

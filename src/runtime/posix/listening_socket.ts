@@ -1,7 +1,7 @@
 /** The socket that a runtime listens on, behind the runtime's back. */
 import { Buffer } from "node:buffer";
 import { LISTENER_SOCKET_NUMBERS } from "../../limits.ts";
-import type { ListenOptions } from "../../server/listener.ts";
+import type { ListenOptions } from "../../transport/listener.ts";
 import type { Libc } from "./libc.ts";
 import { setNonBlocking } from "./pipe.ts";
 import { POLLIN, POLLNVAL } from "./platform.ts";

@@ -1,6 +1,6 @@
-import { discoverCapabilityRoots } from "../../environment/capability_roots.ts";
-import { discoverCapabilities } from "../../environment/discover_capabilities.ts";
-import { readEnvironmentConfig } from "../../environment/environment_config.ts";
+import { discoverCapabilityRoots } from "../../codex/capability_roots.ts";
+import { discoverCapabilities } from "../../codex/discover_capabilities.ts";
+import { readEnvironmentConfig } from "../../codex/environment_config.ts";
 import type { Handlers } from "./handler.ts";
 
 /** What a client asks about this machine. */

@@ -3,13 +3,13 @@ import type { EnvironmentInfo } from "../../protocol/schemas/session.ts";
 import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { CallShare } from "../../host/waiting_calls.ts";
 import type { Disk } from "../../file_system/disk.ts";
-import type { Machine } from "../../environment/machine.ts";
+import type { Machine } from "../../host/facts.ts";
 import type { AnswerMemory } from "../answer_memory.ts";
 import type { ConnectionResources } from "../connection_resources.ts";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "../../observe/logger.ts";
 import type { Outbox } from "../outbox.ts";
-import type { Session } from "../session.ts";
-import type { Screens } from "../../terminal/screens.ts";
+import type { Session } from "../../session/session.ts";
+import type { Screens } from "../../screen/screens.ts";
 
 /** What a handler may use. */
 export interface HandlerContext {

@@ -7,7 +7,7 @@ import { refuseConfinement } from "../../process/confinement.ts";
 import type { ManagedProcess } from "../../process/managed_process.ts";
 import type { LogSlice } from "../../log/output_log.ts";
 import { waitForNews } from "../../log/wait_and_read.ts";
-import type { FollowOptions } from "../../terminal/screens.ts";
+import type { FollowOptions } from "../../screen/screens.ts";
 import { EncodedResult, type HandlerContext, type Handlers } from "./handler.ts";
 
 /** The process family. */

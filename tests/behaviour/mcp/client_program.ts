@@ -5,10 +5,10 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { Client } from "@modelcontextprotocol/sdk/client";
-import { McpExecTransport } from "../../../src/backend/mcp_transport.ts";
-import { RemoteBackend } from "../../../src/backend/remote_backend.ts";
+import { McpExecTransport } from "../../../src/mcp/mcp_transport.ts";
+import { RemoteBackend } from "../../../src/machine/remote/remote_backend.ts";
 import { ExecServerClient } from "../../../src/client/client.ts";
-import { webSocketConnector } from "../../../src/client/websocket_transport.ts";
+import { webSocketConnector } from "../../../src/transport/websocket_transport.ts";
 
 if (!("toBase64" in Uint8Array.prototype)) {
   // Node 20 and 22 lack what the client needs.

@@ -1,5 +1,5 @@
 import { deepStrictEqual as same, ok, strictEqual as is } from "node:assert/strict";
-import type { ExecBackend } from "../../../src/backend/exec_backend.ts";
+import type { ExecBackend } from "../../../src/machine/exec_backend.ts";
 import type { EnvPolicy } from "../../../src/protocol/schemas/process.ts";
 import { McpSession, type McpSessionOptions } from "../../support/mcp_session.ts";
 import type { Behaviours } from "../backend_suite.ts";

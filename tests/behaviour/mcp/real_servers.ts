@@ -2,7 +2,7 @@ import { deepStrictEqual as same, match, ok, rejects, strictEqual as is } from "
 // The package leads Deno to types that do not exist for the name with the suffix.
 // @ts-types="@modelcontextprotocol/sdk/types"
 import { CreateMessageRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import { McpServerExitError } from "../../../src/backend/mcp_message.ts";
+import { McpServerExitError } from "../../../src/mcp/mcp_message.ts";
 import { McpSession, textOfResult } from "../../support/mcp_session.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 import type { Behaviours } from "../backend_suite.ts";

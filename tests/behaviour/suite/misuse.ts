@@ -1,6 +1,6 @@
 import { match, rejects, strictEqual as is, throws } from "node:assert/strict";
-import type { StartRequest } from "../../../src/backend/exec_backend.ts";
-import { UnifiedExecProcess, type WaitOptions } from "../../../src/backend/unified_process.ts";
+import type { StartRequest } from "../../../src/machine/exec_backend.ts";
+import { UnifiedExecProcess, type WaitOptions } from "../../../src/collect/unified_process.ts";
 import { finish, startScript } from "../../support/backend_process.ts";
 import { textOf } from "../../support/client.ts";
 import type { Behaviours } from "../backend_suite.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual as same, match, ok, rejects, strictEqual as is } from "node:assert/strict";
-import { UnifiedExecProcess } from "../../../src/backend/unified_process.ts";
+import { UnifiedExecProcess } from "../../../src/collect/unified_process.ts";
 import { gone, startScript } from "../../support/backend_process.ts";
 import type { Behaviours } from "../backend_suite.ts";
 

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual as is } from "node:assert/strict";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import type { FileChange, FileWatcher } from "../../../src/backend/file_system.ts";
+import type { FileChange, FileWatcher } from "../../../src/machine/file_system.ts";
 import { fails } from "../../support/expect.ts";
 import type { MachineBehaviours } from "../machine_suite.ts";
 

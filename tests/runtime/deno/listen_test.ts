@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { Hono } from "hono";
 import { OUTGOING_FRAME_BYTES } from "../../../src/limits.ts";
 import { httpRuntime } from "../../../src/runtime/deno/listen.ts";
-import { Logger } from "../../../src/server/logger.ts";
-import type { MessageSocket } from "../../../src/server/message_socket.ts";
+import { Logger } from "../../../src/observe/logger.ts";
+import type { MessageSocket } from "../../../src/transport/message_socket.ts";
 import { type Frame, opcodes, Wire } from "../../support/wire.ts";
 
 const silent = new Logger({ level: "off", format: "text", write: () => {} });

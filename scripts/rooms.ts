@@ -1,0 +1,128 @@
+/** The rooms of `src`, as the import check holds them and ARCHITECTURE.md shows them. */
+
+export interface Room {
+  /** What is in it, in a sentence. */
+  readonly holds: string;
+  /** Rooms that it may import, beside itself and `std`. Files right in `src` are open to all. */
+  readonly imports: readonly string[];
+}
+
+/** From the ground up: each room imports only rooms before it. */
+export const rooms: Readonly<Record<string, Room>> = {
+  std: {
+    holds: "What is used of Deno's standard library, by paths that an installed package has too.",
+    imports: [],
+  },
+  protocol: {
+    holds: "What goes over the wire: envelope, method table, schemas, errors, URIs, ids. No I/O.",
+    imports: [],
+  },
+  log: {
+    holds: "`OutputLog`, the one place of a process's output, and the places that readers have in it.",
+    imports: ["protocol"],
+  },
+  observe: { holds: "What the program tells of itself: the logger.", imports: [] },
+  transport: {
+    holds: "Message transports of both ends: WebSocket, Unix socket, stdio; listening; lines.",
+    imports: ["protocol", "observe"],
+  },
+  host: {
+    holds: "The facts of this machine, and how calls that may never return are kept from holding others up.",
+    imports: ["protocol"],
+  },
+  process: {
+    holds: "Processes of this machine: start, state, stdin, termination, the table of them.",
+    imports: ["protocol", "log", "host"],
+  },
+  file_system: { holds: "The operations behind `fs/*`.", imports: ["protocol", "host"] },
+  http_request: { holds: "The requests behind `http/*`.", imports: ["protocol"] },
+  codex: {
+    holds: "What only Codex means: its configuration, named environments, capabilities, skills.",
+    imports: ["protocol", "host", "process"],
+  },
+  screen: { holds: "Screens kept by `@xterm/headless`.", imports: ["protocol", "log", "process"] },
+  session: {
+    holds: "Sessions, and their places in the logs of processes.",
+    imports: ["protocol", "log", "observe", "process"],
+  },
+  endpoint: {
+    holds: "The Hono app: handshake, access, bearer tokens.",
+    imports: ["protocol", "transport", "observe"],
+  },
+  server: {
+    holds: "The server: connections, requests and their handlers, what is sent.",
+    imports: [
+      "protocol",
+      "log",
+      "observe",
+      "transport",
+      "host",
+      "process",
+      "file_system",
+      "http_request",
+      "codex",
+      "screen",
+      "session",
+      "endpoint",
+    ],
+  },
+  client: {
+    holds: "`ExecServerClient`: calls, what is told of processes, recovery.",
+    imports: ["protocol", "log", "transport"],
+  },
+  machine: {
+    holds: "The library: a machine's processes, files and HTTP, with `local/` and `remote/`.",
+    imports: [
+      "protocol",
+      "log",
+      "transport",
+      "host",
+      "process",
+      "file_system",
+      "http_request",
+      "codex",
+      "client",
+    ],
+  },
+  collect: {
+    holds: "Output that is collected, with its middle left out where it is long.",
+    imports: ["log", "client", "machine"],
+  },
+  mcp: { holds: "MCP over the stdio of a process.", imports: ["protocol", "log", "transport", "machine"] },
+  cli: {
+    holds: "The command line: one file per command.",
+    imports: [
+      "protocol",
+      "log",
+      "observe",
+      "transport",
+      "host",
+      "process",
+      "file_system",
+      "codex",
+      "screen",
+      "endpoint",
+      "server",
+      "client",
+      "machine",
+      "collect",
+    ],
+  },
+  runtime: {
+    holds: "The only place that names a runtime or a system call: `posix`, `linux`, `deno`, `bun`.",
+    imports: [
+      "protocol",
+      "observe",
+      "transport",
+      "host",
+      "process",
+      "file_system",
+      "server",
+      "client",
+      "machine",
+      "mcp",
+      "collect",
+      "cli",
+    ],
+  },
+};

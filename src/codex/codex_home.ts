@@ -1,0 +1,38 @@
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
+import { internalError } from "../protocol/errors.ts";
+import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
+import type { Machine } from "../host/facts.ts";
+
+/**
+ * Where the user's Codex files are: `CODEX_HOME` with its links resolved, else `.codex` in the home directory, which
+ * need not exist.
+ *
+ * @param calls what it waits in
+ * @throws {RpcError} -32603 when `CODEX_HOME` names nothing, or is not set and there is no home directory
+ */
+export async function findCodexHome(
+  machine: Machine,
+  calls: CallShare = waitingCalls.share(),
+): Promise<string> {
+  const { codexHome } = machine;
+  if (!codexHome) {
+    if (machine.homeDir !== undefined) return join(machine.homeDir, ".codex");
+    throw internalError(
+      "failed to find Codex home: the server's user has no home directory; set HOME or CODEX_HOME for the server",
+    );
+  }
+  try {
+    return await calls.run(() => realpath(codexHome), codexHome);
+  } catch (error) {
+    const code = osErrorCode(error);
+    const why = code === "ENOENT"
+      ? "but that path does not exist"
+      : `but ${code ? osErrorText(code) : String(error)}`;
+    throw internalError(
+      `failed to find Codex home: CODEX_HOME points to ${JSON.stringify(codexHome)}, ${why}`,
+      { cause: error },
+    );
+  }
+}

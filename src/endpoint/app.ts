@@ -1,0 +1,57 @@
+import { type Context, Hono } from "hono";
+import { type AccessOptions, type Refusal, refuseOrigin } from "./access.ts";
+import { refuseHandshake } from "./handshake.ts";
+import type { Upgrade } from "../transport/listener.ts";
+import type { MessageSocket } from "../transport/message_socket.ts";
+
+/** What the HTTP side needs. */
+export interface AppOptions {
+  readonly access: () => AccessOptions;
+  readonly upgrade: Upgrade;
+  /** Takes over an upgraded socket. */
+  readonly accept: (socket: MessageSocket) => void;
+  /** Why no further connection is taken just now, if so. */
+  readonly refuseConnection: () => string | undefined;
+  /** Told of every request that is refused, for the log. */
+  readonly onRefused: (refusal: Refusal) => void;
+  /** Told of a request whose handling failed: a fault of this program. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** The HTTP side: two health probes and the WebSocket endpoint. */
+export function createApp(options: AppOptions): Hono {
+  const refuse = (c: Context, refusal: Refusal) => {
+    options.onRefused(refusal);
+    return c.text(refusal.body, refusal.status);
+  };
+  const app = new Hono();
+  app.use(async (c, next) => {
+    const refusal = refuseOrigin(c.req.raw.headers, options.access());
+    if (refusal) return refuse(c, refusal);
+    await next();
+  });
+  for (const path of ["/readyz", "/healthz"]) {
+    app.get(path, (c) => c.text("", 200));
+    app.all(path, (c) => c.text("", 405, { allow: "GET,HEAD" }));
+  }
+  app.get(
+    "/",
+    async (c, next) => {
+      const wrong = refuseHandshake(c.req.raw.headers);
+      if (wrong !== undefined) return c.text(`This is a WebSocket endpoint: ${wrong}\n`, 400);
+      const reason = options.access().bearer?.(c.req.header("authorization") ?? null);
+      if (reason !== undefined) return refuse(c, { status: 401, body: reason, reason });
+      const full = options.refuseConnection();
+      if (full !== undefined) return refuse(c, { status: 503, body: full, reason: full });
+      await next();
+    },
+    options.upgrade(options.accept),
+  );
+  app.all("/", (c) => c.text("The request method must be `GET`\n", 405, { allow: "GET" }));
+  app.onError((error, c) => {
+    options.onFailed(error);
+    return c.text("", 500);
+  });
+  app.notFound((c) => c.text("", 404));
+  return app;
+}

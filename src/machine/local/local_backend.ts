@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import process from "node:process";
+import { TERMINAL_SIZE } from "../../limits.ts";
+import { type EventsOptions, LogCursor } from "../../log/log_cursor.ts";
+import type { ProcessState } from "../../log/process_event.ts";
+import type { ProcessReadOptions } from "../../log/wait_and_read.ts";
+import type { ProcessSpawner } from "../../process/child_process.ts";
+import type { ManagedProcess } from "../../process/managed_process.ts";
+import { ProcessTable } from "../../process/process_table.ts";
+import { workingDirectory } from "../../process/working_directory.ts";
+import { invalidParams } from "../../protocol/errors.ts";
+import { ForeignPathError, parseFileUri, type PlatformOs } from "../../protocol/file_uri.ts";
+import { asProcessId } from "../../protocol/ids.ts";
+import type { SignalName, TerminalSize } from "../../protocol/schemas/process.ts";
+import type { ExecBackend, ExecProcess, ProcessOutput, StartRequest, WriteStatus } from "../exec_backend.ts";
+import { bytesOf, checkStartRequest, directoryUri, envOf, envPolicyOf } from "../start_request.ts";
+
+/** Processes of this machine, with nothing in between. Disposing of it kills them all. */
+export class LocalBackend implements ExecBackend, AsyncDisposable {
+  readonly #table: ProcessTable;
+
+  /**
+   * @param spawner the runtime's way to start children
+   * @param environment what children inherit
+   */
+  constructor(
+    spawner: ProcessSpawner,
+    environment: Readonly<Record<string, string>> = { ...process.env } as Record<string, string>,
+  ) {
+    this.#table = new ProcessTable(spawner, environment);
+  }
+
+  async start(request: StartRequest): Promise<ExecProcess> {
+    checkStartRequest(request);
+    const started = await this.#table.start({
+      id: asProcessId(request.processId ?? randomUUID()),
+      argv: request.argv,
+      cwd: nativeDirectory(request.cwd ?? workingDirectory()),
+      env: envOf(request),
+      envPolicy: envPolicyOf(request),
+      arg0: request.arg0,
+      terminal: request.tty ? request.size ?? TERMINAL_SIZE : undefined,
+      pipeStdin: request.pipeStdin ?? false,
+    });
+    // There is no client to confirm anything: who must miss nothing says so with its cursor.
+    started.delivery.dispose();
+    return new LocalProcess(started);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#table.dispose();
+  }
+}
+
+/** A process of this machine. */
+class LocalProcess implements ExecProcess {
+  readonly #process: ManagedProcess;
+  #writes = 0;
+
+  constructor(process: ManagedProcess) {
+    this.#process = process;
+  }
+
+  get processId(): string {
+    return this.#process.id;
+  }
+
+  get state(): ProcessState {
+    return this.#process.state;
+  }
+
+  events(options?: EventsOptions): LogCursor {
+    return new LogCursor(this.#process.log, options);
+  }
+
+  async read(options?: ProcessReadOptions): Promise<ProcessOutput> {
+    return await this.#process.read(options);
+  }
+
+  async write(data: Uint8Array | string): Promise<WriteStatus> {
+    return await this.#process.write(bytesOf(data), String(++this.#writes)) ? "accepted" : "stdinClosed";
+  }
+
+  closeStdin(): Promise<"accepted" | "stdinClosed"> {
+    return Promise.resolve(this.#process.closeStdin() ? "accepted" : "stdinClosed");
+  }
+
+  // deno-lint-ignore require-await -- a failure must come as a rejection
+  async signal(name: SignalName): Promise<void> {
+    this.#process.signal(name);
+  }
+
+  // deno-lint-ignore require-await -- a failure must come as a rejection
+  async resize(size: TerminalSize): Promise<void> {
+    this.#process.resize(size);
+  }
+
+  terminate(): Promise<boolean> {
+    return Promise.resolve(this.#process.terminate());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.terminate();
+    await this.#process.closed;
+  }
+}
+
+const os: PlatformOs = process.platform === "win32"
+  ? "windows"
+  : process.platform === "darwin"
+  ? "macos"
+  : "linux";
+
+/** @throws {RpcError} -32602 for what names no directory of this machine */
+function nativeDirectory(directory: string): string {
+  try {
+    return parseFileUri(directoryUri(directory, os), os);
+  } catch (error) {
+    if (!(error instanceof ForeignPathError)) throw error;
+    throw invalidParams(`cwd URI \`${directory}\` is not valid on this exec-server host: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
