@@ -27,7 +27,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     imports: ["protocol", "observe"],
   },
   host: {
-    holds: "The facts of this machine, and how calls that may never return are kept from holding others up.",
+    holds:
+      "The ports that `src/runtime` fills, this machine's facts, and how calls that may never return hold nobody up.",
     imports: ["protocol"],
   },
   process: {

@@ -11,7 +11,7 @@ import {
   type NamedEnvironment,
   readNamedEnvironments,
 } from "../codex/named_environments.ts";
-import { workingDirectory } from "../process/working_directory.ts";
+import { workingDirectory } from "../host/working_directory.ts";
 import { MESSAGE_BYTES } from "../limits.ts";
 import { RpcError } from "../protocol/errors.ts";
 import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";

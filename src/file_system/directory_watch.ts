@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { internalError } from "../protocol/errors.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
-import type { ChangeListener, DirectoryNotifier, Heard } from "./directory_notifier.ts";
+import type { ChangeListener, DirectoryNotifier, Heard } from "../host/directory_notifier.ts";
 import type { Disk } from "./disk.ts";
 import type { DiskFile } from "./disk_file.ts";
 import { descriptorPath, hasDescriptorPaths, O_PATH } from "./platform.ts";

@@ -2,7 +2,7 @@ import type { Stats } from "node:fs";
 import { MISSING_PATHS, WATCH_POLL_MS } from "../limits.ts";
 import { errorCodes, RpcError } from "../protocol/errors.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
-import type { ChangeListener } from "./directory_notifier.ts";
+import type { ChangeListener } from "../host/directory_notifier.ts";
 import { watchDirectory } from "./directory_watch.ts";
 import type { Disk } from "./disk.ts";
 import { bornIdentityOf } from "./entry.ts";

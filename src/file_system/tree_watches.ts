@@ -1,4 +1,4 @@
-import type { ChangeListener, DirectoryNotifier } from "./directory_notifier.ts";
+import type { ChangeListener, DirectoryNotifier } from "../host/directory_notifier.ts";
 import { watchOpened } from "./directory_watch.ts";
 import type { DiskFile } from "./disk_file.ts";
 

@@ -1,5 +1,5 @@
 import { RpcError } from "../protocol/errors.ts";
-import type { ChangeListener, DirectoryNotifier } from "./directory_notifier.ts";
+import type { ChangeListener, DirectoryNotifier } from "../host/directory_notifier.ts";
 import { watchDirectory } from "./directory_watch.ts";
 import type { Disk } from "./disk.ts";
 import { findWay, isSameWay, type Way } from "./way.ts";

@@ -1,6 +1,6 @@
-import type { ByteCalls } from "../file_system/byte_calls.ts";
-import type { DirectoryNotifier } from "../file_system/directory_notifier.ts";
-import type { ProcessSpawner } from "../process/child_process.ts";
+import type { ByteCalls } from "../host/byte_calls.ts";
+import type { DirectoryNotifier } from "../host/directory_notifier.ts";
+import type { ProcessSpawner } from "../host/child_process.ts";
 
 /** What this machine's processes and files need of the runtime that the program runs on. */
 export interface MachineRuntime {

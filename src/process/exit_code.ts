@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import type { ExitStatus } from "./child_process.ts";
+import type { ExitStatus } from "../host/child_process.ts";
 
 /** The exit code as shells have it: the status, or 128 + N for death by signal N. Never invented: -1 when unknown. */
 export function exitCode(status: ExitStatus): number {

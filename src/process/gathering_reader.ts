@@ -6,7 +6,7 @@ import {
   FLOOD_PAUSE_MS,
   OUTPUT_CHUNK_BYTES,
 } from "../limits.ts";
-import type { ByteSource } from "./child_process.ts";
+import type { ByteSource } from "../host/child_process.ts";
 
 /**
  * Reads one stream of a child: each read at once, as it comes, until the stream floods; then into larger chunks. A pipe

@@ -5,7 +5,7 @@ import { type ProcessReadOptions, waitAndRead } from "../log/wait_and_read.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import type { ProcessId } from "../protocol/ids.ts";
 import type { OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
-import type { ByteSource, ChildProcess, ExitStatus } from "./child_process.ts";
+import type { ByteSource, ChildProcess, ExitStatus } from "../host/child_process.ts";
 import { Delivery } from "./delivery.ts";
 import { exitCode } from "./exit_code.ts";
 import { GatheringReader } from "./gathering_reader.ts";

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { ProcessListing } from "./child_process.ts";
+import type { ProcessListing } from "../host/child_process.ts";
 
 /** The processes of this machine after the files of `/proc`, which takes a while; none where the system has no such. */
 export const procFiles: ProcessListing = {

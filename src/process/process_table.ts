@@ -3,7 +3,7 @@ import { PROCESSES_PER_SESSION } from "../limits.ts";
 import { invalidParams, invalidRequest } from "../protocol/errors.ts";
 import type { ProcessId } from "../protocol/ids.ts";
 import type { Environment } from "./child_environment.ts";
-import type { ChildProcess, ProcessSpawner } from "./child_process.ts";
+import type { ChildProcess, ProcessSpawner } from "../host/child_process.ts";
 import { ClosedOutput } from "./closed_output.ts";
 import { ClosedProcesses } from "./closed_processes.ts";
 import { ManagedProcess } from "./managed_process.ts";

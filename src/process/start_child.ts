@@ -4,7 +4,7 @@ import { internalError, type RpcError } from "../protocol/errors.ts";
 import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
 import type { EnvPolicy, TerminalSize } from "../protocol/schemas/process.ts";
 import { childEnvironment, type Environment } from "./child_environment.ts";
-import type { ChildProcess, ProcessSpawner, SpawnRequest } from "./child_process.ts";
+import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../host/child_process.ts";
 import {
   checkDirectoryAtOnce,
   checkDirectoryInTime,

@@ -5,7 +5,7 @@ import {
   WRITE_ID_CHARS,
   WRITE_IDS,
 } from "../limits.ts";
-import type { ByteSink } from "./child_process.ts";
+import type { ByteSink } from "../host/child_process.ts";
 
 /** Bytes in line for the child. */
 interface QueuedWrite {

@@ -1,7 +1,7 @@
 import { kill } from "node:process";
 import { KILL_ROUNDS } from "../limits.ts";
 import { osErrorCode } from "../protocol/os_errors.ts";
-import type { ProcessListing } from "./child_process.ts";
+import type { ProcessListing } from "../host/child_process.ts";
 import { procFiles } from "./proc_files.ts";
 
 /**

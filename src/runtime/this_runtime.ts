@@ -5,7 +5,7 @@ import { openByteCalls as openDenoByteCalls } from "./deno/byte_calls.ts";
 import { openNotifier as openDenoNotifier } from "./deno/notifier.ts";
 import { spawner as denoSpawner } from "./deno/spawner.ts";
 import { ownEnvironment as denoEnvironment } from "./deno/own_environment.ts";
-import { ownEnvironment } from "./own_environment.ts";
+import { ownEnvironment } from "./node/own_environment.ts";
 import { nodeSpawner } from "./node/spawner.ts";
 
 /**

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { CONNECTIONS, KILLED_PROCESSES_MS, LISTENER_RELAXED_CONNECTIONS, SHUTDOWN_MS } from "../limits.ts";
 import { PackedOutput } from "../log/packed_output.ts";
-import type { ByteCalls } from "../file_system/byte_calls.ts";
-import type { DirectoryNotifier } from "../file_system/directory_notifier.ts";
+import type { ByteCalls } from "../host/byte_calls.ts";
+import type { DirectoryNotifier } from "../host/directory_notifier.ts";
 import { Disk } from "../file_system/disk.ts";
 import { environmentInfo, platformOs } from "../host/environment_info.ts";
 import { thisMachine } from "../host/facts.ts";
 import { ClosedOutput } from "../process/closed_output.ts";
 import { ProcessTable } from "../process/process_table.ts";
 import type { Environment } from "../process/child_environment.ts";
-import type { ProcessSpawner } from "../process/child_process.ts";
+import type { ProcessSpawner } from "../host/child_process.ts";
 import type { AccessOptions } from "../endpoint/access.ts";
 import { AnswerMemory } from "./answer_memory.ts";
 import { createApp } from "../endpoint/app.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
-import type { DirectoryNotifier, Heard } from "../../src/file_system/directory_notifier.ts";
+import type { DirectoryNotifier, Heard } from "../../src/host/directory_notifier.ts";
 import { openNotifier, watchDirectory } from "../../src/file_system/directory_watch.ts";
 import { Disk } from "../../src/file_system/disk.ts";
 import { errorCodes } from "../../src/protocol/errors.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FLOOD_AFTER_BYTES, FLOOD_CHUNK_BYTES, OUTPUT_CHUNK_BYTES } from "../../src/limits.ts";
-import type { ByteSource } from "../../src/process/child_process.ts";
+import type { ByteSource } from "../../src/host/child_process.ts";
 import { GatheringReader } from "../../src/process/gathering_reader.ts";
 
 /** A source that gives chunks as fast as they are asked for, and waits where a promise stands among them. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { KILL_ROUNDS } from "../../src/limits.ts";
-import type { ProcessListing } from "../../src/process/child_process.ts";
+import type { ProcessListing } from "../../src/host/child_process.ts";
 import { isRunning, killSessions } from "../../src/process/termination.ts";
 import { isAlive, until } from "../support/proc.ts";
 import { startFamily } from "../support/session_family.ts";

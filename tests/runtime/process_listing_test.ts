@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import type { ProcessListing } from "../../src/process/child_process.ts";
+import type { ProcessListing } from "../../src/host/child_process.ts";
 import { procFiles } from "../../src/process/proc_files.ts";
 import { killSessions } from "../../src/process/termination.ts";
 import { openLibc } from "../../src/runtime/posix/libc.ts";

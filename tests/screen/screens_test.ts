@@ -1,6 +1,6 @@
 import { equal, rejects } from "node:assert/strict";
 import { RETAINED_OUTPUT_BYTES, SCREEN_IDLE_MS, SCREEN_LAG_BYTES, SCREENS } from "../../src/limits.ts";
-import type { ChildProcess } from "../../src/process/child_process.ts";
+import type { ChildProcess } from "../../src/host/child_process.ts";
 import { ManagedProcess } from "../../src/process/managed_process.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
 import { Screens } from "../../src/screen/screens.ts";

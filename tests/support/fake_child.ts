@@ -5,7 +5,7 @@ import type {
   ExitStatus,
   ProcessSpawner,
   SpawnRequest,
-} from "../../src/process/child_process.ts";
+} from "../../src/host/child_process.ts";
 
 /** Output that a test writes, piece by piece. */
 export class FakeSource implements ByteSource {

@@ -3,7 +3,7 @@ import { bun } from "./bun.ts";
 import { sharedLibc } from "./native.ts";
 import { openNotifier } from "./notifier.ts";
 import { httpRuntime } from "./listen.ts";
-import { ownEnvironment } from "../own_environment.ts";
+import { ownEnvironment } from "../node/own_environment.ts";
 import { spawner } from "./spawner.ts";
 import { askForThreads } from "./threads.ts";
 import { writeStandard } from "./write_standard.ts";

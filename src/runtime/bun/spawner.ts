@@ -1,4 +1,4 @@
-import type { ProcessSpawner } from "../../process/child_process.ts";
+import type { ProcessSpawner } from "../../host/child_process.ts";
 import { nodeSpawner } from "../node/spawner.ts";
 import { posixSpawner } from "../posix/spawner.ts";
 import { openNative } from "./native.ts";

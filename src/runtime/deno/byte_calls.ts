@@ -1,5 +1,5 @@
 import { arch, platform } from "node:process";
-import type { ByteCalls } from "../../file_system/byte_calls.ts";
+import type { ByteCalls } from "../../host/byte_calls.ts";
 import { PATH_BYTES } from "../../limits.ts";
 import { systemError } from "../posix/system_error.ts";
 

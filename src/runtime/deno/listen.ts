@@ -17,7 +17,7 @@ import type { Logger } from "../../observe/logger.ts";
 import type { MessageSocket, SocketHandlers } from "../../transport/message_socket.ts";
 import { ListenerWatch } from "../posix/listener_watch.ts";
 import { sharedLibc } from "./native.ts";
-import { base64Frame, shortFrame } from "./text_frames.ts";
+import { base64Frame, shortFrame } from "../node/text_frames.ts";
 
 /** HTTP through `node:http` and sockets through `ws`, which Deno runs: its own sockets cannot evict a stalled peer. */
 export const httpRuntime: HttpRuntime = { upgrade, listen };

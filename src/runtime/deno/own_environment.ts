@@ -1,4 +1,4 @@
-import { ownEnvironment as readOwn } from "../own_environment.ts";
+import { ownEnvironment as readOwn } from "../node/own_environment.ts";
 
 /** The same, where Deno may read it without asking at the terminal. */
 export function ownEnvironment(): Record<string, string> {

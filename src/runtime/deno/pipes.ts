@@ -4,7 +4,7 @@ import type {
   ChildProcess,
   ExitStatus,
   PipeSpawnRequest,
-} from "../../process/child_process.ts";
+} from "../../host/child_process.ts";
 import { trySpawnPipes } from "../node/pipes.ts";
 import { openProcessListing } from "./process_listing.ts";
 

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import type { ProcessListing } from "../../process/child_process.ts";
+import type { ProcessListing } from "../../host/child_process.ts";
 import { sessionIn } from "../../process/proc_files.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** Hears of changes in directories through the kernel's inotify, which opens nothing. */
-import type { ChangeListener, DirectoryNotifier, Heard } from "../../file_system/directory_notifier.ts";
+import type { ChangeListener, DirectoryNotifier, Heard } from "../../host/directory_notifier.ts";
 import { INOTIFY_READ_BYTES } from "../../limits.ts";
 import { pathToBytes } from "../../protocol/path_text.ts";
 import type { Native } from "../posix/native.ts";

@@ -1,6 +1,6 @@
 /** What inotify reads and writes, as the kernel lays it out. */
 import { Buffer } from "node:buffer";
-import type { Heard } from "../../file_system/directory_notifier.ts";
+import type { Heard } from "../../host/directory_notifier.ts";
 import { pathFromBytes } from "../../protocol/path_text.ts";
 
 const IN_MODIFY = 0x2;

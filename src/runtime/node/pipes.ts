@@ -8,7 +8,7 @@ import type {
   ChildProcess,
   ExitStatus,
   PipeSpawnRequest,
-} from "../../process/child_process.ts";
+} from "../../host/child_process.ts";
 
 /** Starts a child behind pipes, leader of its own session. Undefined where it could not be started, for whatever reason. */
 export function trySpawnPipes(request: PipeSpawnRequest): ChildProcess | undefined {

@@ -1,4 +1,4 @@
-import type { ChildProcess, PipeSpawnRequest, ProcessSpawner } from "../../process/child_process.ts";
+import type { ChildProcess, PipeSpawnRequest, ProcessSpawner } from "../../host/child_process.ts";
 import { spawnPipesOrTellWhy, trySpawnPipes } from "./pipes.ts";
 
 /** Starts children on Node, which has no way to the C library, and so no terminals. */

@@ -2,7 +2,7 @@
 import { constants } from "node:os";
 import process from "node:process";
 import { CHILD_SWEEP_MS } from "../../limits.ts";
-import type { ExitStatus } from "../../process/child_process.ts";
+import type { ExitStatus } from "../../host/child_process.ts";
 import type { Libc } from "./libc.ts";
 
 const WNOHANG = 1;

@@ -1,6 +1,6 @@
 /** What children read: written to a pipe, or to a terminal's master. */
 import { constants } from "node:os";
-import type { ByteSink } from "../../process/child_process.ts";
+import type { ByteSink } from "../../host/child_process.ts";
 import type { Libc } from "./libc.ts";
 import { POLLERR, POLLHUP, POLLNVAL, POLLOUT } from "./platform.ts";
 import type { Watch } from "./poller.ts";

@@ -1,7 +1,7 @@
 /** What a child writes to a pipe. */
 import { constants } from "node:os";
 import { OUTPUT_CHUNK_BYTES, QUICK_READ_BYTES, QUICK_READ_MS, QUICK_READS } from "../../limits.ts";
-import type { ByteSource } from "../../process/child_process.ts";
+import type { ByteSource } from "../../host/child_process.ts";
 import type { Libc } from "./libc.ts";
 import { enlargePipe, largePipeClosed, setNonBlocking } from "./pipe.ts";
 import { POLLIN } from "./platform.ts";

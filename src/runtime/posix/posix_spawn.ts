@@ -1,6 +1,6 @@
 /** Starts a program through the C library. */
 import { constants } from "node:os";
-import type { SpawnRequest } from "../../process/child_process.ts";
+import type { SpawnRequest } from "../../host/child_process.ts";
 import { cString, cStringArray } from "./c_strings.ts";
 import type { Libc } from "./libc.ts";
 import { systemError } from "./system_error.ts";

@@ -1,6 +1,6 @@
 /** The processes of this machine through the C library: one call for many names, and one for each session. */
 import { arch, platform } from "node:process";
-import type { ProcessListing } from "../../process/child_process.ts";
+import type { ProcessListing } from "../../host/child_process.ts";
 import { cString } from "./c_strings.ts";
 import type { CFunctions } from "./libc.ts";
 

@@ -8,7 +8,7 @@ import type {
   ProcessListing,
   ProcessSpawner,
   TerminalSpawnRequest,
-} from "../../process/child_process.ts";
+} from "../../host/child_process.ts";
 import { cString } from "./c_strings.ts";
 import { ChildReaper } from "./child_reaper.ts";
 import { DescriptorInput } from "./descriptor_input.ts";

@@ -1,7 +1,7 @@
 /** The life of one terminal, from its start to the closing of its descriptors. */
 import { setImmediate } from "node:timers/promises";
 import { TERMINAL_LAST_READS } from "../../limits.ts";
-import type { ByteSink, ByteSource } from "../../process/child_process.ts";
+import type { ByteSink, ByteSource } from "../../host/child_process.ts";
 import type { TerminalSize } from "../../protocol/schemas/process.ts";
 import { DescriptorInput } from "./descriptor_input.ts";
 import type { Libc } from "./libc.ts";

@@ -2,7 +2,7 @@
 import { constants } from "node:os";
 import { setTimeout } from "node:timers";
 import { TERMINAL_READ_BYTES, TERMINAL_READ_MS, TERMINAL_RECHECK_MS } from "../../limits.ts";
-import type { ByteSource } from "../../process/child_process.ts";
+import type { ByteSource } from "../../host/child_process.ts";
 import type { Libc } from "./libc.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLNVAL } from "./platform.ts";
 import type { Watch } from "./poller.ts";

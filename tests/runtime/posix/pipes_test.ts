@@ -1,7 +1,7 @@
 /** Children behind pipes that were started through the C library. */
 import assert from "node:assert/strict";
 import { FLOOD_CHUNK_BYTES, FLOOD_PIPES } from "../../../src/limits.ts";
-import type { ByteSource, ChildProcess, PipeSpawnRequest } from "../../../src/process/child_process.ts";
+import type { ByteSource, ChildProcess, PipeSpawnRequest } from "../../../src/host/child_process.ts";
 import { openPoller } from "../../../src/runtime/posix/native.ts";
 import { posixSpawner } from "../../../src/runtime/posix/spawner.ts";
 import { bytesWritten, isAlive, until, untilSteady } from "../../support/proc.ts";

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
-import type { ChildProcess, ExitStatus, TerminalSpawnRequest } from "../../../src/process/child_process.ts";
+import type { ChildProcess, ExitStatus, TerminalSpawnRequest } from "../../../src/host/child_process.ts";
 
 /** What happens on a terminal, by sentence. Each runs in a process of its own, which must end by itself. */
 export type Scenarios = Record<string, () => Promise<void>>;

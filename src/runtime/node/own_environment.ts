@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { env } from "node:process";
-import { withBytes } from "../host/environment_bytes.ts";
+import { withBytes } from "../../host/environment_bytes.ts";
 
 /** This program's environment, with what is not text where the system tells it. */
 export function ownEnvironment(): Record<string, string> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BUFFERED_OUTPUT_BYTES, FLOOD_CHUNK_BYTES, IDLE_MESSAGE_BUFFERS } from "../../../src/limits.ts";
-import { base64Frame, shortFrame } from "../../../src/runtime/deno/text_frames.ts";
+import { base64Frame, shortFrame } from "../../../src/runtime/node/text_frames.ts";
 
 function random(length: number): Uint8Array {
   const bytes = new Uint8Array(length);

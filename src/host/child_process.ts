@@ -1,8 +1,6 @@
 import type { OutputStream, TerminalSize } from "../protocol/schemas/process.ts";
 
-/**
- * What this room asks of a runtime: to start a child behind pipes or behind a terminal. `src/runtime` fills it in.
- */
+/** What this machine is asked for: to start a child behind pipes or behind a terminal. `src/runtime` fills it in. */
 
 /** How to start a child. */
 export interface SpawnRequest {
