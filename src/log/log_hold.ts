@@ -1,4 +1,9 @@
-import { UNCONFIRMED_OUTPUT_BYTES, UNCONFIRMED_OUTPUT_CHUNKS } from "../limits.ts";
+/** How much may lie beyond a reader's place before the source is held up. */
+export interface HoldWindow {
+  readonly bytes: number;
+  /** Output events: tiny ones cost more than their bytes. */
+  readonly chunks: number;
+}
 
 /** What a hold asks of its log. */
 export interface HeldLog {
@@ -17,11 +22,13 @@ export interface HeldLog {
  */
 export class LogHold {
   readonly #log: HeldLog;
+  readonly #window: HoldWindow;
   #seq: number;
   #offset: number;
 
-  constructor(log: HeldLog, seq: number) {
+  constructor(log: HeldLog, seq: number, window: HoldWindow) {
     this.#log = log;
+    this.#window = window;
     this.#seq = seq;
     this.#offset = offsetAt(log, seq);
   }
@@ -38,15 +45,14 @@ export class LogHold {
 
   /** Whether a window full lies beyond its place. */
   get full(): boolean {
-    return this.backlogBytes >= UNCONFIRMED_OUTPUT_BYTES ||
-      this.#log.nextSeq - this.#seq > UNCONFIRMED_OUTPUT_CHUNKS;
+    return this.backlogBytes >= this.#window.bytes || this.#log.nextSeq - this.#seq > this.#window.chunks;
   }
 
-  /** Gives up the claim on everything up to this event. Never goes back. */
-  advance(seq: number): void {
+  /** Gives up the claim on everything up to this event, whose offset its reader may know. Never goes back. */
+  advance(seq: number, offset?: number): void {
     if (seq <= this.#seq) return;
     this.#seq = seq;
-    this.#offset = offsetAt(this.#log, seq);
+    this.#offset = offset ?? offsetAt(this.#log, seq);
     this.#log.claimsChanged();
   }
 

@@ -1,7 +1,12 @@
-import { RETAINED_OUTPUT_BYTES, RETAINED_OUTPUT_CHUNKS } from "../limits.ts";
+import {
+  RETAINED_OUTPUT_BYTES,
+  RETAINED_OUTPUT_CHUNKS,
+  UNCONFIRMED_OUTPUT_BYTES,
+  UNCONFIRMED_OUTPUT_CHUNKS,
+} from "../limits.ts";
 import type { OutputStream } from "../protocol/schemas/process.ts";
 import { throwUnawaited } from "../throw_unawaited.ts";
-import { LogHold } from "./log_hold.ts";
+import { type HoldWindow, LogHold } from "./log_hold.ts";
 import type { ClosedEvent, ExitedEvent, LogEvent, OutputEvent, ProcessState } from "./process_event.ts";
 
 /** What to read of a log. */
@@ -132,8 +137,8 @@ export class OutputLog {
   }
 
   /** Claims everything after an event, as far as it is retained. */
-  hold(afterSeq: number): LogHold {
-    const hold = new LogHold(this, afterSeq);
+  hold(afterSeq: number, window: HoldWindow = unread): LogHold {
+    const hold = new LogHold(this, afterSeq, window);
     this.#holds.add(hold);
     this.claimsChanged();
     return hold;
@@ -296,6 +301,9 @@ export class OutputLog {
     }
   }
 }
+
+/** What a reader that misses nothing may leave unread. */
+const unread: HoldWindow = { bytes: UNCONFIRMED_OUTPUT_BYTES, chunks: UNCONFIRMED_OUTPUT_CHUNKS };
 
 const evicted: OutputEvent = {
   kind: "output",

@@ -28,11 +28,17 @@ export interface ClosedEvent {
 /** What happened to a process, numbered 1, 2, 3, ... without gaps. */
 export type LogEvent = OutputEvent | ExitedEvent | ClosedEvent;
 
+/** Output that a reader was too slow for, and that is no longer retained. */
+export interface GapEvent {
+  readonly kind: "gap";
+  readonly fromSeq: number;
+  readonly toSeq: number;
+}
+
 /** What a reader learns of a process, in seq order. */
 export type ProcessEvent =
   | LogEvent
-  /** Output that this reader was too slow for, and that is no longer retained. */
-  | { readonly kind: "gap"; readonly fromSeq: number; readonly toSeq: number }
+  | GapEvent
   /** The process can no longer be followed. Comes once, and nothing after it. */
   | { readonly kind: "failed"; readonly message: string };
 

@@ -6,7 +6,6 @@ import { invalidRequest } from "../protocol/errors.ts";
 import type { ProcessId } from "../protocol/ids.ts";
 import type { OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 import type { ByteSource, ChildProcess, ExitStatus } from "../host/child_process.ts";
-import { Delivery } from "./delivery.ts";
 import { exitCode } from "./exit_code.ts";
 import { GatheringReader } from "./gathering_reader.ts";
 import { StdinQueue } from "./stdin_queue.ts";
@@ -29,8 +28,6 @@ const signals: Record<SignalName, NodeJS.Signals> = {
 export class ManagedProcess {
   readonly id: ProcessId;
   readonly log: OutputLog = new OutputLog();
-  /** The attached client's place in the log. */
-  readonly delivery: Delivery = new Delivery(this.log);
   readonly startedAtMs: number = Date.now();
   /** The sizes its terminal has had; undefined behind pipes. */
   readonly sizes: TerminalSizes | undefined;
@@ -51,8 +48,9 @@ export class ManagedProcess {
     this.#child = child;
     this.sizes = size && new TerminalSizes(this.log, size);
     this.#stdin = child.stdin ? new StdinQueue(child.stdin) : undefined;
-    this.log.onFull = () => this.#madeRoom();
-    this.delivery.onRoom = () => this.#madeRoom();
+    this.log.onFull = (full) => {
+      if (!full) { for (const resolve of this.#waiting.splice(0)) resolve(); }
+    };
     this.closed = this.#follow();
   }
 
@@ -145,18 +143,7 @@ export class ManagedProcess {
 
   /** Nobody can ask for it any more. */
   forget(): void {
-    this.delivery.dispose();
-    for (const listener of this.forgotten) listener();
-  }
-
-  /** Whether some reader of the log is too far behind to read on. */
-  get #full(): boolean {
-    return this.log.full || this.delivery.full;
-  }
-
-  #madeRoom(): void {
-    if (this.#full) return;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    for (const listener of [...this.forgotten]) listener();
   }
 
   async #follow(): Promise<void> {
@@ -173,7 +160,7 @@ export class ManagedProcess {
   async #collect(stream: OutputStream, source: ByteSource): Promise<void> {
     const reader = new GatheringReader(source);
     for (;;) {
-      while (this.#full) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      while (this.log.full) await new Promise<void>((resolve) => this.#waiting.push(resolve));
       const bytes = await reader.read();
       if (bytes === null) return;
       this.#lastOutput = performance.now();
@@ -205,7 +192,7 @@ export class ManagedProcess {
       if (this.log.closed) return clearInterval(timer);
       const now = performance.now();
       // While this program was held up itself, it did not listen.
-      if (this.#full || now - looked > KILLED_STREAM_MS) this.#lastOutput = now;
+      if (this.log.full || now - looked > KILLED_STREAM_MS) this.#lastOutput = now;
       else listened += now - looked;
       looked = now;
       const silent = now - this.#lastOutput >= KILLED_STREAM_MS;

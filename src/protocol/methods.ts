@@ -468,6 +468,8 @@ export const notifications = {
   "process/exited": process.exitedNotification,
   /** The process has ended and so has its output: its last event. */
   "process/closed": process.closedNotification,
+  /** Output of a process that does not wait for this client, which was too slow for it: it is no longer retained. Additive. */
+  "process/gap": process.gapNotification,
   /** What happened to what an `fs/watch` watches. Additive. */
   "fs/changed": fileSystem.changedNotification,
   /** It is time to look again at the paths of an `fs/watchMissing`. Comes at most once for a watch. */

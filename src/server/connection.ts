@@ -29,7 +29,8 @@ import type { MessageSocket, SocketHandlers } from "../transport/message_socket.
 import { Outbox } from "./outbox.ts";
 import { PeerWatch } from "./peer_watch.ts";
 import { RequestQueue, type Unanswered } from "./request_queue.ts";
-import type { Session, SessionHolder, SessionRegistry } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
+import type { SessionHolder, SessionRegistry } from "../session/session_registry.ts";
 import type { Screens } from "../screen/screens.ts";
 
 /** What connections share. */

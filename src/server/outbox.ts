@@ -1,21 +1,18 @@
 import { CONFIRM_AFTER_MS, CONFIRM_EVERY_BYTES, FIRST_PONG_MS, SOCKET_HIGH_WATER_BYTES } from "../limits.ts";
-import type { Delivery } from "../process/delivery.ts";
-import type { ManagedProcess } from "../process/managed_process.ts";
-import type { LogEvent } from "../log/process_event.ts";
+import { sendEvent } from "./event_message.ts";
 import type { MessageSocket } from "../transport/message_socket.ts";
 import type { Session } from "../session/session.ts";
+import type { Subscription } from "../session/subscription.ts";
 
 /** What is needed of a session. */
-type Followed = Pick<Session, "answersPings"> & {
-  readonly processes: { values(): Iterable<ManagedProcess> };
-};
+type Followed = Pick<Session, "answersPings" | "subscriptions">;
 
 /** How far a peer has come when it answers a ping. */
 interface Mark {
   /** The last event of each process that was sent before it. */
-  readonly sent: Map<Delivery, number>;
+  readonly sent: Map<Subscription, number>;
   /** Resumed processes whose missed output was read before it. */
-  readonly caughtUp: Set<Delivery>;
+  readonly caughtUp: Set<Subscription>;
 }
 
 /**
@@ -26,9 +23,9 @@ interface Mark {
  */
 export class Outbox {
   readonly #socket: MessageSocket;
-  readonly #ids = new Map<Delivery, string>();
+  readonly #ids = new Map<Subscription, string>();
   /** Processes that have something to send. */
-  readonly #ready = new Set<Delivery>();
+  readonly #ready = new Set<Subscription>();
   readonly #marks = new Map<string, Mark>();
   #mark: Mark = emptyMark();
   #markNumber = 0;
@@ -56,42 +53,43 @@ export class Outbox {
   attach(session: Followed): void {
     this.#session = session;
     if (this.#confirms === undefined && session.answersPings) this.#confirms = true;
-    for (const process of session.processes.values()) this.follow(process);
+    for (const subscription of session.subscriptions.values()) this.follow(subscription);
     if (this.#confirms === undefined) this.#setMark();
   }
 
   /** Sends a process's events from now on: all of a new one, those to come of a resumed one. */
-  follow(process: ManagedProcess): void {
-    const { delivery } = process;
-    this.#ids.set(delivery, JSON.stringify(process.id));
-    delivery.onAvailable = () => {
-      this.#ready.add(delivery);
+  follow(subscription: Subscription): void {
+    this.#ids.set(subscription, JSON.stringify(subscription.id));
+    subscription.onAvailable = () => {
+      this.#ready.add(subscription);
       this.flush();
     };
-    delivery.onDisposed = () => {
-      this.#ids.delete(delivery);
-      this.#ready.delete(delivery);
+    subscription.onDisposed = () => {
+      this.#ids.delete(subscription);
+      this.#ready.delete(subscription);
     };
-    delivery.attach();
+    subscription.attach();
+    // Whoever comes late begins with what is there, behind the answer that tells of it.
+    if (subscription.isAvailable) setTimeout(() => subscription.onAvailable?.());
   }
 
   /** Sends what is there, as far as the socket has room. */
   flush(): void {
     while (this.#ready.size > 0 && this.#socket.bufferedBytes < SOCKET_HIGH_WATER_BYTES) {
-      const delivery = this.#ready.values().next().value!;
-      this.#ready.delete(delivery);
-      const event = delivery.next();
+      const subscription = this.#ready.values().next().value!;
+      this.#ready.delete(subscription);
+      const event = subscription.next();
       if (!event) continue;
-      this.#ready.add(delivery); // Behind all others.
-      const bytes = sendEvent(this.#socket, this.#ids.get(delivery)!, event);
-      this.#mark.sent.set(delivery, event.seq);
+      this.#ready.add(subscription); // Behind all others.
+      const bytes = sendEvent(this.#socket, this.#ids.get(subscription)!, event, subscription.isShared);
+      if (event.kind !== "gap") this.#mark.sent.set(subscription, event.seq);
       this.#sent(bytes);
     }
   }
 
   /** A read answer that covers everything a resumed client has missed was sent. */
-  answeredMissed(delivery: Delivery): void {
-    this.#mark.caughtUp.add(delivery);
+  answeredMissed(subscription: Subscription): void {
+    this.#mark.caughtUp.add(subscription);
     this.#setMark();
   }
 
@@ -112,7 +110,7 @@ export class Outbox {
   dispose(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#markTimer);
-    for (const delivery of this.#ids.keys()) delivery.detach();
+    for (const subscription of this.#ids.keys()) subscription.detach();
     this.#ids.clear();
     this.#ready.clear();
     this.#marks.clear();
@@ -154,27 +152,6 @@ function emptyMark(): Mark {
 }
 
 function settle(mark: Mark): void {
-  for (const delivery of mark.caughtUp) delivery.caughtUp();
-  for (const [delivery, seq] of mark.sent) delivery.confirm(seq);
-}
-
-/**
- * Sends the notification of an event.
- *
- * @param id the process's, as JSON
- * @returns how many bytes it has, but for what base64 adds
- */
-function sendEvent(socket: MessageSocket, id: string, event: LogEvent): number {
-  const start = `{"method":"process/${event.kind}","params":{"processId":${id},"seq":${event.seq}`;
-  if (event.kind === "output") {
-    // Written around its base64: a JSON encoder would copy the bytes once more.
-    const before = `${start},"stream":"${event.stream}","chunk":"`;
-    socket.sendBase64(before, event.bytes, '"}}');
-    return before.length + event.bytes.length;
-  }
-  const text = event.kind === "exited"
-    ? `${start},"exitCode":${event.exitCode},"sandboxDenied":false}}`
-    : `${start}}}`;
-  socket.send(text);
-  return text.length;
+  for (const subscription of mark.caughtUp) subscription.caughtUp();
+  for (const [subscription, seq] of mark.sent) subscription.confirm(seq);
 }

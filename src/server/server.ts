@@ -20,7 +20,7 @@ import type { HttpRuntime, Listener, ListenOptions } from "../transport/listener
 import { type Logger, unexpected } from "../observe/logger.ts";
 import { listenOnSocket } from "../transport/unix_socket.ts";
 import type { MessageSocket } from "../transport/message_socket.ts";
-import { SessionRegistry } from "../session/session.ts";
+import { SessionRegistry } from "../session/session_registry.ts";
 import { Screens } from "../screen/screens.ts";
 
 /** What a server is made of. */

@@ -1,139 +1,45 @@
-import { randomUUID } from "node:crypto";
-import { DETACHED_SESSION_MS, LOGGED_ID_CHARS, SESSIONS } from "../limits.ts";
-import { errorCodes, invalidRequest, RpcError } from "../protocol/errors.ts";
-import { asSessionId, type SessionId } from "../protocol/ids.ts";
-import type { OutputLog } from "../log/output_log.ts";
+import { LOGGED_ID_CHARS } from "../limits.ts";
+import { invalidRequest } from "../protocol/errors.ts";
+import type { ProcessId, SessionId } from "../protocol/ids.ts";
+import type { ManagedProcess } from "../process/managed_process.ts";
 import type { ProcessTable } from "../process/process_table.ts";
-import type { Logger } from "../observe/logger.ts";
+import { Subscription, type SubscriptionOptions } from "./subscription.ts";
 
-/** The processes of one client, whichever connection it has just now. */
-export interface Session {
+/** The processes of one client, and how far it has come in each, whichever connection it has just now. */
+export class Session {
   readonly id: SessionId;
-  /** The beginning of its id, for the log: whoever reads that must not be able to resume it. */
-  readonly loggedId: string;
   readonly processes: ProcessTable;
+  /** By the client's name for the process. */
+  readonly subscriptions: ReadonlyMap<ProcessId, Subscription>;
   /** Whether its client has ever answered a ping, on whichever connection. */
-  answersPings: boolean;
-}
+  answersPings = false;
+  readonly #subscriptions = new Map<ProcessId, Subscription>();
 
-/** The connection that is attached to a session. */
-export interface SessionHolder {
-  /** Somebody else wants the session: one that gives no sign of life soon is ended. */
-  probe(): void;
-}
+  constructor(id: SessionId, processes: ProcessTable) {
+    this.id = id;
+    this.processes = processes;
+    this.subscriptions = this.#subscriptions;
+  }
 
-/** A session and who holds it, if anybody. */
-interface Entry {
-  readonly session: Session;
-  holder: SessionHolder | undefined;
-  timer: ReturnType<typeof setTimeout> | undefined;
-}
-
-/** All sessions of a server. A session outlives its connection for a while, then its processes are killed. */
-export class SessionRegistry {
-  readonly #createTable: () => ProcessTable;
-  readonly #logger: Logger;
-  readonly #entries = new Map<string, Entry>();
-  /** Those without a connection, the one that was detached first in front. */
-  readonly #detached = new Set<Entry>();
-  #disposed = false;
-
-  constructor(createTable: () => ProcessTable, logger: Logger) {
-    this.#createTable = createTable;
-    this.#logger = logger;
+  /** The beginning of its id, for the log: whoever reads that must not be able to resume it. */
+  get loggedId(): string {
+    return this.id.slice(0, LOGGED_ID_CHARS);
   }
 
   /**
-   * A new session, attached.
+   * Follows a process, until it is forgotten.
    *
-   * @throws {RpcError} -32600 when there are too many, or the server stops
+   * @param id the client's name for it
+   * @throws {RpcError} -32600 for a name that is in use
    */
-  create(holder: SessionHolder): Session {
-    if (this.#disposed) throw invalidRequest("the server stops");
-    this.#makeRoom();
-    const id = asSessionId(randomUUID());
-    const session = {
-      id,
-      loggedId: id.slice(0, LOGGED_ID_CHARS),
-      processes: this.#createTable(),
-      answersPings: false,
-    };
-    this.#entries.set(session.id, { session, holder, timer: undefined });
-    return session;
-  }
-
-  /**
-   * An existing session, attached again. Whoever holds it is asked for a sign of life, since it is likely the other end
-   * of a connection that the same client has given up.
-   *
-   * @throws {RpcError} -32600 for an unknown one, -32010 while another connection holds it
-   */
-  resume(id: string, holder: SessionHolder): Session {
-    const entry = this.#entries.get(id);
-    if (!entry) throw invalidRequest(`unknown session id ${id}`);
-    if (entry.holder) {
-      entry.holder.probe();
-      throw new RpcError(
-        errorCodes.sessionAttached,
-        `session ${id} is already attached to another connection`,
-      );
-    }
-    clearTimeout(entry.timer);
-    this.#detached.delete(entry);
-    entry.holder = holder;
-    return entry.session;
-  }
-
-  /** The log of every process there is. */
-  *logs(): Iterable<OutputLog> {
-    for (const { session } of this.#entries.values()) {
-      for (const { log } of session.processes.values()) yield log;
-    }
-  }
-
-  /** The session's connection is lost: from now on it has a limited time. */
-  detach(session: Session): void {
-    const entry = this.#entries.get(session.id);
-    if (!entry) return;
-    entry.holder = undefined;
-    this.#detached.add(entry);
-    entry.timer = setTimeout(() => {
-      this.#logger.info("session expired", { session: session.loggedId });
-      this.remove(session);
-    }, DETACHED_SESSION_MS);
-  }
-
-  /** Ends a session and kills its processes. Resolves when they are gone; what cannot be killed is logged. */
-  async remove(session: Session): Promise<void> {
-    const entry = this.#entries.get(session.id);
-    if (entry) this.#detached.delete(entry);
-    clearTimeout(entry?.timer);
-    this.#entries.delete(session.id);
-    try {
-      await session.processes.dispose();
-    } catch (error) {
-      // Nobody can be told: the session is over, and the server has others.
-      this.#logger.error("processes left behind", {
-        session: session.loggedId,
-        reason: (error as Error).message,
-      });
-    }
-  }
-
-  /** @throws {RpcError} -32600 where every session is attached or has a process that runs */
-  #makeRoom(): void {
-    if (this.#entries.size < SESSIONS) return;
-    const detached = [...this.#detached];
-    const given = detached.find(({ session }) => session.processes.size === 0) ??
-      detached.find(({ session }) => !session.processes.isActive);
-    if (!given) throw invalidRequest(`at most ${SESSIONS} sessions may exist at once`);
-    this.#logger.info("session gave way", { session: given.session.loggedId });
-    void this.remove(given.session);
-  }
-
-  /** Ends all sessions, and begins no more. Resolves when every process is gone. */
-  async dispose(): Promise<void> {
-    this.#disposed = true;
-    await Promise.all([...this.#entries.values()].map(({ session }) => this.remove(session)));
+  subscribe(id: ProcessId, process: ManagedProcess, options?: SubscriptionOptions): Subscription {
+    if (this.#subscriptions.has(id)) throw invalidRequest(`process ${id} already exists`);
+    const subscription = new Subscription(id, process.log, options);
+    this.#subscriptions.set(id, subscription);
+    process.forgotten.add(() => {
+      this.#subscriptions.delete(id);
+      subscription.dispose();
+    });
+    return subscription;
   }
 }

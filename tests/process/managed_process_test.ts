@@ -18,20 +18,9 @@ function manage(child: FakeChild): ManagedProcess {
   return new ManagedProcess(asProcessId("p"), child);
 }
 
-/** A started process whose client is attached and confirms everything. */
+/** A started process whose readers keep up. */
 function attended(child = new FakeChild()): { child: FakeChild; process: ManagedProcess } {
-  const process = manage(child);
-  sendsAll(process);
-  process.log.listeners.add(() => process.delivery.confirm(process.log.nextSeq - 1));
-  return { child, process };
-}
-
-/** Attaches a client that is sent everything at once. */
-function sendsAll({ delivery }: ManagedProcess): void {
-  delivery.onAvailable = () => {
-    while (delivery.next());
-  };
-  delivery.attach();
+  return { child, process: manage(child) };
 }
 
 function events({ log }: ManagedProcess): string[] {
@@ -106,7 +95,7 @@ Deno.test("output is cut into events of a bounded size", async () => {
 Deno.test("a child is not read while a window of its output is unconfirmed, and read on afterwards", async () => {
   const child = new FakeChild();
   const process = manage(child);
-  sendsAll(process);
+  const hold = process.log.hold(0);
   child.stdout.give(new Uint8Array(UNCONFIRMED_OUTPUT_BYTES * 2));
   child.stderr.give(new Uint8Array(OUTPUT_CHUNK_BYTES));
   await settle();
@@ -116,11 +105,11 @@ Deno.test("a child is not read while a window of its output is unconfirmed, and 
     `${process.log.offset}`,
   );
   const taken = child.stdout.taken;
-  process.delivery.confirm(10);
+  hold.advance(10);
   await settle();
   assert.ok(child.stdout.taken > taken);
   for (let i = 0; i < 5; i++) {
-    process.delivery.confirm(process.log.nextSeq - 1);
+    hold.advance(process.log.nextSeq - 1);
     await settle();
   }
   assert.equal(process.log.offset, UNCONFIRMED_OUTPUT_BYTES * 2 + OUTPUT_CHUNK_BYTES);
@@ -188,7 +177,7 @@ Deno.test("a read that waits comes back empty after its time, and at once when i
   await time.settle();
   assert.deepEqual(results, ["time", "given up"]);
   assert.equal(time.pending, 0);
-  assert.equal(process.log.listeners.size, 1, "nothing is left behind beside the delivery");
+  assert.equal(process.log.listeners.size, 0, "nothing is left behind");
 });
 
 Deno.test("a killed process closes soon though a stranger keeps its streams", async () => {
@@ -243,14 +232,14 @@ Deno.test("a killed process waits for a client that is behind before its streams
   using time = new FakeTime();
   const child = new FakeChild();
   const process = manage(child);
-  sendsAll(process);
+  const hold = process.log.hold(0);
   child.stdout.give(new Uint8Array(UNCONFIRMED_OUTPUT_BYTES + OUTPUT_CHUNK_BYTES));
   await time.settle();
   process.terminate();
   child.exits({ signal: "SIGKILL" });
   await time.pass(KILLED_STREAM_MS * 100);
   assert.equal(process.log.closed, undefined);
-  process.delivery.confirm(process.log.nextSeq - 2);
+  hold.advance(process.log.nextSeq - 2);
   await time.pass(KILLED_STREAM_MS * 2);
   assert.ok(process.log.closed);
   assert.equal(process.log.offset, UNCONFIRMED_OUTPUT_BYTES + OUTPUT_CHUNK_BYTES);

@@ -95,7 +95,7 @@ Deno.test("a closed process is known for a while and then forgotten, and its nam
   const { spawner, table } = setUp();
   const process = table.start(start("a")) as ManagedProcess;
   let disposed = 0;
-  process.delivery.onDisposed = () => disposed++;
+  process.forgotten.add(() => disposed++);
   spawner.children[0]!.exits();
   await time.pass(CLOSED_PROCESS_MS * 2);
   assert.equal(table.get(process.id), process, "an exited process whose streams are open is not forgotten");
@@ -123,15 +123,16 @@ Deno.test("one process too many takes the place of the first that closed and who
     { length: PROCESSES_PER_SESSION },
     (_, i) => table.start(start(String(i))) as ManagedProcess,
   );
+  const holds = processes.map(({ log }) => log.hold(0));
   for (const i of [3, 2, 1]) {
     spawner.children[i]!.exits();
     spawner.children[i]!.endsStreams();
     await time.settle();
   }
   assert.throws(() => table.start(start("more")), { code: -32600 }, "none of them is known to have closed");
-  for (const i of [1, 2]) processes[i]!.delivery.confirm(2);
+  for (const i of [1, 2]) holds[i]!.advance(2);
   let disposed = 0;
-  processes[2]!.delivery.onDisposed = () => disposed++;
+  processes[2]!.forgotten.add(() => disposed++);
   table.start(start("more"));
   assert.deepEqual([table.get(processes[2]!.id), disposed], [undefined, 1]);
   table.start(start("2"));

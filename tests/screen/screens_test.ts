@@ -15,15 +15,12 @@ const child: ChildProcess = {
 };
 
 function terminalProcess(): ManagedProcess {
-  const process = new ManagedProcess(asProcessId("p"), child, { rows: 4, cols: 20 });
-  // Nobody claims its output.
-  process.delivery.dispose();
-  return process;
+  return new ManagedProcess(asProcessId("p"), child, { rows: 4, cols: 20 });
 }
 
-/** How many follow a process's log, beside the client's delivery. */
+/** How many follow a process's log. */
 function followers({ log }: ManagedProcess): number {
-  return log.listeners.size - 1;
+  return log.listeners.size;
 }
 
 Deno.test("a process has one screen, however often it is looked at", async () => {

@@ -17,7 +17,8 @@ import { AnswerMemory } from "../../src/server/answer_memory.ts";
 import { Connection } from "../../src/server/connection.ts";
 import { environmentInfo } from "../../src/host/environment_info.ts";
 import { Logger } from "../../src/observe/logger.ts";
-import { SessionRegistry } from "../../src/session/session.ts";
+import type { Session } from "../../src/session/session.ts";
+import { SessionRegistry } from "../../src/session/session_registry.ts";
 import { Disk } from "../../src/file_system/disk.ts";
 import { thisMachine } from "../../src/host/facts.ts";
 import { Screens } from "../../src/screen/screens.ts";
@@ -44,6 +45,9 @@ function setUp(
   const tables: ProcessTable[] = [];
   const createTable = () => tables[tables.push(new ProcessTable(spawner, {})) - 1]!;
   const registry = given ?? new SessionRegistry(createTable, quiet);
+  const sessions: Session[] = [];
+  const create = registry.create.bind(registry);
+  registry.create = (holder) => sessions[sessions.push(create(holder)) - 1]!;
   const socket = new FakeSocket();
   const connection = new Connection("1", socket, {
     sessions: registry,
@@ -83,7 +87,7 @@ function setUp(
     client.call("initialize", { clientName: "test" });
     connection.onMessage('{"method":"initialized"}');
   }
-  return { spawner, registry, tables, socket, connection, client };
+  return { spawner, registry, tables, sessions, socket, connection, client };
 }
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));
@@ -417,9 +421,9 @@ Deno.test("a connection on which an answer cannot be sent is ended, and its sess
 Deno.test("a connection whose end fails in part lets its session go all the same", async () => {
   using _time = new FakeTime();
   const { logger, lines } = logged();
-  const { client, connection, registry, tables } = setUp({ logger });
+  const { client, connection, registry, sessions } = setUp({ logger });
   client.start("a");
-  tables[0]!.get(asProcessId("a"))!.delivery.detach = () => {
+  sessions[0]!.subscriptions.get(asProcessId("a"))!.detach = () => {
     throw new Error("a fault");
   };
   connection.onClose();
@@ -524,15 +528,15 @@ Deno.test("what a client missed is held until it has received the answer that br
   const second = setUp({ registry: first.registry, initialize: false });
   second.client.call("initialize", { clientName: "test", resumeSessionId: sessionId });
   second.connection.onMessage('{"method":"initialized"}');
-  const process = first.tables[0]!.get(asProcessId("a"))!;
+  const subscription = first.sessions[0]!.subscriptions.get(asProcessId("a"))!;
   second.socket.pong((payload) => second.connection.onPong(payload));
-  assert.equal(process.delivery.missed, 2);
+  assert.equal(subscription.missed, 2);
   second.client.call("process/read", { processId: "a" });
   const answerAt = second.socket.sent.findIndex((item) => "text" in item && item.text.includes('"chunks"'));
   const pingAt = second.socket.sent.findLastIndex((item) => "ping" in item);
   assert.ok(answerAt >= 0 && pingAt > answerAt, "the ping that asks follows the answer");
   second.socket.pong((payload) => second.connection.onPong(payload));
-  assert.equal(process.delivery.missed, 0);
+  assert.equal(subscription.missed, 0);
   second.connection.onClose();
 });
 

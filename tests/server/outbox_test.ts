@@ -8,17 +8,31 @@ import {
   SOCKET_HIGH_WATER_BYTES,
   UNCONFIRMED_OUTPUT_BYTES,
 } from "../../src/limits.ts";
-import { ManagedProcess } from "../../src/process/managed_process.ts";
+import { OutputLog } from "../../src/log/output_log.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
 import { Outbox } from "../../src/server/outbox.ts";
-import { FakeChild } from "../support/fake_child.ts";
+import { Subscription, type SubscriptionOptions } from "../../src/session/subscription.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
 import { FakeTime } from "../support/fake_time.ts";
 
+/** A process of which there is only its log, and a client's place in it. */
+interface Followed {
+  readonly log: OutputLog;
+  readonly subscription: Subscription;
+}
+
+function followed(name: string, options?: SubscriptionOptions, log = new OutputLog()): Followed {
+  return { log, subscription: new Subscription(asProcessId(name), log, options) };
+}
+
 /** An outbox that follows processes; their output is appended to their logs directly. */
-function follow(socket: FakeSocket, ...names: string[]): { outbox: Outbox; processes: ManagedProcess[] } {
+function follow(socket: FakeSocket, ...names: string[]): { outbox: Outbox; processes: Followed[] } {
+  const processes = names.map((name) => followed(name));
+  return { outbox: attach(socket, processes), processes };
+}
+
+function attach(socket: FakeSocket, processes: Followed[]): Outbox {
   const outbox = new Outbox(socket);
-  const processes = names.map((name) => new ManagedProcess(asProcessId(name), new FakeChild()));
   socket.handlers = {
     onMessage: () => {},
     onGarbage: () => {},
@@ -27,15 +41,18 @@ function follow(socket: FakeSocket, ...names: string[]): { outbox: Outbox; proce
     onClose: () => outbox.dispose(),
   };
   outbox.attach(sessionOf(processes));
-  return { outbox, processes };
+  return outbox;
 }
 
 /** A session whose client is new, or known to answer pings. */
-function sessionOf(processes: ManagedProcess[], answersPings = false): Parameters<Outbox["attach"]>[0] {
-  return { answersPings, processes };
+function sessionOf(processes: Followed[], answersPings = false): Parameters<Outbox["attach"]>[0] {
+  return {
+    answersPings,
+    subscriptions: new Map(processes.map(({ subscription }) => [subscription.id, subscription])),
+  };
 }
 
-function append({ log }: ManagedProcess, count: number, size = OUTPUT_CHUNK_BYTES): void {
+function append({ log }: Followed, count: number, size = OUTPUT_CHUNK_BYTES): void {
   for (let i = 0; i < count; i++) log.appendOutput("stdout", new Uint8Array(size));
 }
 
@@ -124,18 +141,18 @@ Deno.test("only a pong confirms, and it confirms what was sent before its ping",
   using _time = new FakeTime();
   const socket = new FakeSocket();
   const { outbox, processes: [process] } = follow(socket, "a");
-  const { log, delivery } = process!;
+  const { log } = process!;
   append(process!, UNCONFIRMED_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES);
-  assert.equal(delivery.full, true);
+  assert.equal(log.full, true);
   const last = socket.takePings().at(-1)!;
   const seqBeforeLastPing =
     socket.sent.slice(0, socket.sent.findIndex((item) => "ping" in item && item.ping === last))
       .filter((item) => "text" in item).length;
   outbox.confirm("no such ping");
   outbox.confirm("");
-  assert.equal(delivery.full, true);
+  assert.equal(log.full, true);
   outbox.confirm(last);
-  assert.equal(delivery.full, false);
+  assert.equal(log.full, false);
   assert.equal(log.claimedFrom, seqBeforeLastPing + 1);
   outbox.dispose();
 });
@@ -146,13 +163,13 @@ Deno.test("a peer that never answers a ping is taken at what its socket accepted
   const { outbox, processes: [process] } = follow(socket, "a");
   append(process!, UNCONFIRMED_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES);
   await time.pass(FIRST_PONG_MS - 1);
-  assert.equal(process!.delivery.full, true);
+  assert.equal(process!.log.full, true);
   await time.pass(1);
-  assert.equal(process!.delivery.full, false);
+  assert.equal(process!.log.full, false);
   socket.takePings();
   append(process!, 200);
   assert.deepEqual(socket.takePings(), [], "it is not asked any more");
-  assert.equal(process!.delivery.full, false);
+  assert.equal(process!.log.full, false);
   assert.equal(process!.log.retainedBytes, RETAINED_OUTPUT_BYTES);
   outbox.dispose();
 });
@@ -164,7 +181,7 @@ Deno.test("a first pong that was only late makes pongs count again", async () =>
   await time.pass(FIRST_PONG_MS);
   socket.pong((payload) => outbox.confirm(payload));
   append(process!, UNCONFIRMED_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES);
-  assert.equal(process!.delivery.full, true);
+  assert.equal(process!.log.full, true);
   assert.ok(socket.takePings().length > 0);
   outbox.dispose();
 });
@@ -176,14 +193,14 @@ Deno.test("a peer that answered once is waited for ever after", async () => {
   socket.pong((payload) => outbox.confirm(payload));
   append(process!, UNCONFIRMED_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES);
   await time.pass(FIRST_PONG_MS * 100);
-  assert.equal(process!.delivery.full, true);
+  assert.equal(process!.log.full, true);
   outbox.dispose();
 });
 
 Deno.test("a client that answered once is waited for on its next connection too", async () => {
   using time = new FakeTime();
   const first = new FakeSocket();
-  const process = new ManagedProcess(asProcessId("a"), new FakeChild());
+  const process = followed("a");
   const session = sessionOf([process]);
   const before = new Outbox(first);
   before.attach(session);
@@ -197,7 +214,7 @@ Deno.test("a client that answered once is waited for on its next connection too"
   resumed.attach(session);
   append(process, UNCONFIRMED_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES);
   await time.pass(FIRST_PONG_MS * 100);
-  assert.equal(process.delivery.full, true);
+  assert.equal(process.log.full, true);
   assert.equal(process.log.firstSeq, 1);
   resumed.dispose();
 });
@@ -208,7 +225,7 @@ Deno.test("a transport without pings is taken at what it accepted, at once", () 
   socket.hasPings = false;
   const { outbox, processes: [process] } = follow(socket, "a");
   append(process!, 100);
-  assert.equal(process!.delivery.full, false);
+  assert.equal(process!.log.full, false);
   assert.equal(process!.log.retainedBytes, RETAINED_OUTPUT_BYTES);
   assert.deepEqual(socket.takePings(), []);
   outbox.dispose();
@@ -224,15 +241,15 @@ Deno.test("a resumed client's read is confirmed by a ping behind its answer", ()
   const second = new FakeSocket();
   const resumed = new Outbox(second);
   resumed.attach(sessionOf([process!]));
-  assert.equal(process!.delivery.missed, 20);
+  assert.equal(process!.subscription.missed, 20);
   second.pong((payload) => resumed.confirm(payload));
-  assert.equal(process!.delivery.missed, 20, "the first pong says nothing of the answer");
+  assert.equal(process!.subscription.missed, 20, "the first pong says nothing of the answer");
   second.send('{"the":"answer"}');
-  resumed.answeredMissed(process!.delivery);
+  resumed.answeredMissed(process!.subscription);
   assert.ok("ping" in second.sent.at(-1)!);
-  assert.equal(process!.delivery.missed, 20);
+  assert.equal(process!.subscription.missed, 20);
   second.pong((payload) => resumed.confirm(payload));
-  assert.equal(process!.delivery.missed, 0);
+  assert.equal(process!.subscription.missed, 0);
   assert.equal(process!.log.retainedBytes, RETAINED_OUTPUT_BYTES);
   resumed.dispose();
 });
@@ -249,22 +266,22 @@ Deno.test("an outbox that is disposed of sends and confirms nothing more", () =>
   outbox.flush();
   assert.equal(socket.sent.length, sent);
   assert.equal(process!.log.claimedFrom, 1, "nothing is confirmed");
-  process!.delivery.dispose();
+  process!.subscription.dispose();
   assert.equal(time.pending, 0);
 });
 
-Deno.test("an outbox forgets a process with its delivery", () => {
+Deno.test("an outbox forgets a process with its subscription", () => {
   using time = new FakeTime();
   const socket = new FakeSocket();
   const { outbox, processes: [gone, stays] } = follow(socket, "gone", "stays");
   socket.pong((payload) => outbox.confirm(payload));
-  gone!.delivery.dispose();
+  gone!.subscription.dispose();
   append(gone!, 1);
   append(stays!, 1);
   assert.deepEqual(order(socket), ["stays"]);
   outbox.dispose();
-  assert.equal(time.pending, 1, "only the delivery that stays holds on for a client that comes back");
-  stays!.delivery.dispose();
+  assert.equal(time.pending, 1, "only the subscription that stays holds on for a client that comes back");
+  stays!.subscription.dispose();
 });
 
 Deno.test("what was sent last is confirmed soon, however little it is", async () => {
@@ -283,4 +300,37 @@ Deno.test("what was sent last is confirmed soon, however little it is", async ()
   await time.pass(10 * CONFIRM_AFTER_MS);
   assert.deepEqual(socket.takePings(), [], "nothing more is asked for");
   outbox.dispose();
+});
+
+Deno.test("a client that no process waits for is told what it was too slow for, and is given the rest", () => {
+  using _time = new FakeTime();
+  const [owner, other, stalled] = [new FakeSocket(), new FakeSocket(), new FakeSocket()];
+  const log = new OutputLog();
+  const outboxes = [
+    attach(owner, [followed("own", {}, log)]),
+    attach(other, [followed("other's", { lossless: false }, log)]),
+    attach(stalled, [followed("stalled's", { lossless: false }, log)]),
+  ];
+  stalled.taking = false;
+  const count = 3 * RETAINED_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES;
+  for (let i = 0; i < count; i++) {
+    append({ log } as Followed, 1);
+    owner.pong((payload) => outboxes[0]!.confirm(payload));
+    assert.equal(log.full, false, "nobody waits for the one that is stalled");
+  }
+  const seqs = (socket: FakeSocket) => socket.messages.map(({ params }) => params.seq);
+  const all = Array.from({ length: count }, (_, i) => i + 1);
+  assert.deepEqual(seqs(owner), all);
+  assert.deepEqual(seqs(other), all);
+  stalled.taking = true;
+  stalled.drain();
+  const gapAt = stalled.messages.findIndex(({ method }) => method === "process/gap");
+  const { params } = stalled.messages[gapAt]!;
+  const had = seqs(stalled).slice(0, gapAt);
+  assert.deepEqual(params, { processId: "stalled's", fromSeq: had.length + 1, toSeq: log.firstSeq - 1 });
+  assert.deepEqual([...had, ...seqs(stalled).slice(gapAt + 1)], [
+    ...all.slice(0, gapAt),
+    ...all.slice(log.firstSeq - 1),
+  ]);
+  for (const outbox of outboxes) outbox.dispose();
 });

@@ -3,7 +3,7 @@ import { DETACHED_SESSION_MS, SESSIONS } from "../../src/limits.ts";
 import { ProcessTable } from "../../src/process/process_table.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
 import { Logger } from "../../src/observe/logger.ts";
-import { SessionRegistry } from "../../src/session/session.ts";
+import { SessionRegistry } from "../../src/session/session_registry.ts";
 import type { ManagedProcess } from "../../src/process/managed_process.ts";
 import { FakeSpawner } from "../support/fake_child.ts";
 import { FakeTime } from "../support/fake_time.ts";
@@ -105,7 +105,7 @@ Deno.test("a detached session gives way to one too many: first without processes
   const sessions = Array.from({ length: SESSIONS }, () => registry.create(nobody));
   const [running, closed, empty, later] = sessions;
   for (const session of [running!, closed!]) {
-    (session.processes.start(sh) as ManagedProcess).delivery.dispose();
+    session.processes.start(sh);
   }
   spawner.children[1]!.exits();
   spawner.children[1]!.endsStreams();

@@ -42,8 +42,6 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
       terminal: request.tty ? request.size ?? TERMINAL_SIZE : undefined,
       pipeStdin: request.pipeStdin ?? false,
     });
-    // There is no client to confirm anything: who must miss nothing says so with its cursor.
-    started.delivery.dispose();
     return new LocalProcess(started);
   }
 

@@ -243,6 +243,14 @@ export const outputNotification = v.object({
   chunk: base64,
 });
 
+export const gapNotification = v.object({
+  processId,
+  /** The first event that is missing. */
+  fromSeq: seq,
+  /** The last one. */
+  toSeq: seq,
+});
+
 export const exitedNotification = v.object({
   processId,
   seq,

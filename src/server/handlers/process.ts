@@ -48,7 +48,8 @@ export const processHandlers: Handlers<
   "process/read"(params, { session, outbox, signal }) {
     const process = session.processes.get(params.processId);
     if (!process) throw unknownProcess(params.processId);
-    const { delivery, log } = process;
+    const { log } = process;
+    const subscription = session.subscriptions.get(params.processId);
     let nextSeq = 0;
     // It is read when it is sent: what waits for its client to take answers holds no output.
     const encode = () => {
@@ -58,7 +59,7 @@ export const processHandlers: Handlers<
     };
     const answer = () =>
       new EncodedResult(encode, () => {
-        if (delivery.readTo(nextSeq)) outbox.answeredMissed(delivery);
+        if (subscription?.readTo(nextSeq)) outbox.answeredMissed(subscription);
       });
     return waitForNews(log, { ...params, signal })?.then(answer) ?? answer();
   },
@@ -123,7 +124,7 @@ function answerStarted(
   { session, outbox, screens, logger }: HandlerContext,
   options: FollowOptions,
 ) {
-  outbox.follow(process);
+  outbox.follow(session.subscribe(process.id, process));
   screens.follow(process, options);
   const fields = { session: session.loggedId, process: process.id, pid: process.pid };
   logger.info("process started", fields);

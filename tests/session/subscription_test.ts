@@ -9,17 +9,18 @@ import {
   UNCONFIRMED_OUTPUT_CHUNKS,
   UNSENT_OUTPUT_BYTES,
 } from "../../src/limits.ts";
-import { Delivery } from "../../src/process/delivery.ts";
+import { Subscription } from "../../src/session/subscription.ts";
+import { asProcessId } from "../../src/protocol/ids.ts";
 import { OutputLog } from "../../src/log/output_log.ts";
 import { FakeTime } from "../support/fake_time.ts";
 
 const windowChunks = UNCONFIRMED_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES;
 
-function attached(): { log: OutputLog; delivery: Delivery } {
+function attached(): { log: OutputLog; subscription: Subscription } {
   const log = new OutputLog();
-  const delivery = new Delivery(log);
-  delivery.attach();
-  return { log, delivery };
+  const subscription = new Subscription(asProcessId("p"), log);
+  subscription.attach();
+  return { log, subscription };
 }
 
 function append(log: OutputLog, count = 1, size = OUTPUT_CHUNK_BYTES): void {
@@ -27,140 +28,144 @@ function append(log: OutputLog, count = 1, size = OUTPUT_CHUNK_BYTES): void {
 }
 
 /** Sends everything there is. Returns the seqs. */
-function sendAll(delivery: Delivery): number[] {
+function sendAll(subscription: Subscription): number[] {
   const seqs: number[] = [];
-  for (let event = delivery.next(); event; event = delivery.next()) seqs.push(event.seq);
+  for (let event = subscription.next(); event; event = subscription.next()) {
+    if (event.kind === "gap") throw new Error(`gap ${event.fromSeq} to ${event.toSeq}`);
+    seqs.push(event.seq);
+  }
   return seqs;
 }
 
-Deno.test("a delivery hands out every event of a new process, in order and once", () => {
-  const { log, delivery } = attached();
+Deno.test("a subscription hands out every event of a new process, in order and once", () => {
+  const { log, subscription } = attached();
   append(log, 2, 10);
-  assert.deepEqual(sendAll(delivery), [1, 2]);
+  assert.deepEqual(sendAll(subscription), [1, 2]);
   log.appendExited(0);
   append(log, 1, 10);
   log.appendClosed();
-  assert.deepEqual(sendAll(delivery), [3, 4, 5]);
-  assert.deepEqual(sendAll(delivery), []);
+  assert.deepEqual(sendAll(subscription), [3, 4, 5]);
+  assert.deepEqual(sendAll(subscription), []);
 });
 
-Deno.test("a delivery tells of events only while a client is attached", () => {
+Deno.test("a subscription tells of events only while a client is attached", () => {
   const log = new OutputLog();
-  const delivery = new Delivery(log);
+  const subscription = new Subscription(asProcessId("p"), log);
   let told = 0;
-  delivery.onAvailable = () => told++;
+  subscription.onAvailable = () => told++;
   append(log);
   assert.equal(told, 0);
-  delivery.attach();
+  subscription.attach();
   append(log);
   assert.equal(told, 1);
-  delivery.detach();
+  subscription.detach();
   append(log);
   assert.equal(told, 1);
-  delivery.dispose();
+  subscription.dispose();
 });
 
-Deno.test("a delivery is full after a window of unconfirmed bytes, however much was sent", () => {
-  const { log, delivery } = attached();
+Deno.test("a subscription is full after a window of unconfirmed bytes, however much was sent", () => {
+  const { log, subscription } = attached();
   append(log, windowChunks - 1);
-  sendAll(delivery);
-  assert.equal(delivery.full, false);
+  sendAll(subscription);
+  assert.equal(log.full, false);
   append(log);
-  sendAll(delivery);
-  assert.equal(delivery.full, true);
+  sendAll(subscription);
+  assert.equal(log.full, true);
 });
 
-Deno.test("a delivery is full after a smaller window of unsent bytes, and sending makes room", () => {
-  const { log, delivery } = attached();
+Deno.test("a subscription is full after a smaller window of unsent bytes, and sending makes room", () => {
+  const { log, subscription } = attached();
   let room = 0;
-  delivery.onRoom = () => room++;
+  log.onFull = (full) => room += Number(!full);
   append(log, UNSENT_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES - 1);
-  assert.equal(delivery.full, false);
+  assert.equal(log.full, false);
   append(log);
-  assert.equal(delivery.full, true);
-  delivery.next();
-  assert.equal(delivery.full, false);
+  assert.equal(log.full, true);
+  subscription.next();
+  assert.equal(log.full, false);
   assert.equal(room, 1);
 });
 
-Deno.test("a delivery without a client counts what is unconfirmed only", () => {
-  const { log, delivery } = attached();
+Deno.test("a subscription without a client counts what is unconfirmed only", () => {
+  const { log, subscription } = attached();
   append(log, UNSENT_OUTPUT_BYTES / OUTPUT_CHUNK_BYTES);
-  assert.equal(delivery.full, true);
-  delivery.detach();
-  assert.equal(delivery.full, false);
-  delivery.dispose();
+  assert.equal(log.full, true);
+  subscription.detach();
+  assert.equal(log.full, false);
+  subscription.dispose();
 });
 
-Deno.test("a delivery is full after a window of unconfirmed events too", () => {
-  const { log, delivery } = attached();
+Deno.test("a subscription is full after a window of unconfirmed events too", () => {
+  const { log } = attached();
   append(log, UNCONFIRMED_OUTPUT_CHUNKS - 1, 1);
-  assert.equal(delivery.full, false);
+  assert.equal(log.full, false);
   append(log, 1, 1);
-  assert.equal(delivery.full, true);
+  assert.equal(log.full, true);
 });
 
 Deno.test("a confirmation makes room, and says so once", () => {
-  const { log, delivery } = attached();
+  const { log, subscription } = attached();
   let room = 0;
-  delivery.onRoom = () => room++;
+  log.onFull = (full) => room += Number(!full);
   append(log, windowChunks + 1);
-  sendAll(delivery);
-  assert.equal(delivery.full, true);
-  delivery.confirm(1);
+  sendAll(subscription);
+  assert.equal(log.full, true);
+  subscription.confirm(1);
   assert.equal(room, 0, "still a window full");
-  delivery.confirm(2);
+  subscription.confirm(2);
   assert.equal(room, 1);
-  delivery.confirm(3);
+  subscription.confirm(3);
   assert.equal(room, 1);
-  delivery.confirm(1);
-  assert.equal(delivery.full, false, "an older confirmation takes nothing back");
+  subscription.confirm(1);
+  assert.equal(log.full, false, "an older confirmation takes nothing back");
 });
 
 Deno.test("what is not confirmed is retained beyond the limit, what is confirmed is not", () => {
-  const { log, delivery } = attached();
+  const { log, subscription } = attached();
   append(log, windowChunks);
+  sendAll(subscription);
   assert.equal(log.retainedBytes, UNCONFIRMED_OUTPUT_BYTES);
-  delivery.confirm(windowChunks);
+  subscription.confirm(windowChunks);
   assert.equal(log.retainedBytes, RETAINED_OUTPUT_BYTES);
 });
 
 Deno.test("a lost connection holds output for a while, then lets the child go on and old output go", async () => {
   using time = new FakeTime();
-  const { log, delivery } = attached();
+  const { log, subscription } = attached();
   let room = 0;
-  delivery.onRoom = () => room++;
+  log.onFull = (full) => room += Number(!full);
   append(log, windowChunks);
-  assert.ok(delivery.full);
-  delivery.detach();
+  assert.ok(log.full);
+  subscription.detach();
   await time.pass(DETACHED_HOLD_MS - 1);
-  assert.equal(delivery.full, true);
+  assert.equal(log.full, true);
   assert.equal(log.firstSeq, 1);
   await time.pass(1);
-  assert.equal(delivery.full, false);
+  assert.equal(log.full, false);
   assert.equal(room, 1);
   assert.equal(log.retainedBytes, RETAINED_OUTPUT_BYTES);
   append(log, windowChunks * 3);
-  assert.equal(delivery.full, false, "nobody is waited for");
+  assert.equal(log.full, false, "nobody is waited for");
   assert.equal(log.retainedBytes, RETAINED_OUTPUT_BYTES);
 });
 
 Deno.test("a resumed client is given new events only, and what it missed is held until it has read it", () => {
   using time = new FakeTime();
-  const { log, delivery } = attached();
+  const { log, subscription } = attached();
   append(log, 4);
-  sendAll(delivery);
-  delivery.confirm(1);
-  delivery.detach();
+  sendAll(subscription);
+  subscription.confirm(1);
+  subscription.detach();
   append(log, 2);
-  delivery.attach();
-  assert.equal(delivery.missed, 6);
+  subscription.attach();
+  assert.equal(subscription.missed, 6);
   append(log, 20);
-  assert.equal(sendAll(delivery)[0], 7);
-  delivery.confirm(26);
+  assert.equal(sendAll(subscription)[0], 7);
+  subscription.confirm(26);
   assert.equal(log.firstSeq, 2, "confirmed pushes do not release what was missed");
-  delivery.caughtUp();
-  assert.equal(delivery.missed, 0);
+  subscription.caughtUp();
+  assert.equal(subscription.missed, 0);
   assert.equal(log.retainedBytes, RETAINED_OUTPUT_BYTES);
   assert.equal(log.firstSeq, 26 - 16 + 1);
   assert.equal(time.pending, 0);
@@ -168,98 +173,98 @@ Deno.test("a resumed client is given new events only, and what it missed is held
 
 Deno.test("a resumed client has some time to read what it missed", async () => {
   using time = new FakeTime();
-  const { log, delivery } = attached();
+  const { log, subscription } = attached();
   append(log, windowChunks);
-  delivery.detach();
-  delivery.attach();
+  subscription.detach();
+  subscription.attach();
   await time.pass(CATCH_UP_MS - 1);
   assert.equal(log.firstSeq, 1);
-  assert.equal(delivery.full, true);
+  assert.equal(log.full, true);
   await time.pass(1);
-  assert.equal(delivery.missed, 0);
-  assert.equal(delivery.full, false);
+  assert.equal(subscription.missed, 0);
+  assert.equal(log.full, false);
   assert.equal(log.retainedBytes, RETAINED_OUTPUT_BYTES);
 });
 
 Deno.test("a resumed client that reads on is waited for, however long it takes", async () => {
   using time = new FakeTime();
-  const { log, delivery } = attached();
+  const { log, subscription } = attached();
   append(log, windowChunks);
-  delivery.detach();
-  delivery.attach();
+  subscription.detach();
+  subscription.attach();
   for (let seq = 1; seq < windowChunks; seq++) {
     await time.pass(CATCH_UP_MS - 1);
-    assert.equal(delivery.readTo(seq + 1), false);
+    assert.equal(subscription.readTo(seq + 1), false);
   }
-  assert.equal(delivery.readTo(windowChunks + 1), true);
+  assert.equal(subscription.readTo(windowChunks + 1), true);
   // What is left is the confirmation that the last answer has arrived.
   await time.pass(CATCH_UP_MS * 100);
   assert.equal(log.firstSeq, 1);
-  delivery.caughtUp();
-  assert.equal(delivery.readTo(windowChunks + 1), false);
+  subscription.caughtUp();
+  assert.equal(subscription.readTo(windowChunks + 1), false);
   assert.equal(log.retainedBytes, RETAINED_OUTPUT_BYTES);
-  delivery.dispose();
+  subscription.dispose();
 });
 
 Deno.test("a client that was up to date when it was lost has nothing to catch up with", () => {
-  const { log, delivery } = attached();
+  const { log, subscription } = attached();
   append(log, 3);
-  sendAll(delivery);
-  delivery.confirm(3);
-  delivery.detach();
-  delivery.attach();
-  assert.equal(delivery.missed, 0);
-  delivery.dispose();
+  sendAll(subscription);
+  subscription.confirm(3);
+  subscription.detach();
+  subscription.attach();
+  assert.equal(subscription.missed, 0);
+  subscription.dispose();
 });
 
 Deno.test("a client lost again before it caught up still finds everything", () => {
-  const { log, delivery } = attached();
+  const { log, subscription } = attached();
   append(log, 10);
-  sendAll(delivery);
-  delivery.detach();
-  delivery.attach();
+  sendAll(subscription);
+  subscription.detach();
+  subscription.attach();
   append(log, 10);
-  sendAll(delivery);
-  delivery.confirm(20);
-  delivery.detach();
-  delivery.attach();
-  assert.equal(delivery.missed, 20);
+  sendAll(subscription);
+  subscription.confirm(20);
+  subscription.detach();
+  subscription.attach();
+  assert.equal(subscription.missed, 20);
   assert.equal(log.read({ afterSeq: 0 }).chunks.length, 20);
-  delivery.caughtUp();
+  subscription.caughtUp();
   assert.equal(log.retainedBytes, RETAINED_OUTPUT_BYTES);
-  delivery.dispose();
+  subscription.dispose();
 });
 
 Deno.test("a client that comes back after the hold finds what is retained, though the child goes on", async () => {
   using time = new FakeTime();
-  const { log, delivery } = attached();
-  delivery.detach();
+  const { log, subscription } = attached();
+  subscription.detach();
   await time.pass(DETACHED_HOLD_MS);
   append(log, 40);
   assert.equal(log.firstSeq, 25);
-  delivery.attach();
+  subscription.attach();
   append(log, 20);
   assert.equal(log.firstSeq, 25, "nothing more is evicted before it could be read");
-  assert.equal(delivery.missed, 40);
-  assert.equal(delivery.full, true);
-  delivery.caughtUp();
-  sendAll(delivery);
-  assert.equal(delivery.full, false);
-  delivery.dispose();
+  assert.equal(subscription.missed, 40);
+  assert.equal(log.full, true);
+  subscription.caughtUp();
+  sendAll(subscription);
+  assert.equal(log.full, false);
+  subscription.dispose();
 });
 
-Deno.test("a delivery that was disposed of holds nothing, whatever is confirmed later", () => {
-  const { log, delivery } = attached();
+Deno.test("a subscription that was disposed of holds nothing, whatever is confirmed later", () => {
+  const { log, subscription } = attached();
   let disposed = 0;
-  delivery.onDisposed = () => disposed++;
+  subscription.onDisposed = () => disposed++;
   append(log, windowChunks);
-  assert.ok(delivery.full);
-  delivery.dispose();
-  delivery.dispose();
+  assert.ok(log.full);
+  subscription.dispose();
+  subscription.dispose();
   assert.equal(disposed, 1);
-  delivery.confirm(5);
+  subscription.confirm(5);
   append(log, 100);
-  assert.equal(delivery.full, false);
+  assert.equal(log.full, false);
   assert.equal(log.retainedBytes, RETAINED_OUTPUT_BYTES);
 });
 
@@ -269,7 +274,7 @@ Deno.test("a delivery that was disposed of holds nothing, whatever is confirmed 
  */
 class ModelClient {
   readonly log = new OutputLog();
-  readonly delivery = new Delivery(this.log);
+  readonly subscription = new Subscription(asProcessId("p"), this.log);
   readonly #received = new Set<number>();
   /** What is on its way, in order: a pushed seq, or the answer to a read. */
   #underWay: (number | { seqs: number[]; nextSeq: number })[] = [];
@@ -278,16 +283,16 @@ class ModelClient {
   #connected = true;
 
   constructor() {
-    this.delivery.attach();
+    this.subscription.attach();
   }
 
   append(size: number): void {
-    if (!this.delivery.full) append(this.log, 1, size);
+    if (!this.log.full) append(this.log, 1, size);
   }
 
   push(): void {
-    const event = this.#connected && this.delivery.next();
-    if (event) this.#underWay.push(event.seq);
+    const event = this.#connected && this.subscription.next();
+    if (event && event.kind !== "gap") this.#underWay.push(event.seq);
   }
 
   arrive(): void {
@@ -300,8 +305,8 @@ class ModelClient {
 
   confirm(): void {
     for (const item of this.#arrived.splice(0)) {
-      if (typeof item === "number") this.delivery.confirm(item);
-      else if (this.delivery.missed > 0 && item.nextSeq > this.delivery.missed) this.delivery.caughtUp();
+      if (typeof item === "number") this.subscription.confirm(item);
+      else if (this.subscription.readTo(item.nextSeq)) this.subscription.caughtUp();
     }
   }
 
@@ -316,13 +321,13 @@ class ModelClient {
     this.#connected = false;
     this.#underWay = [];
     this.#arrived = [];
-    this.delivery.detach();
+    this.subscription.detach();
   }
 
   resume(): void {
     if (this.#connected) return;
     this.#connected = true;
-    this.delivery.attach();
+    this.subscription.attach();
   }
 
   /** Nothing that the client lacks, and that is not on its way to it, may be gone. */
@@ -377,7 +382,7 @@ Deno.test("no order of output, pushes, reads, confirmations and cuts loses an ev
         client.check();
       }
       client.finish();
-      client.delivery.dispose();
+      client.subscription.dispose();
     }),
     { seed: 2, numRuns: 400 },
   );

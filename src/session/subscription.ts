@@ -1,0 +1,182 @@
+import {
+  CATCH_UP_MS,
+  DETACHED_HOLD_MS,
+  UNCONFIRMED_OUTPUT_BYTES,
+  UNCONFIRMED_OUTPUT_CHUNKS,
+  UNSENT_OUTPUT_BYTES,
+} from "../limits.ts";
+import type { HoldWindow, LogHold } from "../log/log_hold.ts";
+import type { OutputLog } from "../log/output_log.ts";
+import type { GapEvent, LogEvent } from "../log/process_event.ts";
+import type { ProcessId } from "../protocol/ids.ts";
+
+/** What may be under way to a client. */
+const unconfirmed: HoldWindow = { bytes: UNCONFIRMED_OUTPUT_BYTES, chunks: UNCONFIRMED_OUTPUT_CHUNKS };
+/** What may wait to be sent: little, as many processes behind one slow connection must not each fill a large window. */
+const unsent: HoldWindow = { bytes: UNSENT_OUTPUT_BYTES, chunks: Infinity };
+
+/** How a log is followed. */
+export interface SubscriptionOptions {
+  /** Whether the process waits for this client; one that it does not wait for is told of a gap. True by default. */
+  readonly lossless?: boolean;
+  /** Only events with a higher seq; 0 by default. */
+  readonly afterSeq?: number;
+}
+
+/**
+ * One session's place in one log, which may have any number of them.
+ *
+ * It knows two positions. What was handed out by {@linkcode next} is on its way; what was named to
+ * {@linkcode confirm} has arrived. Each holds the log with a window of its own, unless nothing is to wait for this
+ * client.
+ *
+ * A lost connection leaves what is unconfirmed held for a while, so that a client that comes back finds all it has not
+ * seen. It reads that with `process/read`; new events are pushed meanwhile.
+ */
+export class Subscription {
+  /** Called when {@linkcode next} has something new to give, while attached. */
+  onAvailable: (() => void) | undefined;
+  /** Called when it ends, while attached. */
+  onDisposed: (() => void) | undefined;
+
+  /** The client's name for the process. */
+  readonly id: ProcessId;
+  readonly #log: OutputLog;
+  readonly #lossless: boolean;
+  /** Everything the client has not confirmed; undefined once it has been let go. */
+  #unconfirmed: LogHold | undefined;
+  /** Everything that could not even be sent, while attached. */
+  #unsent: LogHold | undefined;
+  #attached = false;
+  /** Whether a connection was lost before, so that an attaching client takes up again rather than begins. */
+  #resumes = false;
+  /** The seq that is handed out next. */
+  #position: number;
+  /** The last seq that a resumed client missed and has not read yet; 0 when it is up to date. */
+  #missed = 0;
+  /** The last pushed seq that arrived while the client was still catching up. */
+  #confirmedAhead = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #tell = () => {
+    if (this.#attached) this.onAvailable?.();
+  };
+
+  constructor(id: ProcessId, log: OutputLog, { lossless = true, afterSeq = 0 }: SubscriptionOptions = {}) {
+    this.id = id;
+    this.#log = log;
+    this.#lossless = lossless;
+    this.#position = afterSeq + 1;
+    if (lossless) this.#unconfirmed = log.hold(afterSeq, unconfirmed);
+    log.listeners.add(this.#tell);
+  }
+
+  /** Whether somebody else looks at the log too. */
+  get isShared(): boolean {
+    return this.#log.listeners.size > 1;
+  }
+
+  /** Whether there is something to send. */
+  get isAvailable(): boolean {
+    return this.#position < this.#log.nextSeq;
+  }
+
+  /** A client is there. After a lost connection, it is given events from now on only. */
+  attach(): void {
+    clearTimeout(this.#timer);
+    this.#attached = true;
+    if (this.#resumes) this.#position = this.#log.nextSeq;
+    if (!this.#lossless) return;
+    this.#unsent = this.#log.hold(this.#position - 1, unsent);
+    if (!this.#resumes) return;
+    const end = this.#position - 1;
+    // What has been evicted meanwhile is a gap; what has not is still there to be read.
+    this.#unconfirmed ??= this.#log.hold(this.#log.firstSeq - 1, unconfirmed);
+    if (this.#unconfirmed.seq === end) return;
+    this.#missed = end;
+    this.#waitForReading();
+  }
+
+  /** The client is gone. What it has not confirmed is kept for a while, and then let go. */
+  detach(): void {
+    this.#attached = false;
+    this.onAvailable = this.onDisposed = undefined;
+    clearTimeout(this.#timer);
+    this.#resumes = true;
+    if (this.#lossless) this.#timer = unref(setTimeout(() => this.#letGo(), DETACHED_HOLD_MS));
+    this.#unsent?.release();
+  }
+
+  /** The next event to send, or a gap where it is no longer retained, or undefined where there is none yet. */
+  next(): LogEvent | GapEvent | undefined {
+    const event = this.#log.firstFrom(this.#position);
+    if (!event) return undefined;
+    if (event.seq > this.#position) {
+      const gap: GapEvent = { kind: "gap", fromSeq: this.#position, toSeq: event.seq - 1 };
+      this.#position = event.seq;
+      return gap;
+    }
+    this.#position = event.seq + 1;
+    this.#unsent?.advance(event.seq, event.offset);
+    return event;
+  }
+
+  /** Every event up to this one has arrived. */
+  confirm(seq: number): void {
+    if (this.#missed > 0) this.#confirmedAhead = Math.max(this.#confirmedAhead, seq);
+    else this.#unconfirmed?.advance(seq);
+  }
+
+  /** The last seq that the client still has to read after a resume; 0 when there is none. */
+  get missed(): number {
+    return this.#missed;
+  }
+
+  /**
+   * The client was sent an answer that tells what it missed before this seq. As long as it reads on it is waited for.
+   *
+   * @returns whether that was the last of it, so that {@linkcode caughtUp} is to be called once it has arrived
+   */
+  readTo(nextSeq: number): boolean {
+    if (this.#missed === 0) return false;
+    clearTimeout(this.#timer);
+    if (nextSeq > this.#missed) return true;
+    this.#waitForReading();
+    return false;
+  }
+
+  /** A resumed client has read what it missed. */
+  caughtUp(): void {
+    if (this.#missed === 0) return;
+    clearTimeout(this.#timer);
+    const seq = Math.max(this.#missed, this.#confirmedAhead);
+    this.#missed = this.#confirmedAhead = 0;
+    this.#unconfirmed?.advance(seq);
+  }
+
+  /** Holds nothing any more, for good. */
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.onDisposed?.();
+    this.#attached = false;
+    this.onAvailable = this.onDisposed = undefined;
+    this.#log.listeners.delete(this.#tell);
+    this.#unsent?.release();
+    this.#letGo();
+  }
+
+  #waitForReading(): void {
+    this.#timer = unref(setTimeout(() => this.caughtUp(), CATCH_UP_MS));
+  }
+
+  #letGo(): void {
+    this.#missed = this.#confirmedAhead = 0;
+    this.#unconfirmed?.release();
+    this.#unconfirmed = undefined;
+  }
+}
+
+/** A timer that keeps no program alive. */
+function unref(timer: ReturnType<typeof setTimeout>): ReturnType<typeof setTimeout> {
+  (timer as { unref?: () => void }).unref?.();
+  return timer;
+}
