@@ -35,6 +35,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: "Processes of this machine: start, state, stdin, termination, the table of them.",
     imports: ["protocol", "log", "host"],
   },
+  sandbox: {
+    holds: "Policies of confinement: resolved to what they say of each path, a grade and a plan.",
+    imports: ["protocol", "host"],
+  },
   file_system: { holds: "The operations behind `fs/*`.", imports: ["protocol", "host"] },
   http_request: { holds: "The requests behind `http/*`.", imports: ["protocol"] },
   codex: {
@@ -59,6 +63,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "transport",
       "host",
       "process",
+      "sandbox",
       "file_system",
       "http_request",
       "codex",

@@ -605,6 +605,18 @@ export const REMOVE_DIRECTORIES = 64;
 export const REMOVE_CALLS = 64;
 /** Paths of one `fs/watchMissing`, as in the reference server. */
 export const MISSING_PATHS = 64;
+
+// ---------------------------------------------------------------- confinement
+
+/** Files that the patterns of a policy may hide, as in the reference server: each is a mount of its own. */
+export const PATTERN_MATCHES = 8_192;
+/** Names that are looked at for one pattern of a policy: a whole tree is looked through before anything runs. */
+export const PATTERN_NAMES = 1_000_000;
+/** Patterns that one with alternatives (`{a,b}`) may stand for. */
+export const PATTERN_ALTERNATIVES = 64;
+/** Bytes of a `.git` file that are looked at: it holds one path. */
+export const GIT_FILE_BYTES = 4_096;
+
 // ---------------------------------------------------------------- watching files
 
 /** Milliseconds that changes are gathered before they are told: one saved file is many changes. */
