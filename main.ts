@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import process from "node:process";
-import type { Runtime } from "./src/cli/runtime.ts";
+import type { ProgramHost } from "./src/cli/program_host.ts";
 
 const isBun = "Bun" in globalThis;
 if (isBun) {
@@ -11,11 +11,9 @@ if (isBun) {
     // A compiled program has no such file. Nothing is imported from elsewhere there, and below is early enough.
   }
 }
-const { runtime }: { runtime: Runtime } = isBun
-  ? await import("./src/runtime/bun/runtime.ts")
-  : await import("./src/runtime/deno/runtime.ts");
-runtime.askForThreads?.(process.argv[2]);
-const { setMachineRuntime } = await import("./src/machine/machine_runtime.ts");
+const { host }: { host: ProgramHost } = isBun
+  ? await import("./src/runtime/bun/program.ts")
+  : await import("./src/runtime/deno/program.ts");
+host.askForThreads?.(process.argv[2]);
 const { runProgram } = await import("./src/cli/program.ts");
-setMachineRuntime(runtime);
-process.exit(await runProgram(process.argv.slice(2), runtime));
+process.exit(await runProgram(process.argv.slice(2), host));

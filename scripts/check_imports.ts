@@ -30,8 +30,8 @@ process.exit(problems.length > 0 ? 1 : 0);
 async function moduleGraph(): Promise<Map<string, string[]>> {
   const entries = [
     "main.ts",
-    "src/runtime/deno/runtime.ts",
-    "src/runtime/bun/runtime.ts",
+    "src/runtime/deno/program.ts",
+    "src/runtime/bun/program.ts",
     "mod.ts",
     "client.ts",
   ];

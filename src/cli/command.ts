@@ -1,4 +1,4 @@
-import type { Runtime } from "./runtime.ts";
+import type { ProgramHost } from "./program_host.ts";
 
 /** One flag of a command. */
 export interface FlagDefinition {
@@ -53,7 +53,7 @@ export interface Command<Flags extends FlagDefinitions = FlagDefinitions> {
   readonly examples: readonly string[];
   readonly flags: Flags;
   /** @returns the exit status */
-  run(args: ParsedArguments<Flags>, runtime: Runtime): Promise<number>;
+  run(args: ParsedArguments<Flags>, host: ProgramHost): Promise<number>;
 }
 
 /** Lets a command's own flags type what its `run` is given. */

@@ -1,7 +1,8 @@
-import { thisMachine } from "../host/facts.ts";
+import { codexHost } from "../codex/codex_host.ts";
 import { readNamedEnvironments } from "../codex/named_environments.ts";
 import type { Command, Completion, FlagDefinition } from "./command.ts";
 import { helpFlag } from "./help.ts";
+import type { ProgramHost } from "./program_host.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What may stand where the cursor is. */
@@ -20,13 +21,17 @@ const nothing: Candidates = { words: [] };
  * @param args the shell, `--`, and the words behind `exec-server` up to and with the one to complete, which may be empty
  * @throws {UsageError} for anything else
  */
-export async function complete(commands: readonly Command[], args: readonly string[]): Promise<string> {
+export async function complete(
+  commands: readonly Command[],
+  args: readonly string[],
+  host: ProgramHost,
+): Promise<string> {
   const [shell, dashes, ...given] = args;
   if (dashes !== "--" || given.length === 0) {
     throw new UsageError('"complete" is for the scripts that exec-server completions prints');
   }
   const words = shell === "bash" ? joinAtEquals(given) : given;
-  const { words: found, shell: more } = await candidates(commands, words);
+  const { words: found, shell: more } = await candidates(commands, words, host);
   // bash takes what follows an equals sign for a word of its own.
   const cut = shell === "bash" ? /^--[^=]*=/.exec(words.at(-1)!)?.[0].length ?? 0 : 0;
   const lines = found.filter(([word]) => word.startsWith(words.at(-1)!))
@@ -48,7 +53,11 @@ function joinAtEquals(words: readonly string[]): string[] {
   return joined;
 }
 
-async function candidates(commands: readonly Command[], words: readonly string[]): Promise<Candidates> {
+async function candidates(
+  commands: readonly Command[],
+  words: readonly string[],
+  host: ProgramHost,
+): Promise<Candidates> {
   const names = commands.map(({ name, summary }) => [name, summary] as const);
   const [name, ...rest] = words;
   if (rest.length === 0) {
@@ -56,13 +65,15 @@ async function candidates(commands: readonly Command[], words: readonly string[]
     return { words: name!.startsWith("-") ? flags : names };
   }
   const command = commands.find((command) => command.name === name);
-  return command ? await ofCommand(command, rest, { names }) : nothing;
+  return command ? await ofCommand(command, rest, { names, host }) : nothing;
 }
 
 /** What is known outside of a command. */
 interface Known {
   /** The commands and what they do. */
   readonly names: Candidates["words"];
+  /** The user's machines are in files of this one. */
+  readonly host: ProgramHost;
 }
 
 async function ofCommand(command: Command, words: readonly string[], known: Known): Promise<Candidates> {
@@ -127,7 +138,7 @@ async function operands(
   return from === words.length - 1 ? await values(complete, known) : nothing;
 }
 
-async function values(complete: Command["complete"], { names }: Known): Promise<Candidates> {
+async function values(complete: Command["complete"], { names, host }: Known): Promise<Candidates> {
   switch (complete as Completion | undefined) {
     case undefined:
       return nothing;
@@ -137,16 +148,16 @@ async function values(complete: Command["complete"], { names }: Known): Promise<
     case "commands":
       return { words: names };
     case "environments":
-      return { words: await environments() };
+      return { words: await environments(host) };
     default:
       return { words: (complete as readonly string[]).map((word) => [word, ""] as const) };
   }
 }
 
 /** Where the file cannot be read or followed, `run` says so. */
-async function environments(): Promise<[name: string, about: string][]> {
+async function environments(host: ProgramHost): Promise<[name: string, about: string][]> {
   try {
-    const { environments, includeLocal } = await readNamedEnvironments(thisMachine());
+    const { environments, includeLocal } = await readNamedEnvironments(codexHost(host));
     const named = environments.map(({ id, server }): [string, string] => [
       id,
       "url" in server ? server.url : server.argv.join(" "),

@@ -15,11 +15,11 @@ export const completions: Command = defineCommand({
     "fish > ~/.config/fish/completions/exec-server.fish",
   ],
   flags: {},
-  async run({ rest: [shell, ...more] }, runtime) {
+  async run({ rest: [shell, ...more] }, host) {
     if (shell === undefined || more.length > 0 || !Object.hasOwn(scripts, shell)) {
       throw new UsageError(`completions takes one of ${Object.keys(scripts).join(", ")}`);
     }
-    return await print(runtime, scripts[shell as keyof typeof scripts]);
+    return await print(host, scripts[shell as keyof typeof scripts]);
   },
 }) as unknown as Command;
 

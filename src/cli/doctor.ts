@@ -2,11 +2,10 @@ import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { environmentInfo } from "../host/environment_info.ts";
 import { defineCommand } from "./command.ts";
 import { print } from "./print.ts";
 import { startLocalServer } from "./local_server.ts";
-import type { Runtime } from "./runtime.ts";
+import type { ProgramHost } from "./program_host.ts";
 
 /** The version of `codex exec-server` whose behaviour this program follows. */
 const protocolVersion = "0.171.0";
@@ -21,27 +20,27 @@ export const doctor = defineCommand({
   description: "Exit status: 0 when everything is there, 1 otherwise.",
   examples: ["|| echo something is missing"],
   flags: {},
-  async run(_args, runtime) {
+  async run(_args, host) {
     let missing = 0;
     for (const [name, check] of Object.entries(checks)) {
-      const finding = await check(runtime);
+      const finding = await check(host);
       const bad = "bad" in finding;
       missing += Number(bad);
       const text = bad ? `${finding.bad}; ${finding.remedy}` : finding.good;
-      const status = await print(runtime, `${bad ? "MISSING" : "ok     "} ${name.padEnd(12)} ${text}\n`);
+      const status = await print(host, `${bad ? "MISSING" : "ok     "} ${name.padEnd(12)} ${text}\n`);
       if (status !== 0) return status;
     }
     return missing > 0 ? 1 : 0;
   },
 });
 
-const checks: Record<string, (runtime: Runtime) => Finding | Promise<Finding>> = {
+const checks: Record<string, (host: ProgramHost) => Finding | Promise<Finding>> = {
   "runtime": ({ name, version }) => ({ good: `${name} ${version} on ${process.platform} ${process.arch}` }),
   "protocol": () => ({ good: `as spoken by codex exec-server ${protocolVersion}` }),
-  "terminals": (runtime) => checkTerminal(runtime),
-  "port": (runtime) => checkPort(runtime),
-  "shell": () => {
-    const { path } = environmentInfo().shell;
+  "terminals": (host) => checkTerminal(host),
+  "port": (host) => checkPort(host),
+  "shell": (host) => {
+    const { path } = host.facts().shell;
     try {
       accessSync(path, constants.X_OK);
       return { good: path };
@@ -69,7 +68,7 @@ const checks: Record<string, (runtime: Runtime) => Finding | Promise<Finding>> =
     },
 };
 
-async function checkTerminal({ spawner }: Runtime): Promise<Finding> {
+async function checkTerminal({ spawner }: ProgramHost): Promise<Finding> {
   try {
     const child = spawner.spawnTerminal({
       program: "/bin/sh",
@@ -89,9 +88,9 @@ async function checkTerminal({ spawner }: Runtime): Promise<Finding> {
   }
 }
 
-async function checkPort(runtime: Runtime): Promise<Finding> {
+async function checkPort(host: ProgramHost): Promise<Finding> {
   try {
-    await using server = await startLocalServer(runtime);
+    await using server = await startLocalServer(host);
     return { good: `a server can listen on ${new URL(server.url).hostname}` };
   } catch (error) {
     return { bad: (error as Error).message, remedy: "let this program listen on the loopback interface" };

@@ -1,6 +1,6 @@
 import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
 import type { OutputStream } from "../protocol/schemas/process.ts";
-import type { WriteStandard } from "./runtime.ts";
+import type { WriteStandard } from "./program_host.ts";
 
 /** Nobody reads this program's output any more. */
 export class BrokenOutput extends Error {

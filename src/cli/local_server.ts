@@ -3,7 +3,7 @@ import { capabilityToken } from "../endpoint/bearer.ts";
 import { Logger } from "../observe/logger.ts";
 import { ExecServer } from "../server/server.ts";
 import { LogOutput } from "./log_output.ts";
-import type { Runtime } from "./runtime.ts";
+import type { ProgramHost } from "./program_host.ts";
 
 /** A server for this program alone. */
 export interface LocalServer extends AsyncDisposable {
@@ -12,18 +12,15 @@ export interface LocalServer extends AsyncDisposable {
 }
 
 /** Starts a server in this process on a free loopback port, open to a random token only. */
-export async function startLocalServer(runtime: Runtime): Promise<LocalServer> {
+export async function startLocalServer(host: ProgramHost): Promise<LocalServer> {
   const token = randomBytes(32).toString("hex");
-  const log = new LogOutput(runtime.writeStandard);
+  const log = new LogOutput(host.writeStandard);
   const server = new ExecServer({
-    spawner: runtime.spawner,
-    openByteCalls: runtime.openByteCalls,
-    openNotifier: runtime.openNotifier,
-    environment: runtime.ownEnvironment(),
+    host,
     logger: new Logger({ level: "error", format: "text", write: (line) => log.write(line) }),
   });
   const bearer = capabilityToken(createHash("sha256").update(token).digest("hex"));
   const where = { address: "127.0.0.1", port: 0 };
-  const url = await server.listen(runtime.http, where, { allowedOrigins: [], allowedHosts: [], bearer });
+  const url = await server.listen(host.http, where, { allowedOrigins: [], allowedHosts: [], bearer });
   return { url, token, [Symbol.asyncDispose]: () => server.stop() };
 }

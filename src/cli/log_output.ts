@@ -1,5 +1,5 @@
 import { LOG_QUEUE_BYTES } from "../limits.ts";
-import type { WriteStandard } from "./runtime.ts";
+import type { WriteStandard } from "./program_host.ts";
 
 /**
  * Log lines on their way to stderr. Nothing waits for them: while their reader has stopped they queue up to a limit, and

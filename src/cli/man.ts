@@ -11,7 +11,7 @@ export function manCommand(commands: () => readonly Command[]): Command {
     about: "program",
     examples: ["> exec-server.1 && man ./exec-server.1"],
     flags: {},
-    run: (_args, runtime) => print(runtime, manualPage(commands())),
+    run: (_args, host) => print(host, manualPage(commands())),
   }) as unknown as Command;
 }
 

@@ -1,6 +1,6 @@
 import { BrokenOutput, writeOutput } from "./local_output.ts";
 import { brokenPipe } from "./run_status.ts";
-import type { Runtime } from "./runtime.ts";
+import type { ProgramHost } from "./program_host.ts";
 
 /**
  * Prints a text on standard output and waits until it is taken.
@@ -9,7 +9,7 @@ import type { Runtime } from "./runtime.ts";
  * @throws {Error} when it cannot be written, such as to a full disk
  */
 export async function print(
-  { writeStandard }: Pick<Runtime, "writeStandard">,
+  { writeStandard }: Pick<ProgramHost, "writeStandard">,
   text: string,
 ): Promise<number> {
   try {

@@ -12,7 +12,7 @@ import { parseCommandLine } from "./parse_command_line.ts";
 import { print } from "./print.ts";
 import { run } from "./run.ts";
 import { runStatus } from "./run_status.ts";
-import type { Runtime } from "./runtime.ts";
+import type { ProgramHost } from "./program_host.ts";
 import { serve } from "./serve.ts";
 import { UsageError } from "./usage_error.ts";
 import { visibleText } from "./visible_text.ts";
@@ -25,9 +25,9 @@ const help = defineCommand({
   complete: "commands",
   examples: ["", "run"],
   flags: {},
-  async run({ rest: [name, surplus] }, runtime) {
+  async run({ rest: [name, surplus] }, host) {
     if (surplus !== undefined) throw new UsageError(`"help" takes one command, not also "${surplus}"`);
-    return await print(runtime, name === undefined ? programHelp(commands) : commandHelp(find(name)));
+    return await print(host, name === undefined ? programHelp(commands) : commandHelp(find(name)));
   },
 });
 
@@ -37,7 +37,7 @@ const versionCommand = defineCommand({
   about: "program",
   examples: [""],
   flags: {},
-  run: (_args, runtime) => print(runtime, versionText(runtime)),
+  run: (_args, host) => print(host, versionText(host)),
 });
 
 /** Every command, in the order of the help. */
@@ -62,26 +62,26 @@ const otherNames: Readonly<Record<string, string>> = {
 };
 
 /** Follows a command line. @returns the exit status: 2 for a command line that cannot be followed */
-export async function runProgram(args: readonly string[], runtime: Runtime): Promise<number> {
+export async function runProgram(args: readonly string[], host: ProgramHost): Promise<number> {
   try {
     refuseForeignBytes(args);
-    return await dispatch(args, runtime);
+    return await dispatch(args, host);
   } catch (error) {
     const usage = error instanceof UsageError;
     const text = `exec-server: ${visibleText(usage ? error.message : failureText(error))}\n`;
-    await runtime.writeStandard("stderr", new TextEncoder().encode(text)).catch(() => {});
+    await host.writeStandard("stderr", new TextEncoder().encode(text)).catch(() => {});
     return usage ? 2 : runStatus.ownFailure;
   }
 }
 
-async function dispatch(args: readonly string[], runtime: Runtime): Promise<number> {
+async function dispatch(args: readonly string[], host: ProgramHost): Promise<number> {
   const [name, ...rest] = args;
-  if (name === "complete") return await print(runtime, await complete(commands, rest));
+  if (name === "complete") return await print(host, await complete(commands, rest, host));
   const command = find(byFlag(name) ?? name!);
   const flags = { ...command.flags, ...helpFlag };
   const parsed = parseCommandLine({ ...command, flags }, rest);
-  if (parsed.flags.help) return await print(runtime, commandHelp(command));
-  return await command.run(parsed, runtime);
+  if (parsed.flags.help) return await print(host, commandHelp(command));
+  return await command.run(parsed, host);
 }
 
 /** The command that a flag in its place, or nothing at all, stands for. */
@@ -107,7 +107,7 @@ function find(name: string): Command {
   throw new UsageError(`Unknown command "${name}"; ${hint}`);
 }
 
-function versionText({ name, version: runtimeVersion }: Runtime): string {
+function versionText({ name, version: runtimeVersion }: ProgramHost): string {
   const platform = target ?? `${process.platform} ${process.arch}`;
   return `exec-server ${version} (${commit}, ${name} ${runtimeVersion}, ${platform})\n`;
 }

@@ -5,7 +5,8 @@ import { ExecServerClient } from "../client/client.ts";
 import { ConnectionError } from "../transport/transport.ts";
 import { isServerUrl, notServerUrl } from "../transport/server_url.ts";
 import { webSocketConnector } from "../transport/websocket_transport.ts";
-import { thisMachine } from "../host/facts.ts";
+import { codexHost } from "../codex/codex_host.ts";
+import { hostOs } from "../host/facts.ts";
 import {
   EnvironmentsFileError,
   type NamedEnvironment,
@@ -15,13 +16,12 @@ import { workingDirectory } from "../host/working_directory.ts";
 import { MESSAGE_BYTES } from "../limits.ts";
 import { RpcError } from "../protocol/errors.ts";
 import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
-import { platformOs } from "../host/environment_info.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
 import { parseDuration } from "./duration.ts";
 import { runProcess } from "./run_process.ts";
 import { readToken } from "./read_token.ts";
 import { startLocalServer } from "./local_server.ts";
-import type { Runtime } from "./runtime.ts";
+import type { ProgramHost } from "./program_host.ts";
 import { StandardInput } from "./standard_input.ts";
 import { StartFailure } from "./start_failure.ts";
 import { UsageError } from "./usage_error.ts";
@@ -105,7 +105,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     "--url wss://build.example.com --token-file token.txt --json -- uname -a",
   ],
   flags,
-  async run({ flags, rest }, runtime) {
+  async run({ flags, rest }, host) {
     if (!rest[0]) {
       throw new UsageError("run needs a command: exec-server run [FLAGS] -- CMD [ARG...]");
     }
@@ -131,8 +131,8 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     try {
       // Before anything else takes time: what is there is taken every time, or never.
       using input = flags["no-stdin"] ? undefined : new StandardInput();
-      const server = url === undefined ? await namedServer(flags.environment) : { url, token };
-      await using target = await openTarget(server, runtime);
+      const server = url === undefined ? await namedServer(flags.environment, host) : { url, token };
+      await using target = await openTarget(server, host);
       const { client } = target;
       const cwd = flags.cwd ?? (server === "local" ? workingDirectory() : undefined);
       return await runProcess(client, {
@@ -144,12 +144,12 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
         timeoutMs,
         tty: flags.tty,
         json: flags.json,
-        write: runtime.writeStandard,
+        write: host.writeStandard,
       });
     } catch (error) {
       if (!(error instanceof StartFailure)) throw error;
       const text = `exec-server: ${visibleText(error.message)}\n`;
-      await runtime.writeStandard("stderr", new TextEncoder().encode(text)).catch(() => {});
+      await host.writeStandard("stderr", new TextEncoder().encode(text)).catch(() => {});
       return error.status;
     }
   },
@@ -163,9 +163,9 @@ type Target = "local" | { readonly url: string; readonly token?: string | undefi
  *
  * @throws {UsageError} for a name that is not there, and for a file that cannot be followed
  */
-async function namedServer(name: string | undefined): Promise<Target> {
+async function namedServer(name: string | undefined, host: ProgramHost): Promise<Target> {
   try {
-    return findNamed(await readNamedEnvironments(thisMachine()), name);
+    return findNamed(await readNamedEnvironments(codexHost(host)), name);
   } catch (error) {
     // Who has no home has no file there.
     if (name === undefined && error instanceof RpcError) return "local";
@@ -176,14 +176,14 @@ async function namedServer(name: string | undefined): Promise<Target> {
 }
 
 /** A client, and the server that was started for it, if any. */
-async function openTarget(target: Target, runtime: Runtime) {
+async function openTarget(target: Target, host: ProgramHost) {
   const stack = new AsyncDisposableStack();
   const client = stack.use(
     target === "local"
-      ? await connectTo(stack.use(await startLocalServer(runtime)))
+      ? await connectTo(stack.use(await startLocalServer(host)))
       : "url" in target
       ? await connectTo(target)
-      : await connectNamed(target, runtime),
+      : await connectNamed(target, host),
   );
   return { client, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
@@ -192,11 +192,11 @@ function connectTo({ url, token }: { url: string; token?: string | undefined }):
   return ExecServerClient.connect(webSocketConnector(url, { token, messageBytes: MESSAGE_BYTES }));
 }
 
-async function connectNamed(target: NamedEnvironment, runtime: Runtime): Promise<ExecServerClient> {
-  const [server, options] = serverOf(target, {});
+async function connectNamed(target: NamedEnvironment, host: ProgramHost): Promise<ExecServerClient> {
+  const [server, options] = serverOf(target, {}, host.environment());
   try {
     return await ExecServerClient.connect(
-      connectorTo(server, { ...options, runtime, messageBytes: MESSAGE_BYTES }),
+      connectorTo(server, { ...options, messageBytes: MESSAGE_BYTES }, host),
       options,
     );
   } catch (error) {
@@ -214,7 +214,7 @@ function parseServerUrl(text: string | undefined): string | undefined {
 
 /** The file URI of a directory of the server's machine; relative ones start at the server's own. */
 function serverDirectory(path: string | undefined, client: ExecServerClient, from?: string): string {
-  const { cwd, userHomeDir, platformOs: os = platformOs } = client.environmentInfo;
+  const { cwd, userHomeDir, platformOs: os = hostOs } = client.environmentInfo;
   if (path !== undefined && /^~(\/|$)/.test(path) && userHomeDir) {
     // A shell on this machine leaves it in `--cwd=~/x`, and knows no other machine's home.
     return path.length > 2 ? serverDirectory(path.slice(2), client, userHomeDir) : userHomeDir;

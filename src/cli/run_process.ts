@@ -12,7 +12,7 @@ import { LocalTerminal } from "./local_terminal.ts";
 import { BrokenOutput, writeOutput } from "./local_output.ts";
 import { RunControl } from "./run_control.ts";
 import { brokenPipe, runStatus, statusOfExit } from "./run_status.ts";
-import type { WriteStandard } from "./runtime.ts";
+import type { WriteStandard } from "./program_host.ts";
 import type { StandardInput } from "./standard_input.ts";
 import { explainStart, StartFailure } from "./start_failure.ts";
 import { visibleText } from "./visible_text.ts";

@@ -12,7 +12,7 @@ import { ignoresHangup } from "./hangup.ts";
 import { explainListenFailure } from "./listen_failure.ts";
 import { parseListen } from "./listen_place.ts";
 import { LogOutput } from "./log_output.ts";
-import type { Runtime } from "./runtime.ts";
+import type { ProgramHost } from "./program_host.ts";
 import { accessFlags, accessWarning, givenAccessFlag, readAccess } from "./serve_access.ts";
 import { outliveUncaughtErrors } from "./uncaught_errors.ts";
 import { UsageError } from "./usage_error.ts";
@@ -56,12 +56,12 @@ nobody but you.`,
     "--listen stdio --log-level warn",
   ],
   flags,
-  async run({ flags }, runtime) {
+  async run({ flags }, host) {
     const listen = parseListen(flags.listen ?? "ws://127.0.0.1:0");
     const access = readAccess(flags);
     const refused = listen === "stdio" ? refuseStdio(givenAccessFlag(flags)) : refuseOpen(listen, access);
     if (refused) throw new UsageError(refused);
-    const log = new LogOutput(runtime.writeStandard);
+    const log = new LogOutput(host.writeStandard);
     const logger = new Logger({
       level: oneOf("log-level", flags["log-level"] ?? "info", logLevels),
       format: oneOf("log-format", flags["log-format"] ?? "text", logFormats),
@@ -72,18 +72,17 @@ nobody but you.`,
     const warning = accessWarning(flags);
     if (warning !== undefined) logger.warn("weak access", { reason: warning });
     const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
-    const environment = runtime.ownEnvironment();
-    const server = new ExecServer({ ...runtime, environment, logger, concurrentRequests });
+    const server = new ExecServer({ host, logger, concurrentRequests });
     const stopped = stopOnSignal(server);
     if (listen === "stdio") {
-      await serveStdio(server, runtime, stopped);
+      await serveStdio(server, host, stopped);
     } else {
-      const url = await server.listen(runtime.http, listen, access).catch((error) => {
+      const url = await server.listen(host.http, listen, access).catch((error) => {
         throw explainListenFailure(error, flags.listen ?? "ws://127.0.0.1:0", listen);
       });
       // Before the URL is out: whoever reads it may be here, and in the log, at once.
       logger.info("server listening", { url, auth: flags["ws-auth"] ?? "none" });
-      await runtime.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
+      await host.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
       await stopped;
     }
     await deadline(log.flushed(), SHUTDOWN_MS).catch(() => {}); // Nobody may read the log.
@@ -92,8 +91,8 @@ nobody but you.`,
 });
 
 /** Serves the one client at the other end of this program's stdin and stdout until it is gone. */
-async function serveStdio(server: ExecServer, runtime: Runtime, stopped: Promise<void>): Promise<void> {
-  const socket = new StdioSocket(process.stdin, (bytes) => runtime.writeStandard("stdout", bytes));
+async function serveStdio(server: ExecServer, host: ProgramHost, stopped: Promise<void>): Promise<void> {
+  const socket = new StdioSocket(process.stdin, (bytes) => host.writeStandard("stdout", bytes));
   await Promise.race([server.accept(socket), stopped]);
   await server.stop();
   await deadline(socket.flushed(), SHUTDOWN_MS).catch(() => {}); // The client may read no more.

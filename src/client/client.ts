@@ -403,7 +403,6 @@ const connectionOptions: OptionNames<ClientOptions> & Readonly<Record<string, tr
   onConnection: true,
   token: true,
   messageBytes: true,
-  runtime: true,
 };
 const callOptions: OptionNames<StartOptions> = { timeoutMs: true, signal: true, lossless: true };
 

@@ -13,7 +13,7 @@ import type {
   DiscoverRootsResult,
 } from "../protocol/schemas/capability_discovery.ts";
 import { CapabilityReader } from "./capability_reader.ts";
-import type { Machine } from "../host/facts.ts";
+import type { CodexHost } from "./codex_host.ts";
 import { manifestDirectories, readManifest, readManifestAbove, readPluginFiles } from "./plugin_files.ts";
 import { scanTree } from "./scan_tree.ts";
 
@@ -31,14 +31,14 @@ const nothing: RootContents = { plugin: null, skills: [], namespaceManifests: []
  */
 export async function discoverCapabilityRoots(
   { roots }: DiscoverRootsParams,
-  machine: Machine,
+  host: CodexHost,
   calls: CallShare = waitingCalls.share(),
 ): Promise<DiscoverRootsResult> {
   if (roots.length > CAPABILITY_ROOTS) {
     throw invalidRequest(`at most ${CAPABILITY_ROOTS} capability roots may be discovered at once`);
   }
-  const paths = roots.map(({ path }) => nativePath(path, machine));
-  const reader = new CapabilityReader(machine.os, calls);
+  const paths = roots.map(({ path }) => nativePath(path, host));
+  const reader = new CapabilityReader(host.os, calls);
   const found: CapabilityRoot[] = [];
   for (const [index, { id, path: given, sandbox }] of roots.entries()) {
     const path = spelledFileUri(given);
@@ -92,9 +92,9 @@ function pluginDirectories(files: readonly string[]): Set<string> {
   return new Set(manifests.map((path) => dirname(dirname(path))));
 }
 
-function nativePath(uri: string, machine: Machine): string | ForeignPathError {
+function nativePath(uri: string, host: CodexHost): string | ForeignPathError {
   try {
-    return parseFileUri(uri, machine.os);
+    return parseFileUri(uri, host.os);
   } catch (error) {
     if (error instanceof ForeignPathError) return error;
     throw error;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { internalError } from "../protocol/errors.ts";
 import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
-import type { Machine } from "../host/facts.ts";
+import type { CodexHost } from "./codex_host.ts";
 
 /**
  * Where the user's Codex files are: `CODEX_HOME` with its links resolved, else `.codex` in the home directory, which
@@ -13,12 +13,12 @@ import type { Machine } from "../host/facts.ts";
  * @throws {RpcError} -32603 when `CODEX_HOME` names nothing, or is not set and there is no home directory
  */
 export async function findCodexHome(
-  machine: Machine,
+  host: CodexHost,
   calls: CallShare = waitingCalls.share(),
 ): Promise<string> {
-  const { codexHome } = machine;
+  const { codexHome } = host;
   if (!codexHome) {
-    if (machine.homeDir !== undefined) return join(machine.homeDir, ".codex");
+    if (host.homeDirectory !== undefined) return join(host.homeDirectory, ".codex");
     throw internalError(
       "failed to find Codex home: the server's user has no home directory; set HOME or CODEX_HOME for the server",
     );

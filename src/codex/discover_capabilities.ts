@@ -10,7 +10,7 @@ import { CapabilityReader } from "./capability_reader.ts";
 import { readCapabilityRoot, type RootContents } from "./capability_roots.ts";
 import { findCodexHome } from "./codex_home.ts";
 import { findInstalledPlugins, type InstalledPlugin, isDirectory } from "./installed_plugins.ts";
-import type { Machine } from "../host/facts.ts";
+import type { CodexHost } from "./codex_host.ts";
 import { lastSegment, parsePluginManifest } from "./plugin_manifest.ts";
 import { describeSkill } from "./skill.ts";
 
@@ -23,32 +23,32 @@ import { describeSkill } from "./skill.ts";
  */
 export async function discoverCapabilities(
   params: DiscoverParams,
-  machine: Machine,
+  host: CodexHost,
   calls: CallShare = waitingCalls.share(),
 ): Promise<DiscoverResult> {
-  checkUri(params.cwd, machine);
+  checkUri(params.cwd, host);
   const restriction = restrictionOf(params.sandbox, "files");
   if (restriction) {
     throw internalError(`Cannot discover capabilities with ${restriction}: this server has no sandbox`);
   }
-  const codexHome = await findCodexHome(machine, calls);
-  const reader = new CapabilityReader(machine.os, calls);
-  const skills = await discoverSkills(codexHome, machine, reader);
+  const codexHome = await findCodexHome(host, calls);
+  const reader = new CapabilityReader(host.os, calls);
+  const skills = await discoverSkills(codexHome, host, reader);
   const plugins = await discoverPlugins(codexHome, reader);
   return { plugins, skills, warnings: reader.takeWarnings() };
 }
 
 async function discoverSkills(
   codexHome: string,
-  machine: Machine,
+  host: CodexHost,
   reader: CapabilityReader,
 ): Promise<DiscoverResult["skills"]> {
   const roots = [
     { id: "codex-home-skills", path: join(codexHome, "skills") },
-    ...machine.homeDir === undefined
+    ...host.homeDirectory === undefined
       ? []
-      : [{ id: "user-agent-skills", path: join(machine.homeDir, ".agents", "skills") }],
-    { id: "system-skills", path: join(machine.systemConfigDir, "skills") },
+      : [{ id: "user-agent-skills", path: join(host.homeDirectory, ".agents", "skills") }],
+    { id: "system-skills", path: join(host.systemConfigDirectory, "skills") },
   ];
   const found: DiscoverResult["skills"] = [];
   for (const { id, path } of roots) {
@@ -122,9 +122,9 @@ async function describeSkills(contents: RootContents, reader: CapabilityReader):
   return skills;
 }
 
-function checkUri(uri: string, machine: Machine): void {
+function checkUri(uri: string, host: CodexHost): void {
   try {
-    parseFileUri(uri, machine.os);
+    parseFileUri(uri, host.os);
   } catch (error) {
     // A directory of another machine is as good as any: nothing is looked for in it.
     if (!(error instanceof ForeignPathError)) throw error;

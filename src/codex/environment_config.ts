@@ -10,7 +10,7 @@ import type {
 } from "../protocol/schemas/environment_config.ts";
 import { findCodexHome } from "./codex_home.ts";
 import { legacyRequirements } from "./legacy_requirements.ts";
-import type { Machine } from "../host/facts.ts";
+import type { CodexHost } from "./codex_host.ts";
 import { readTextFile, TextFileError } from "./text_file.ts";
 import { parseToml, printToml, selectToml, type TomlTable } from "./toml.ts";
 
@@ -32,36 +32,36 @@ interface Layer {
  */
 export async function readEnvironmentConfig(
   params: EnvironmentConfigParams,
-  machine: Machine,
+  host: CodexHost,
   calls: CallShare = waitingCalls.share(),
 ): Promise<EnvironmentConfigResult> {
-  checkParams(params, machine);
-  const codexHome = await findCodexHome(machine, calls);
+  checkParams(params, host);
+  const codexHome = await findCodexHome(host, calls);
   const read = (path: string, source: (path: string) => string) => readLayer(path, source, calls);
   const [system, user, managed, required] = await Promise.all([
-    read(join(machine.systemConfigDir, "config.toml"), (path) => `system (${path})`),
+    read(join(host.systemConfigDirectory, "config.toml"), (path) => `system (${path})`),
     read(join(codexHome, "config.toml"), (path) => `user (${path})`),
     read(
-      join(machine.systemConfigDir, "managed_config.toml"),
+      join(host.systemConfigDirectory, "managed_config.toml"),
       (path) => `legacy managed_config.toml (${path})`,
     ),
-    read(join(machine.systemConfigDir, "requirements.toml"), (path) => path),
+    read(join(host.systemConfigDirectory, "requirements.toml"), (path) => path),
   ]);
   return {
-    userHomeDir: machine.homeDir === undefined ? null : formatFileUri(machine.homeDir, machine.os),
-    codexHomeDir: formatFileUri(codexHome, machine.os),
-    hostname: machine.hostname,
-    config: stack(system, [user, managed], params.configPaths, machine),
-    requirements: stack(required, [requirementsOf(managed)], params.requirementsPaths, machine),
+    userHomeDir: host.homeDirectory === undefined ? null : formatFileUri(host.homeDirectory, host.os),
+    codexHomeDir: formatFileUri(codexHome, host.os),
+    hostname: host.hostname,
+    config: stack(system, [user, managed], params.configPaths, host),
+    requirements: stack(required, [requirementsOf(managed)], params.requirementsPaths, host),
   };
 }
 
 function checkParams(
   { cwd, configPaths, requirementsPaths }: EnvironmentConfigParams,
-  machine: Machine,
+  host: CodexHost,
 ): void {
   try {
-    parseFileUri(cwd, machine.os);
+    parseFileUri(cwd, host.os);
   } catch (error) {
     throw error instanceof ForeignPathError ? invalidParams(error.message) : error;
   }
@@ -105,11 +105,11 @@ function stack(
   weakest: Layer | undefined,
   stronger: readonly (Layer | undefined)[],
   paths: readonly (readonly string[])[],
-  machine: Machine,
+  host: CodexHost,
 ): ConfigLayerStack {
-  const below = selectLayer(weakest, paths, machine);
+  const below = selectLayer(weakest, paths, host);
   return {
-    layers: [...below, ...stronger.flatMap((layer) => selectLayer(layer, paths, machine))],
+    layers: [...below, ...stronger.flatMap((layer) => selectLayer(layer, paths, host))],
     cloudInsertionIndex: below.length,
   };
 }
@@ -117,11 +117,11 @@ function stack(
 function selectLayer(
   layer: Layer | undefined,
   paths: readonly (readonly string[])[],
-  machine: Machine,
+  host: CodexHost,
 ): ConfigLayerStack["layers"] {
   const selected = layer ? selectToml(layer.table, paths) : {};
   if (!layer || Object.keys(selected).length === 0) return [];
-  const baseDir = formatFileUri(dirname(layer.path), machine.os);
+  const baseDir = formatFileUri(dirname(layer.path), host.os);
   return [{ source: layer.source, baseDir, toml: printToml(selected) }];
 }
 

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { CONFIG_FILE_BYTES, TIMER_MS } from "../limits.ts";
 import { findCodexHome } from "./codex_home.ts";
-import type { Machine } from "../host/facts.ts";
+import type { CodexHost } from "./codex_host.ts";
 import { readTextFile, TextFileError } from "./text_file.ts";
 import { isTable, parseToml, type TomlTable, type TomlValue } from "./toml.ts";
 import { lineOfKey } from "./toml_lines.ts";
@@ -46,8 +46,8 @@ export class EnvironmentsFileError extends Error {
  * @throws {EnvironmentsFileError} for a file that cannot be read or followed, in whole or in part
  * @throws {RpcError} -32603 when `CODEX_HOME` names nothing
  */
-export async function readNamedEnvironments(machine: Machine): Promise<NamedEnvironments> {
-  const home = await findCodexHome(machine);
+export async function readNamedEnvironments(host: CodexHost): Promise<NamedEnvironments> {
+  const home = await findCodexHome(host);
   const path = join(home, "environments.toml");
   const none = { path, isMissing: true, defaultId: "local", includeLocal: true, environments: [] } as const;
   let text: string;

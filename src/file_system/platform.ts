@@ -2,18 +2,11 @@ import { Buffer } from "node:buffer";
 import { constants, mkdtempSync, readlinkSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
+import { hostOs } from "../host/facts.ts";
 import { invalidRequest } from "../protocol/errors.ts";
-import { ForeignPathError, formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
+import { ForeignPathError, formatFileUri, parseFileUri } from "../protocol/file_uri.ts";
 
 /** What this machine's operating system has and calls things. */
-
-/** The operating system that this program runs on. */
-export const hostOs: PlatformOs = process.platform === "win32"
-  ? "windows"
-  : process.platform === "darwin"
-  ? "macos"
-  : "linux";
 
 /** Opens a place in the tree without the right to read it; the flag of Linux, which `node:fs` does not name. */
 export const O_PATH = hostOs === "linux" ? 0o10000000 : 0;

@@ -2,8 +2,17 @@ import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { env, getuid, platform } from "node:process";
 
-/** The user's shell by the user database, which a login uses too; `$SHELL` may be anything a parent left behind. */
+let found: string | undefined;
+
+/**
+ * Path of the user's shell by the user database, which a login uses too; `$SHELL` may be anything a parent left behind. It
+ * is looked for once.
+ */
 export function loginShell(): string {
+  return found ??= findShell();
+}
+
+function findShell(): string {
   if (platform === "win32") return env.COMSPEC ?? "C:\\Windows\\System32\\cmd.exe";
   const shell = shellInPasswd() ?? shellOfUserInfo();
   return shell && !/\/(nologin|false)$/.test(shell) ? shell : env.SHELL ?? "/bin/sh";

@@ -13,3 +13,12 @@ export function workingDirectory(): string {
     throw new Error(text, { cause: error });
   }
 }
+
+/** The same, or undefined where it was removed. */
+export function findWorkingDirectory(): string | undefined {
+  try {
+    return cwd();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,27 +1,28 @@
-import process from "node:process";
 import { type ClientOptions, ExecServerClient } from "../client/client.ts";
-import { environmentInfo } from "../host/environment_info.ts";
-import { thisMachine } from "../host/facts.ts";
+import { codexHost } from "../codex/codex_host.ts";
 import { readNamedEnvironments } from "../codex/named_environments.ts";
 import { Disk } from "../file_system/disk.ts";
-import { type ConnectorOptions, connectorTo, type ServerAddress } from "./connector.ts";
+import type { Host } from "../host/host.ts";
+import type { WebSocketOptions } from "../transport/websocket_transport.ts";
+import { connectorTo, type ServerAddress } from "./connector.ts";
 import type { ExecBackend } from "./exec_backend.ts";
 import type { FileSystem } from "./file_system.ts";
 import type { HttpClient } from "./http_client.ts";
 import { LocalBackend } from "./local/local_backend.ts";
 import { LocalFileSystem } from "./local/local_file_system.ts";
+import { hostInfo } from "./local/local_info.ts";
 import { LocalHttpClient } from "./local/local_http_client.ts";
-import { type MachineInfo, machineInfo } from "./machine_info.ts";
-import { type MachineRuntime, machineRuntime } from "./machine_runtime.ts";
+import type { MachineInfo } from "./machine_info.ts";
 import { findNamed, serverOf } from "./named_server.ts";
 import { RemoteBackend } from "./remote/remote_backend.ts";
 import { RemoteFileSystem } from "./remote/remote_file_system.ts";
 import { RemoteHttpClient } from "./remote/remote_http_client.ts";
+import { machineInfo } from "./remote/remote_info.ts";
 
 /** How a machine is reached, and how the connection to it is kept. Nothing of it matters to this machine. */
-export interface EnvironmentOptions extends ConnectorOptions, ClientOptions {
-  /** What this machine's processes and files need; what the program's entry has set by default. */
-  readonly runtime?: MachineRuntime | undefined;
+export interface EnvironmentOptions extends WebSocketOptions, ClientOptions {
+  /** This machine: what is worked on, or what starts a server command. */
+  readonly host: Host;
   /** Milliseconds to connect; 10 s by default. */
   connectMs?: number | undefined;
 }
@@ -40,7 +41,7 @@ export class Environment implements AsyncDisposable {
   readonly #end: () => Promise<void>;
   #ended: Promise<void> | undefined;
 
-  private constructor(parts: Omit<Environment, typeof Symbol.asyncDispose>, end: () => Promise<void>) {
+  protected constructor(parts: Omit<Environment, typeof Symbol.asyncDispose>, end: () => Promise<void>) {
     this.exec = parts.exec;
     this.fileSystem = parts.fileSystem;
     this.http = parts.http;
@@ -56,9 +57,10 @@ export class Environment implements AsyncDisposable {
    * @throws {RpcError} when it refuses
    * @throws {TypeError} for a URL of another kind, and for an option that means nothing
    */
-  static async create(server?: ServerAddress, options: EnvironmentOptions = {}): Promise<Environment> {
-    if (server === undefined) return Environment.#local(options.runtime ?? machineRuntime());
-    return Environment.over(await ExecServerClient.connect(connectorTo(server, options), options));
+  static async create(server: ServerAddress | undefined, options: EnvironmentOptions): Promise<Environment> {
+    const { host, ...connection } = options;
+    if (server === undefined) return this.on(host);
+    return this.over(await ExecServerClient.connect(connectorTo(server, connection, host), connection));
   }
 
   /**
@@ -69,10 +71,11 @@ export class Environment implements AsyncDisposable {
    * @throws {ConnectionError} when its server cannot be reached
    * @throws {RpcError} when it refuses
    */
-  static async named(name?: string, options: EnvironmentOptions = {}): Promise<Environment> {
-    const found = findNamed(await readNamedEnvironments(thisMachine()), name);
-    if (found === "local") return await Environment.create(undefined, options);
-    return await Environment.create(...serverOf(found, options));
+  static async named(name: string | undefined, options: EnvironmentOptions): Promise<Environment> {
+    const { host } = options;
+    const found = findNamed(await readNamedEnvironments(codexHost(host)), name);
+    if (found === "local") return this.on(host);
+    return await this.create(...serverOf(found, options, host.environment()));
   }
 
   /** The machine at the other end of a client, which is closed with it. */
@@ -81,7 +84,7 @@ export class Environment implements AsyncDisposable {
     const fileSystem = new RemoteFileSystem(client);
     const http = new RemoteHttpClient(client);
     const info = machineInfo(client.environmentInfo);
-    return new Environment({ exec, fileSystem, http, info }, async () => {
+    return new this({ exec, fileSystem, http, info }, async () => {
       await client.terminateAll();
       http[Symbol.dispose]();
       await fileSystem[Symbol.asyncDispose]();
@@ -89,11 +92,12 @@ export class Environment implements AsyncDisposable {
     });
   }
 
-  static #local({ spawner, ownEnvironment, openByteCalls, openNotifier }: MachineRuntime): Environment {
-    const exec = new LocalBackend(spawner, ownEnvironment());
-    const fileSystem = new LocalFileSystem(new Disk({ openByteCalls, openNotifier }));
-    const http = new LocalHttpClient(process.env);
-    return new Environment({ exec, fileSystem, http, info: machineInfo(environmentInfo()) }, async () => {
+  /** This machine, with nothing in between. */
+  static on(host: Host): Environment {
+    const exec = new LocalBackend(host);
+    const fileSystem = new LocalFileSystem(new Disk(host));
+    const http = new LocalHttpClient(host.environment());
+    return new this({ exec, fileSystem, http, info: hostInfo(host) }, async () => {
       await exec[Symbol.asyncDispose]();
       http[Symbol.dispose]();
       await fileSystem[Symbol.asyncDispose]();

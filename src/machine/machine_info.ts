@@ -1,6 +1,4 @@
 import type { PlatformOs } from "../protocol/file_uri.ts";
-import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
-import { pathOfUri } from "./machine_path.ts";
 
 /** What a machine says of itself. Paths are its own. */
 export interface MachineInfo {
@@ -17,20 +15,4 @@ export interface MachineInfo {
   readonly version: string;
   /** What it can do beyond the least, by the protocol's names. */
   readonly capabilities: Readonly<Record<string, boolean>>;
-}
-
-/** The same from the protocol's form. */
-export function machineInfo(info: EnvironmentInfo): MachineInfo {
-  const os = (info.platformOs ?? "linux") as PlatformOs;
-  const path = (uri: string | null | undefined) =>
-    uri === null || uri === undefined ? undefined : pathOfUri(uri, os);
-  return {
-    os,
-    shell: { ...info.shell },
-    workingDirectory: path(info.cwd),
-    homeDirectory: path(info.userHomeDir),
-    temporaryDirectory: path(info.tempDir),
-    version: info.executorVersion,
-    capabilities: { ...info.capabilities },
-  };
 }

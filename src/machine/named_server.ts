@@ -1,4 +1,3 @@
-import process from "node:process";
 import {
   EnvironmentsFileError,
   type NamedEnvironment,
@@ -38,10 +37,15 @@ interface ServerOptions {
   readonly initializeMs?: number | undefined;
 }
 
-/** What a named server's connection is made from. What the options say goes before what the file says. */
+/**
+ * What a named server's connection is made from. What the options say goes before what the file says.
+ *
+ * @param environment what a server command inherits
+ */
 export function serverOf<Options extends ServerOptions>(
   { server, connectMs, initializeMs }: NamedEnvironment,
   options: Options,
+  environment: Readonly<Record<string, string>>,
 ): [server: ServerAddress, options: Options & ServerOptions] {
   const times = {
     ...(connectMs === undefined ? {} : { connectMs }),
@@ -49,7 +53,7 @@ export function serverOf<Options extends ServerOptions>(
   };
   if ("url" in server) return [server.url, { token: server.token, ...times, ...options }];
   const { argv, cwd } = server;
-  return [{ argv, cwd, env: { ...process.env as Record<string, string>, ...server.env } }, {
+  return [{ argv, cwd, env: { ...environment, ...server.env } }, {
     ...times,
     ...options,
   }];

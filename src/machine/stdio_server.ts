@@ -1,4 +1,3 @@
-import process from "node:process";
 import { deadline } from "../std/async/deadline.ts";
 import { type ServerPipes, stdioConnector } from "../transport/stdio_transport.ts";
 import { ConnectionError, type Connector } from "../transport/transport.ts";
@@ -6,7 +5,7 @@ import { KILLED_STREAM_MS, OUTPUT_CHUNK_BYTES, SERVER_QUOTE_BYTES } from "../lim
 import { exitCode } from "../process/exit_code.ts";
 import { findProgramInTime } from "../process/find_program.ts";
 import { workingDirectory } from "../host/working_directory.ts";
-import type { ProcessSpawner } from "../host/child_process.ts";
+import type { Host } from "../host/host.ts";
 import { signalGroup } from "../process/termination.ts";
 import { checkArgv } from "./start_request.ts";
 import { TailBuffer } from "./tail_buffer.ts";
@@ -23,11 +22,14 @@ export interface StdioServerCommand {
   readonly onStderr?: (bytes: Uint8Array) => void;
 }
 
+/** What starts a server command. */
+type StartingHost = Pick<Host, "spawner" | "environment">;
+
 /** Starts a server command for every connection that is made. */
-export function stdioServerConnector(command: StdioServerCommand, spawner: ProcessSpawner): Connector {
+export function stdioServerConnector(command: StdioServerCommand, host: StartingHost): Connector {
   return stdioConnector(async () => {
     try {
-      return await startServer(command, spawner);
+      return await startServer(command, host);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new ConnectionError(`Cannot start the server command "${command.argv[0]}": ${reason}`, {
@@ -37,12 +39,12 @@ export function stdioServerConnector(command: StdioServerCommand, spawner: Proce
   });
 }
 
-async function startServer(command: StdioServerCommand, spawner: ProcessSpawner): Promise<ServerPipes> {
+async function startServer(command: StdioServerCommand, host: StartingHost): Promise<ServerPipes> {
   checkArgv(command.argv);
   const [name = "", ...args] = command.argv;
   const cwd = command.cwd ?? workingDirectory();
-  const env = command.env ?? { ...process.env } as Record<string, string>;
-  const child = spawner.spawnPipes({
+  const env = command.env ?? host.environment();
+  const child = host.spawner.spawnPipes({
     program: await findProgramInTime(name, cwd, env),
     argv0: name,
     args,

@@ -45,6 +45,8 @@ export interface MethodDefinition {
   readonly keepsDescriptors?: true;
   /** The flag of `environmentInfo.capabilities` that announces the method, or some of its params. */
   readonly capability?: string;
+  /** What the server's machine must have for that flag to be true. */
+  readonly capabilityNeeds?: "terminals";
   /** Set where the reference server has no such method, or takes less. */
   readonly additive?: true;
 }
@@ -354,6 +356,7 @@ export const methods = {
     result: process.startResult,
     keepsDescriptors: true,
     capability: "processScreenAnswers",
+    capabilityNeeds: "terminals",
   },
   /**
    * Output that the server retains, and how the process stands. It answers at once when there is output, when
@@ -417,6 +420,7 @@ export const methods = {
     params: process.resizeParams,
     result: process.emptyResult,
     capability: "processResize",
+    capabilityNeeds: "terminals",
     additive: true,
     repeatable: true,
   },
@@ -443,6 +447,7 @@ export const methods = {
     result: screen.screenResult,
     waits: true,
     capability: "processScreen",
+    capabilityNeeds: "terminals",
     additive: true,
     repeatable: true,
   },
@@ -502,11 +507,15 @@ export function findMethod(name: string): MethodDefinition | undefined {
   return Object.hasOwn(methods, name) ? methods[name as MethodName] : undefined;
 }
 
-/** The capability flags that stand for methods: each is true on a server that has the method. */
-export function methodCapabilities(): Record<string, boolean> {
+/**
+ * The capability flags that stand for methods: each is true on a server that has the method.
+ *
+ * @param has what the server's machine has
+ */
+export function methodCapabilities(has: { readonly terminals: boolean }): Record<string, boolean> {
   const flags: Record<string, boolean> = {};
-  for (const definition of Object.values<MethodDefinition>(methods)) {
-    if (definition.capability) flags[definition.capability] = true;
+  for (const { capability, capabilityNeeds } of Object.values<MethodDefinition>(methods)) {
+    if (capability) flags[capability] = capabilityNeeds === undefined || has[capabilityNeeds];
   }
   return flags;
 }

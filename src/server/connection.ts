@@ -15,13 +15,14 @@ import { findMethod, type MethodDefinition } from "../protocol/methods.ts";
 import { fromOsError } from "../protocol/os_errors.ts";
 import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { Disk } from "../file_system/disk.ts";
-import type { Machine } from "../host/facts.ts";
+import type { CodexHost } from "../codex/codex_host.ts";
 import type { Environment } from "../process/child_environment.ts";
 import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import type { AnswerMemory } from "./answer_memory.ts";
 import { ConnectionResources, type Notify } from "./connection_resources.ts";
-import { type DescriptorReserve, refuseWhileShort } from "./descriptor_reserve.ts";
+import type { DescriptorReserve } from "../host/descriptor_reserve.ts";
+import { refuseWhileShort } from "./descriptor_reserve.ts";
 import { handlers } from "./handlers/all.ts";
 import { EncodedResult, type HandlerContext } from "./handlers/handler.ts";
 import { type Logger, unexpected } from "../observe/logger.ts";
@@ -40,7 +41,7 @@ export interface ConnectionContext {
   readonly logger: Logger;
   readonly os: PlatformOs;
   readonly environmentInfo: () => EnvironmentInfo;
-  readonly machine: Machine;
+  readonly codex: CodexHost;
   readonly disk: Disk;
   /** The server's own environment. */
   readonly environment: Environment;
@@ -206,7 +207,7 @@ export class Connection implements SocketHandlers, SessionHolder {
   }
 
   #call(name: string, params: unknown): unknown {
-    const { screens, logger, os, environmentInfo, machine } = this.#context;
+    const { screens, logger, os, environmentInfo, codex } = this.#context;
     const context: HandlerContext = {
       session: this.#session!,
       outbox: this.#outbox,
@@ -215,7 +216,7 @@ export class Connection implements SocketHandlers, SessionHolder {
       logger,
       os,
       environmentInfo,
-      machine,
+      codex,
       calls: this.#calls,
       disk: this.#disk,
       largestAnswerBytes: this.#largestMessageBytes,

@@ -1,20 +1,18 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { CONNECTIONS, KILLED_PROCESSES_MS, LISTENER_RELAXED_CONNECTIONS, SHUTDOWN_MS } from "../limits.ts";
 import { PackedOutput } from "../log/packed_output.ts";
-import type { ByteCalls } from "../host/byte_calls.ts";
-import type { DirectoryNotifier } from "../host/directory_notifier.ts";
+import { codexHost } from "../codex/codex_host.ts";
 import { Disk } from "../file_system/disk.ts";
-import { environmentInfo, platformOs } from "../host/environment_info.ts";
-import { thisMachine } from "../host/facts.ts";
+import { hostOs } from "../host/facts.ts";
+import type { Host } from "../host/host.ts";
+import { environmentInfoOf } from "./environment_info.ts";
 import { ClosedOutput } from "../process/closed_output.ts";
 import { ProcessTable } from "../process/process_table.ts";
-import type { Environment } from "../process/child_environment.ts";
-import type { ProcessSpawner } from "../host/child_process.ts";
 import type { AccessOptions } from "../endpoint/access.ts";
 import { AnswerMemory } from "./answer_memory.ts";
 import { createApp } from "../endpoint/app.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
-import { type DescriptorReserve, descriptorsShort } from "./descriptor_reserve.ts";
+import { descriptorsShort } from "./descriptor_reserve.ts";
 import { Housekeeper } from "./housekeeper.ts";
 import type { HttpRuntime, Listener, ListenOptions } from "../transport/listener.ts";
 import { type Logger, unexpected } from "../observe/logger.ts";
@@ -25,17 +23,8 @@ import { Screens } from "../screen/screens.ts";
 
 /** What a server is made of. */
 export interface ServerOptions {
-  readonly spawner: ProcessSpawner;
-  /** Opens the calls for file names that are not text, where the runtime needs them. */
-  readonly openByteCalls?: (() => ByteCalls | undefined) | undefined;
-  /** Opens what tells of changes in directories, where the runtime has a way to it that opens nothing else. */
-  readonly openNotifier?: (() => DirectoryNotifier | undefined) | undefined;
-  /** The descriptors kept back, where they can be counted. */
-  readonly descriptors?: (() => DescriptorReserve | undefined) | undefined;
-  /** Gives unused memory back to the system, for an idle server. */
-  readonly releaseMemory?: (() => Promise<void> | void) | undefined;
-  /** The server's own environment, for children that inherit it. */
-  readonly environment: Environment;
+  /** The machine that it serves. */
+  readonly host: Host;
   readonly logger: Logger;
   /** Requests of one connection served at once; 1 by default. */
   readonly concurrentRequests?: number | undefined;
@@ -55,22 +44,24 @@ export class ExecServer {
   #stopping: Promise<void> | undefined;
 
   constructor(options: ServerOptions) {
+    const { host } = options;
+    const environment = host.environment();
     this.#logger = options.logger;
     const closedOutput = new ClosedOutput();
     this.#sessions = new SessionRegistry(
-      () => new ProcessTable(options.spawner, options.environment, closedOutput),
+      () => new ProcessTable(host.spawner, environment, closedOutput),
       options.logger,
     );
     this.#context = {
       sessions: this.#sessions,
       screens: new Screens(),
       logger: options.logger,
-      os: platformOs,
-      environmentInfo,
-      machine: thisMachine(),
-      disk: new Disk({ openByteCalls: options.openByteCalls, openNotifier: options.openNotifier }),
-      environment: options.environment,
-      descriptors: options.descriptors,
+      os: hostOs,
+      environmentInfo: environmentInfoOf(host, environment),
+      codex: codexHost(host),
+      disk: new Disk(host),
+      environment,
+      descriptors: host.descriptors,
       concurrentRequests: options.concurrentRequests ?? 1,
       answers: new AnswerMemory(() => this.#unreadBytes),
       pingIntervalMs: options.pingIntervalMs,
@@ -84,7 +75,7 @@ export class ExecServer {
           // Deno compresses on this thread, and lets nobody else have a turn: whoever came meanwhile goes first.
           if (took >= 1) await pause(took, undefined, { ref: false });
         }
-        await options.releaseMemory?.();
+        await host.releaseMemory?.();
       },
       logger: options.logger,
     });

@@ -4,7 +4,7 @@ import { RemoteBackend } from "../../src/machine/remote/remote_backend.ts";
 import type { ExecBackend } from "../../src/machine/exec_backend.ts";
 import { stdioServerConnector } from "../../src/machine/stdio_server.ts";
 import { ExecServerClient } from "../../src/client/client.ts";
-import { runtime } from "../../src/runtime/deno/runtime.ts";
+import { host } from "../../src/runtime/deno/program.ts";
 import { openClient } from "../support/client.ts";
 import { refutes, testNamesOf } from "../support/differences.ts";
 import { referenceServer } from "../support/reference_server.ts";
@@ -17,13 +17,13 @@ type Open = () => Promise<{ backend: ExecBackend } & AsyncDisposable>;
 
 const targets: Record<Target, Open> = {
   local: () => {
-    const backend = new LocalBackend(runtime.spawner);
+    const backend = new LocalBackend(host);
     return Promise.resolve({ backend, [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose]() });
   },
   websocket: () => remote({ args: ["--log-level", "off"] }),
   stdio: async () => {
     const argv = [...serverCommand(), "serve", "--listen", "stdio", "--log-level", "off"];
-    const client = await ExecServerClient.connect(stdioServerConnector({ argv }, runtime.spawner));
+    const client = await ExecServerClient.connect(stdioServerConnector({ argv }, host));
     return {
       backend: new RemoteBackend(client),
       [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),

@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { Environment } from "../../src/machine/environment.ts";
-import { runtime } from "../../src/runtime/deno/runtime.ts";
+import { host } from "../../src/runtime/deno/program.ts";
 import { runScript } from "../support/backend_process.ts";
 import { runCommand } from "../support/command.ts";
 import { serverCommand, startServer } from "../support/server_process.ts";
@@ -161,13 +161,13 @@ Deno.test("a program has the machine of a name, or the default one", async () =>
   Deno.env.set("CODEX_HOME", home.path);
   try {
     for (const name of ["there", undefined]) {
-      await using machine = await Environment.named(name, { runtime });
+      await using machine = await Environment.named(name, { host });
       const { text } = await runScript(machine.exec, "echo $OF_FILE", {
         envPolicy: { inherit: "all", ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] },
       });
       strictEqual(text, "2\n");
     }
-    await using local = await Environment.named("local", { runtime });
+    await using local = await Environment.named("local", { host });
     strictEqual(local.info.workingDirectory, Deno.cwd());
   } finally {
     Deno.env.delete("CODEX_HOME");

@@ -3,7 +3,7 @@ import { deadline } from "@std/async/deadline";
 import { fileURLToPath } from "node:url";
 import { bun } from "../../scripts/places.ts";
 import { Environment } from "../../src/machine/environment.ts";
-import { runtime } from "../../src/runtime/deno/runtime.ts";
+import { host } from "../../src/runtime/deno/program.ts";
 import { refutes, testNamesOf } from "../support/differences.ts";
 import { HttpPeer } from "../support/http_peer.ts";
 import { referenceServer } from "../support/reference_server.ts";
@@ -16,7 +16,7 @@ import { machineSuite } from "./machine_suite.ts";
 type Open = () => Promise<{ machine: Environment } & AsyncDisposable>;
 
 const targets: Record<Target, Open> = {
-  local: async () => alone(await Environment.create(undefined, { runtime })),
+  local: async () => alone(await Environment.create(undefined, { host })),
   websocket: () => remote({ args: ["--log-level", "off"] }),
   unix: async () => {
     const folder = new TempFolder();
@@ -34,7 +34,7 @@ const targets: Record<Target, Open> = {
   },
   stdio: async () => {
     const argv = [...serverCommand(), "serve", "--listen", "stdio", "--log-level", "off"];
-    return alone(await Environment.create({ argv }, { runtime }));
+    return alone(await Environment.create({ argv }, { host }));
   },
   // One at a time, its default, a request whose answer is slow would hold up every call after it.
   codex: () => remote(referenceServer(["--concurrent-requests", "8"])),
@@ -47,7 +47,7 @@ function alone(machine: Environment) {
 async function remote(options: Parameters<typeof startServer>[0]) {
   const stack = new AsyncDisposableStack();
   const server = stack.use(await startServer(options));
-  const machine = stack.use(await Environment.create(server.url, { runtime }));
+  const machine = stack.use(await Environment.create(server.url, { host }));
   return { machine, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 

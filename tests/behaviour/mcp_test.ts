@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { LocalBackend } from "../../src/machine/local/local_backend.ts";
 import { RemoteBackend } from "../../src/machine/remote/remote_backend.ts";
 import type { ExecBackend } from "../../src/machine/exec_backend.ts";
-import { runtime } from "../../src/runtime/deno/runtime.ts";
+import { host } from "../../src/runtime/deno/program.ts";
 import { openClient, textOf } from "../support/client.ts";
 import { mcpServers, node } from "../support/mcp_session.ts";
 import { referenceServer } from "../support/reference_server.ts";
@@ -38,7 +38,7 @@ const targets: Record<string, Target> = {
     once: true,
     open: () => {
       Deno.env.set(machineVariable.name, machineVariable.value);
-      const backend = new LocalBackend(runtime.spawner);
+      const backend = new LocalBackend(host);
       Deno.env.delete(machineVariable.name);
       return Promise.resolve({ backend, [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose]() });
     },

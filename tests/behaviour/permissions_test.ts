@@ -32,6 +32,8 @@ Deno.test({
     assert.equal(pids.length, 3);
     await client.call("process/terminate", { processId: "family" });
     await until(`all of ${pids} are dead`, () => pids.every((pid) => !isAlive(pid)));
+    assert.equal(client.can("processList"), true);
+    assert.equal(client.can("processResize"), false);
     await assert.rejects(client.start(startParams("terminal", ["true"], { tty: true })), /--allow-ffi/);
     client.close();
   },

@@ -9,16 +9,12 @@ import { join } from "node:path";
 import process from "node:process";
 import { deadline } from "@std/async/deadline";
 import { Environment } from "../../src/machine/environment.ts";
-import type { MachineRuntime } from "../../src/machine/machine_runtime.ts";
+import { thisHost as host } from "../../src/runtime/this_host.ts";
 import { HttpPeer } from "../support/http_peer.ts";
 import { machineSuite } from "./machine_suite.ts";
 
-const { runtime }: { runtime: MachineRuntime } = "Bun" in globalThis
-  ? await import("../../src/runtime/bun/runtime.ts")
-  : await import("../../src/runtime/deno/runtime.ts");
-
 let failed = 0;
-const machine = await Environment.create(process.argv[2], { runtime });
+const machine = await Environment.create(process.argv[2], { host });
 const peer = await HttpPeer.start();
 for (const { name, shows } of machineSuite) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "machine-")));

@@ -276,8 +276,8 @@ for (const runtime of runtimes) {
   test("looks in the system's directory too", async () => {
     await using folder = await makeFolder({ "system/skills/d/SKILL.md": skillFile("d") });
     const MACHINE = JSON.stringify({
-      systemConfigDir: folder.join("system"),
-      homeDir: folder.path,
+      systemConfigDirectory: folder.join("system"),
+      homeDirectory: folder.path,
       codexHome: "",
     });
     await using operations = startOperations(runtime, { env: { MACHINE } });

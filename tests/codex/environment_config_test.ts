@@ -8,7 +8,11 @@ const servers = [["mcp_servers"]];
 
 /** The operations on a made-up machine: `system/` and `home/.codex/` of a folder. */
 function startOn(runtime: "deno" | "bun", folder: TestFolder): Callable {
-  const machine = { homeDir: folder.join("home"), systemConfigDir: folder.join("system"), codexHome: "" };
+  const machine = {
+    homeDirectory: folder.join("home"),
+    systemConfigDirectory: folder.join("system"),
+    codexHome: "",
+  };
   return startOperations(runtime, { env: { MACHINE: JSON.stringify(machine) } });
 }
 

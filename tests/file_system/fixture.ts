@@ -6,17 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { Disk } from "../../src/file_system/disk.ts";
+import { thisHost } from "../../src/runtime/this_host.ts";
 import { RpcError } from "../../src/protocol/errors.ts";
 
-const isBun = process.versions.bun !== undefined;
-
 /** The disk as the program has it on the runtime that the test runs on. */
-export const disk = new Disk(
-  isBun ? await import("../../src/runtime/bun/notifier.ts") : {
-    ...await import("../../src/runtime/deno/byte_calls.ts"),
-    ...await import("../../src/runtime/deno/notifier.ts"),
-  },
-);
+export const disk = new Disk(thisHost);
 
 /** A folder that is removed at the end of the test. */
 export interface Folder extends Disposable {

@@ -5,7 +5,7 @@ import { ExecServerClient } from "../../src/client/client.ts";
 import { RETAINED_OUTPUT_BYTES } from "../../src/limits.ts";
 import type { ProcessEvent } from "../../src/log/process_event.ts";
 import { encodeBase64 } from "../../src/protocol/base64.ts";
-import { runtime } from "../../src/runtime/deno/runtime.ts";
+import { host } from "../../src/runtime/deno/program.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
 const outputs = 4;
@@ -62,13 +62,13 @@ Deno.test("a server command that ends is told with its exit code and the last of
       ["kill -9 $$", / \(exit code 137\)$/],
     ] as const
   ) {
-    const connector = stdioServerConnector({ argv: ["sh", "-c", script] }, runtime.spawner);
+    const connector = stdioServerConnector({ argv: ["sh", "-c", script] }, host);
     await rejects(ExecServerClient.connect(connector), words);
   }
 });
 
 Deno.test("a server command in one text is refused with what to write instead", async () => {
-  const connector = stdioServerConnector({ argv: "ssh host serve" as unknown as string[] }, runtime.spawner);
+  const connector = stdioServerConnector({ argv: "ssh host serve" as unknown as string[] }, host);
   await rejects(
     ExecServerClient.connect(connector),
     /argv must be an array of strings, such as \["ssh","host","serve"\]/,

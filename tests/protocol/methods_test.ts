@@ -13,11 +13,19 @@ Deno.test("a method is found by its name, and by nothing that objects have by na
   }
 });
 
-Deno.test("every additive method announces a flag, and flags are true", () => {
-  const flags = methodCapabilities();
+Deno.test("every additive method announces a flag, and flags are true where the machine has all they need", () => {
+  const flags = methodCapabilities({ terminals: true });
   assert.ok(Object.values(flags).every((flag) => flag === true));
   for (const { additive, capability } of Object.values(methods) as MethodDefinition[]) {
     if (additive) assert.equal(flags[capability ?? ""], true);
   }
   assert.equal(flags.processList, true);
+});
+
+Deno.test("a machine without terminals announces nothing that needs one", () => {
+  const flags = methodCapabilities({ terminals: false });
+  assert.deepEqual(
+    Object.keys(flags).filter((name) => !flags[name]),
+    ["processScreenAnswers", "processResize", "processScreen"],
+  );
 });

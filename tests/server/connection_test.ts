@@ -15,12 +15,13 @@ import { encodeBase64 } from "../../src/protocol/base64.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
 import { AnswerMemory } from "../../src/server/answer_memory.ts";
 import { Connection } from "../../src/server/connection.ts";
-import { environmentInfo } from "../../src/host/environment_info.ts";
+import { environmentInfoOf } from "../../src/server/environment_info.ts";
 import { Logger } from "../../src/observe/logger.ts";
 import type { Session } from "../../src/session/session.ts";
 import { SessionRegistry } from "../../src/session/session_registry.ts";
 import { Disk } from "../../src/file_system/disk.ts";
-import { thisMachine } from "../../src/host/facts.ts";
+import { codexHost } from "../../src/codex/codex_host.ts";
+import { thisHost } from "../../src/runtime/this_host.ts";
 import { Screens } from "../../src/screen/screens.ts";
 import { FakeSink, FakeSpawner } from "../support/fake_child.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
@@ -53,8 +54,8 @@ function setUp(
     sessions: registry,
     logger,
     os: "linux",
-    environmentInfo,
-    machine: thisMachine(),
+    environmentInfo: environmentInfoOf(thisHost, {}),
+    codex: codexHost(thisHost),
     disk: new Disk(),
     environment: {},
     screens,

@@ -1,3 +1,4 @@
+import { thisHost } from "../../src/runtime/this_host.ts";
 import assert from "node:assert/strict";
 import { KILLED_PROCESSES_MS } from "../../src/limits.ts";
 import { Logger } from "../../src/observe/logger.ts";
@@ -10,7 +11,7 @@ Deno.test("a killed process that never ends keeps a server from ending for a whi
   using time = new FakeTime();
   const lines: string[] = [];
   const logger = new Logger({ level: "error", format: "text", write: (line) => lines.push(line) });
-  const server = new ExecServer({ spawner: new FakeSpawner(), environment: {}, logger });
+  const server = new ExecServer({ host: { ...thisHost, spawner: new FakeSpawner() }, logger });
   const socket = new FakeSocket();
   void server.accept(socket);
   const start = { processId: "p", argv: ["/bin/sh"], cwd: "file:///", env: {}, tty: false };

@@ -11,7 +11,8 @@ import process from "node:process";
 import { discoverCapabilityRoots } from "../../src/codex/capability_roots.ts";
 import { discoverCapabilities } from "../../src/codex/discover_capabilities.ts";
 import { readEnvironmentConfig } from "../../src/codex/environment_config.ts";
-import { type Machine, thisMachine } from "../../src/host/facts.ts";
+import { type CodexHost, codexHost } from "../../src/codex/codex_host.ts";
+import { thisHost } from "../../src/runtime/this_host.ts";
 import { HttpStreams } from "../../src/http_request/http_streams.ts";
 import { decodeParams } from "../../src/protocol/decode.ts";
 import { RpcError } from "../../src/protocol/errors.ts";
@@ -20,7 +21,7 @@ import { environmentConfigParams } from "../../src/protocol/schemas/environment_
 import { httpRequestParams } from "../../src/protocol/schemas/http.ts";
 
 /** This machine, with what a test says of it in `MACHINE`. */
-const machine: Machine = { ...thisMachine(), ...JSON.parse(process.env["MACHINE"] ?? "{}") };
+const host: CodexHost = { ...codexHost(thisHost), ...JSON.parse(process.env["MACHINE"] ?? "{}") };
 
 const held: (() => void)[] = [];
 const hold = process.env["HOLD_DELTAS"] !== undefined;
@@ -38,13 +39,13 @@ const methods: Record<string, (params: unknown) => unknown> = {
     return [result, streamBody];
   },
   "capabilities/discoverV2": async (params) => [
-    await discoverCapabilities(decodeParams(discoverParams, params), machine),
+    await discoverCapabilities(decodeParams(discoverParams, params), host),
   ],
   "capabilityRoots/discoverV1": async (params) => [
-    await discoverCapabilityRoots(decodeParams(discoverRootsParams, params), machine),
+    await discoverCapabilityRoots(decodeParams(discoverRootsParams, params), host),
   ],
   "environmentConfig/read": async (params) => [
-    await readEnvironmentConfig(decodeParams(environmentConfigParams, params), machine),
+    await readEnvironmentConfig(decodeParams(environmentConfigParams, params), host),
   ],
 };
 

@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
-import process from "node:process";
 import { TERMINAL_SIZE } from "../../limits.ts";
 import { type EventsOptions, LogCursor } from "../../log/log_cursor.ts";
 import type { ProcessState } from "../../log/process_event.ts";
 import type { ProcessReadOptions } from "../../log/wait_and_read.ts";
-import type { ProcessSpawner } from "../../host/child_process.ts";
+import { hostOs } from "../../host/facts.ts";
+import type { Host } from "../../host/host.ts";
 import type { ManagedProcess } from "../../process/managed_process.ts";
 import { ProcessTable } from "../../process/process_table.ts";
 import { workingDirectory } from "../../host/working_directory.ts";
 import { invalidParams } from "../../protocol/errors.ts";
-import { ForeignPathError, parseFileUri, type PlatformOs } from "../../protocol/file_uri.ts";
+import { ForeignPathError, parseFileUri } from "../../protocol/file_uri.ts";
 import { asProcessId } from "../../protocol/ids.ts";
 import type { SignalName, TerminalSize } from "../../protocol/schemas/process.ts";
 import type { ExecBackend, ExecProcess, ProcessOutput, StartRequest, WriteStatus } from "../exec_backend.ts";
@@ -19,15 +19,9 @@ import { bytesOf, checkStartRequest, directoryUri, envOf, envPolicyOf } from "..
 export class LocalBackend implements ExecBackend, AsyncDisposable {
   readonly #table: ProcessTable;
 
-  /**
-   * @param spawner the runtime's way to start children
-   * @param environment what children inherit
-   */
-  constructor(
-    spawner: ProcessSpawner,
-    environment: Readonly<Record<string, string>> = { ...process.env } as Record<string, string>,
-  ) {
-    this.#table = new ProcessTable(spawner, environment);
+  /** @param host starts the processes, which inherit its environment */
+  constructor(host: Pick<Host, "spawner" | "environment">) {
+    this.#table = new ProcessTable(host.spawner, host.environment());
   }
 
   async start(request: StartRequest): Promise<ExecProcess> {
@@ -103,16 +97,10 @@ class LocalProcess implements ExecProcess {
   }
 }
 
-const os: PlatformOs = process.platform === "win32"
-  ? "windows"
-  : process.platform === "darwin"
-  ? "macos"
-  : "linux";
-
 /** @throws {RpcError} -32602 for what names no directory of this machine */
 function nativeDirectory(directory: string): string {
   try {
-    return parseFileUri(directoryUri(directory, os), os);
+    return parseFileUri(directoryUri(directory, hostOs), hostOs);
   } catch (error) {
     if (!(error instanceof ForeignPathError)) throw error;
     throw invalidParams(`cwd URI \`${directory}\` is not valid on this exec-server host: ${error.message}`, {

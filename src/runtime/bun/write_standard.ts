@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import type { WriteStandard } from "../../cli/runtime.ts";
+import type { WriteStandard } from "../../cli/program_host.ts";
 
 /** Writes through `node:process`. */
 export const writeStandard: WriteStandard = (stream, bytes) => {

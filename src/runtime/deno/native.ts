@@ -1,10 +1,14 @@
 import { openLibc } from "../posix/libc.ts";
 import { nativeCalls } from "../posix/native.ts";
+import { isKnownPlatform } from "../posix/platform.ts";
 import { SharedLibc } from "../posix/shared_libc.ts";
 import { openLibrary } from "./libc.ts";
 
 /** The C library, as Deno calls it. */
-export const sharedLibc = new SharedLibc(() => openLibc(openLibrary));
+export const sharedLibc = new SharedLibc(
+  () => openLibc(openLibrary),
+  () => isKnownPlatform() && Deno.permissions.querySync({ name: "ffi" }).state === "granted",
+);
 
 /** The same, with what waits for descriptors; opened once for all who use it. */
 export const openNative = nativeCalls(sharedLibc.open);

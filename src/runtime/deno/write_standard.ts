@@ -1,4 +1,4 @@
-import type { WriteStandard } from "../../cli/runtime.ts";
+import type { WriteStandard } from "../../cli/program_host.ts";
 import { delay } from "../../std/async/delay.ts";
 import { FULL_PIPE_MS } from "../../limits.ts";
 

@@ -10,18 +10,23 @@ import type {
   PipeSpawnRequest,
 } from "../../host/child_process.ts";
 
-/** Starts a child behind pipes, leader of its own session. Undefined where it could not be started, for whatever reason. */
+/**
+ * Starts a child behind pipes, leader of its own session.
+ *
+ * @throws {Error} with the operating system's `code`
+ */
+export function spawnPipes(request: PipeSpawnRequest): ChildProcess {
+  return trySpawnPipes(request) ?? spawnPipesOrTellWhy(request);
+}
+
+/** Undefined where it could not be started, for whatever reason. */
 export function trySpawnPipes(request: PipeSpawnRequest): ChildProcess | undefined {
   const { program, args, argv0, cwd, env } = request;
   return follow(spawn(program, args, { argv0, cwd, env, detached: true, stdio: stdio(request) }));
 }
 
-/**
- * The same, for when it has just failed.
- *
- * @throws {Error} with the operating system's `code`
- */
-export function spawnPipesOrTellWhy(request: PipeSpawnRequest): ChildProcess {
+/** The same, for when it has just failed. */
+function spawnPipesOrTellWhy(request: PipeSpawnRequest): ChildProcess {
   const { program, args, argv0, cwd, env } = request;
   // `spawn` tells why only later, in an event. The call that it makes itself tells at once, but is not documented.
   const child = new NodeChildProcess() as NodeChildProcess & { spawn?(options: unknown): number };

@@ -1,6 +1,6 @@
 /** How many more descriptors this program may open. */
 import { RESERVED_DESCRIPTORS, RESERVED_DESCRIPTORS_SHARE } from "../../limits.ts";
-import type { DescriptorReserve } from "../../server/descriptor_reserve.ts";
+import type { DescriptorReserve } from "../../host/descriptor_reserve.ts";
 import type { Libc } from "./libc.ts";
 import { POLLNVAL } from "./platform.ts";
 

@@ -91,7 +91,17 @@ const darwin: Platform = {
  * @throws {Error} where terminals are not supported
  */
 export function currentPlatform(): Platform {
-  const known = platform === "linux" ? linux : platform === "darwin" ? darwin : undefined;
-  if (known && (arch === "x64" || arch === "arm64")) return known;
+  const known = knownPlatform();
+  if (known) return known;
   throw new Error(`Terminals are not supported on "${platform} ${arch}": use Linux or macOS on x64 or arm64`);
+}
+
+/** Whether {@linkcode currentPlatform} has an answer. */
+export function isKnownPlatform(): boolean {
+  return knownPlatform() !== undefined;
+}
+
+function knownPlatform(): Platform | undefined {
+  if (arch !== "x64" && arch !== "arm64") return undefined;
+  return platform === "linux" ? linux : platform === "darwin" ? darwin : undefined;
 }

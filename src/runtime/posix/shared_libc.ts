@@ -5,17 +5,25 @@ import type { Libc } from "./libc.ts";
 /** The C library of one program: opened by whoever needs it first, since an idle server can do without. */
 export class SharedLibc {
   readonly #open: () => Libc;
+  readonly #mayOpen: () => boolean;
   #opened: { libc: Libc; descriptors: Descriptors } | { reason: unknown } | undefined;
 
-  /** @param open throws where there is no way to it */
-  constructor(open: () => Libc) {
+  /**
+   * @param open throws where there is no way to it
+   * @param mayOpen whether it is worth trying
+   */
+  constructor(open: () => Libc, mayOpen: () => boolean = () => true) {
     this.#open = open;
+    this.#mayOpen = mayOpen;
   }
 
   /** Whether somebody needed it, and there is a way to it. */
   get isOpen(): boolean {
     return this.#opened !== undefined && "libc" in this.#opened;
   }
+
+  /** Whether there is a way to it: as was found, or before anybody needed it, as is to be expected. */
+  readonly isThere = (): boolean => this.#opened ? this.isOpen : this.#mayOpen();
 
   /** @throws {Error} that says why there is no way to it; then, and only then, it never will be there */
   readonly open = (): Libc => {

@@ -13,8 +13,7 @@ export const environmentHandlers: Handlers<
 > = {
   "environment/info": (_params, { environmentInfo }) => environmentInfo(),
   "environment/status": () => ({ status: "ready" }),
-  "environmentConfig/read": (params, { machine, calls }) => readEnvironmentConfig(params, machine, calls),
-  "capabilities/discoverV2": (params, { machine, calls }) => discoverCapabilities(params, machine, calls),
-  "capabilityRoots/discoverV1": (params, { machine, calls }) =>
-    discoverCapabilityRoots(params, machine, calls),
+  "environmentConfig/read": (params, { codex, calls }) => readEnvironmentConfig(params, codex, calls),
+  "capabilities/discoverV2": (params, { codex, calls }) => discoverCapabilities(params, codex, calls),
+  "capabilityRoots/discoverV1": (params, { codex, calls }) => discoverCapabilityRoots(params, codex, calls),
 };

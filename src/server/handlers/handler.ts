@@ -3,7 +3,7 @@ import type { EnvironmentInfo } from "../../protocol/schemas/session.ts";
 import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { CallShare } from "../../host/waiting_calls.ts";
 import type { Disk } from "../../file_system/disk.ts";
-import type { Machine } from "../../host/facts.ts";
+import type { CodexHost } from "../../codex/codex_host.ts";
 import type { AnswerMemory } from "../answer_memory.ts";
 import type { ConnectionResources } from "../connection_resources.ts";
 import type { Logger } from "../../observe/logger.ts";
@@ -21,7 +21,7 @@ export interface HandlerContext {
   readonly logger: Logger;
   readonly os: PlatformOs;
   readonly environmentInfo: () => EnvironmentInfo;
-  readonly machine: Machine;
+  readonly codex: CodexHost;
   /** What waits for the machine on the client's behalf waits in it: a disk, the start of a process. */
   readonly calls: CallShare;
   /** The files, whose calls wait in it, too. */

@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
+import { thisHost } from "../../../src/runtime/this_host.ts";
 import type { ChildProcess, ExitStatus, TerminalSpawnRequest } from "../../../src/host/child_process.ts";
 
 /** What happens on a terminal, by sentence. Each runs in a process of its own, which must end by itself. */
@@ -12,9 +13,7 @@ export type Scenarios = Record<string, () => Promise<void>>;
 /** Whether this is Bun. */
 export const isBun = "Bun" in globalThis;
 
-const spawnTerminal = isBun
-  ? (await import("../../../src/runtime/bun/spawner.ts")).spawner.spawnTerminal
-  : (await import("../../../src/runtime/deno/spawner.ts")).spawner.spawnTerminal;
+const { spawnTerminal } = thisHost.spawner;
 
 /** Starts a program on a terminal; what the request leaves out is ordinary. */
 export function spawn(

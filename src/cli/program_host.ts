@@ -1,19 +1,15 @@
-import type { MachineRuntime } from "../machine/machine_runtime.ts";
-import type { DescriptorReserve } from "../server/descriptor_reserve.ts";
+import type { Host } from "../host/host.ts";
 import type { HttpRuntime } from "../transport/listener.ts";
 
-/** What the program needs of the runtime it runs on. `main.ts` picks it. */
-export interface Runtime extends MachineRuntime {
-  readonly name: "deno" | "bun";
+/** The host of the command line, which also listens and has standard streams. `main.ts` picks it. */
+export interface ProgramHost extends Host {
+  /** The runtime that this program runs on. */
+  readonly name: "deno" | "bun" | "node";
   readonly version: string;
   readonly http: HttpRuntime;
   readonly writeStandard: WriteStandard;
   /** Asks for the threads that calls which may wait are counted on to have, where the runtime has fewer; before the first. */
   readonly askForThreads?: (command: string | undefined) => void;
-  /** The descriptors of this program that are kept back, where they can be counted. */
-  readonly descriptors?: () => DescriptorReserve | undefined;
-  /** Gives unused memory back to the system. It stops this program for tens of milliseconds. */
-  readonly releaseMemory?: () => Promise<void> | void;
 }
 
 /**
