@@ -5,15 +5,12 @@
  * @module
  */
 
-export {
-  type ClientOptions,
-  type ConnectionState,
-  ExecServerClient,
-  type StartOptions,
-} from "./src/client/client.ts";
+export { ExecServerClient } from "./src/client/client.ts";
+export type { ClientOptions, StartOptions } from "./src/client/client_options.ts";
+export type { ConnectionState } from "./src/client/connection_state.ts";
 export { type CallOptions, CallTimeoutError } from "./src/client/call.ts";
 export type { HeartbeatOptions } from "./src/client/heartbeat.ts";
-export { RemoteProcess, type RemoteProcessOptions, type WireEvent } from "./src/client/remote_process.ts";
+export { RemoteProcess, type RemoteProcessOptions } from "./src/client/remote_process.ts";
 export {
   ConnectionError,
   type ConnectionErrorOptions,

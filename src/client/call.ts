@@ -19,11 +19,8 @@ export class Call {
   readonly method: MethodName;
   readonly params: unknown;
   readonly answer: Promise<unknown>;
-  /** Whether it has been sent on some connection. */
-  sent = false;
-  /** Whether nobody waits for it any more. */
-  settled = false;
-
+  #sent = false;
+  #settled = false;
   #resolve!: (result: unknown) => void;
   #reject!: (error: unknown) => void;
 
@@ -38,9 +35,24 @@ export class Call {
     this.#limit(options);
   }
 
+  /** Whether it has been sent on some connection. */
+  get sent(): boolean {
+    return this.#sent;
+  }
+
+  /** Whether nobody waits for it any more. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
   /** Whether a second sending does no harm. */
   get repeatable(): boolean {
     return (methods[this.method] as MethodDefinition).repeatable === true;
+  }
+
+  /** It is on its way: from now on the server may have it. */
+  markSent(): void {
+    this.#sent = true;
   }
 
   /** Takes what the server answered, which may not be what the method promises. */
@@ -56,12 +68,12 @@ export class Call {
   }
 
   resolve(result: unknown): void {
-    this.settled = true;
+    this.#settled = true;
     this.#resolve(result);
   }
 
   reject(error: unknown): void {
-    this.settled = true;
+    this.#settled = true;
     this.#reject(error);
   }
 

@@ -7,8 +7,8 @@ import {
 import { RpcError } from "../protocol/errors.ts";
 import type { ResultOf } from "../protocol/methods.ts";
 import { CallTimeoutError } from "./call.ts";
+import type { FollowedProcess } from "./followed_process.ts";
 import type { Link } from "./link.ts";
-import type { RemoteProcess } from "./remote_process.ts";
 import { ConnectionError } from "../transport/transport.ts";
 
 /**
@@ -19,7 +19,7 @@ import { ConnectionError } from "../transport/transport.ts";
  * @throws {ConnectionError} when the connection is lost again
  * @throws {CallTimeoutError} when the server does not answer in time
  */
-export async function catchUp(link: Link, process: RemoteProcess): Promise<void> {
+export async function catchUp(link: Link, process: FollowedProcess): Promise<void> {
   try {
     await readMissed(link, process);
   } catch (error) {
@@ -28,7 +28,7 @@ export async function catchUp(link: Link, process: RemoteProcess): Promise<void>
   }
 }
 
-async function readMissed(link: Link, process: RemoteProcess): Promise<void> {
+async function readMissed(link: Link, process: FollowedProcess): Promise<void> {
   let maxBytes = CATCH_UP_READ_BYTES;
   let afterSeq = process.lastSeq;
   for (let reads = 0; reads < CATCH_UP_READS; reads++) {
@@ -38,8 +38,7 @@ async function readMissed(link: Link, process: RemoteProcess): Promise<void> {
       process.push({ kind: "output", seq, stream, bytes: chunk });
     }
     if (process.ended) return;
-    const pushed = process.pushedFrom !== undefined && result.nextSeq >= process.pushedFrom;
-    if (result.chunks.length === 0 || pushed) return complete(process, result);
+    if (result.chunks.length === 0 || process.wasPushedBy(result.nextSeq)) return complete(process, result);
     afterSeq = Math.max(process.lastSeq, result.nextSeq - 1);
     maxBytes = Math.min(maxBytes * 2, CATCH_UP_READ_MOST_BYTES);
   }
@@ -47,7 +46,7 @@ async function readMissed(link: Link, process: RemoteProcess): Promise<void> {
 }
 
 /** Only output can be read; what is missing beside it must be the exit and the end. */
-function complete(process: RemoteProcess, result: ResultOf<"process/read">): void {
+function complete(process: FollowedProcess, result: ResultOf<"process/read">): void {
   const last = result.nextSeq - 1;
   const missing = missingSeqs(process, last);
   const closed = result.closed && missing.at(-1) === last ? missing.pop() : undefined;
@@ -63,7 +62,7 @@ function complete(process: RemoteProcess, result: ResultOf<"process/read">): voi
 }
 
 /** The first events that are missing, up to one more than may be: the server names the last one, and may name any. */
-function missingSeqs(process: RemoteProcess, last: number): number[] {
+function missingSeqs(process: FollowedProcess, last: number): number[] {
   const missing: number[] = [];
   for (let seq = process.lastSeq + 1; seq <= last && missing.length <= lifecycleEvents; seq++) {
     if (!process.has(seq)) missing.push(seq);

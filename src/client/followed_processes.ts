@@ -1,23 +1,35 @@
 import type { ProcessId } from "../protocol/ids.ts";
-import type { NotificationOf } from "../protocol/methods.ts";
+import { invalidRequest } from "../protocol/errors.ts";
 import { catchUp } from "./catch_up.ts";
+import type { WireEvent } from "./early_events.ts";
+import { FollowedProcess } from "./followed_process.ts";
 import type { InboundFlow } from "./inbound_flow.ts";
 import type { Link } from "./link.ts";
-import type { RemoteProcess, WireEvent } from "./remote_process.ts";
-
-/** What is told of a process. */
-export type ProcessNotification = NotificationOf<"process/output" | "process/exited" | "process/closed">;
+import type { NotificationListeners } from "./notification_listeners.ts";
 
 /** The processes that a client has started, each until it has ended or can be followed no further. */
 export class FollowedProcesses {
   readonly #flow: InboundFlow;
   readonly #onLost: (id: ProcessId) => void;
-  readonly #processes = new Map<ProcessId, RemoteProcess>();
+  readonly #processes = new Map<ProcessId, FollowedProcess>();
 
   /** @param onLost called for a process that can be followed no further, though it may run */
-  constructor(flow: InboundFlow, onLost: (id: ProcessId) => void) {
+  constructor(
+    flow: InboundFlow,
+    notifications: NotificationListeners,
+    onLost: (id: ProcessId) => void,
+  ) {
     this.#flow = flow;
     this.#onLost = onLost;
+    notifications.listen("process/output", ({ processId, seq, stream, chunk }) => {
+      this.#tell(processId, { kind: "output", seq, stream, bytes: chunk });
+    });
+    notifications.listen("process/exited", ({ processId, seq, exitCode }) => {
+      this.#tell(processId, { kind: "exited", seq, exitCode });
+    });
+    notifications.listen("process/closed", ({ processId, seq }) => {
+      this.#tell(processId, { kind: "closed", seq });
+    });
   }
 
   get size(): number {
@@ -33,36 +45,31 @@ export class FollowedProcesses {
     return [...this.#processes.values()].reduce((sum, { lastSeq }) => sum + lastSeq, 0);
   }
 
-  get(id: ProcessId): RemoteProcess | undefined {
+  get(id: ProcessId): FollowedProcess | undefined {
     return this.#processes.get(id);
   }
 
-  add(process: RemoteProcess): void {
+  /**
+   * Follows a process that is about to be started.
+   *
+   * @throws {RpcError} -32600 for a name in use
+   */
+  follow(id: ProcessId): FollowedProcess {
+    if (this.#processes.has(id)) throw invalidRequest(`process ${id} already exists`);
+    const process = new FollowedProcess(id);
     process.log.onFull = (full) => this.#flow.setFull(process.log, full);
-    this.#processes.set(process.id, process);
+    this.#processes.set(id, process);
+    return process;
   }
 
-  forget(process: RemoteProcess): void {
+  forget(process: FollowedProcess): void {
     if (this.#processes.get(process.id) === process) this.#processes.delete(process.id);
     process.log.onFull = undefined;
     // Its reader holds nobody up any more, however much of it is still to be read.
     this.#flow.setFull(process.log, false);
   }
 
-  /** Gives what was told of a process to it, if it is followed. */
-  tell(method: string, { processId, ...rest }: ProcessNotification): void {
-    const process = this.#processes.get(processId);
-    if (!process) return;
-    const kind = method.slice(method.indexOf("/") + 1);
-    const event = "chunk" in rest
-      ? { kind, seq: rest.seq, stream: rest.stream, bytes: rest.chunk }
-      : { kind, ...rest };
-    process.pushLive(event as WireEvent);
-    this.#forgetEnded(process);
-    this.#flow.arrived();
-  }
-
-  /** A connection is lost, or another one begins: events may be missed from now on. */
+  /** Another connection begins: events may be missed. */
   beginCatchingUp(): void {
     for (const process of this.#processes.values()) process.beginCatchingUp();
   }
@@ -74,7 +81,7 @@ export class FollowedProcesses {
    * @throws {ConnectionError} when that connection is lost too
    */
   async catchUp(link: Link, running: ReadonlySet<string> | undefined): Promise<void> {
-    const living = [...this.#processes.values()].filter(({ started, id }) => started || running?.has(id));
+    const living = [...this.#processes.values()].filter(({ isStarted, id }) => isStarted || running?.has(id));
     await Promise.all(living.map((process) => catchUp(link, process)));
   }
 
@@ -92,7 +99,16 @@ export class FollowedProcesses {
     this.#processes.clear();
   }
 
-  #forgetEnded(process: RemoteProcess): void {
+  /** Gives what the server tells of a process to it, if it is followed. */
+  #tell(id: string, event: WireEvent): void {
+    const process = this.#processes.get(id as ProcessId);
+    if (!process) return;
+    process.pushLive(event);
+    this.#forgetEnded(process);
+    this.#flow.arrived();
+  }
+
+  #forgetEnded(process: FollowedProcess): void {
     if (!process.ended) return;
     this.forget(process);
     if (process.log.failure !== undefined) this.#onLost(process.id);

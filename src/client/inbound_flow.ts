@@ -1,10 +1,17 @@
 import { CLIENT_QUEUE_LIMIT_BYTES } from "../limits.ts";
-import type { Link } from "./link.ts";
 
 /** Something that arrives faster than its reader takes it. */
 export interface Backlog {
   /** Bytes that arrived and wait for their reader. */
   readonly backlogBytes: number;
+}
+
+/** How the server is held up. */
+export interface Inbound {
+  /** Whether it is told that what it sent has arrived; otherwise it holds output back. */
+  readonly confirming: boolean;
+  /** Whether it is read at all. */
+  readonly reading: boolean;
 }
 
 /**
@@ -15,14 +22,22 @@ export interface Backlog {
  * read any more.
  */
 export class InboundFlow {
-  readonly #link: () => Link | undefined;
+  readonly #onChange: () => void;
   /** Logs of processes with a reader that is a window full behind. */
   readonly #full = new Set<Backlog>();
   readonly #backlogs = new Set<Backlog>();
 
-  /** @param link the connection, while there is one */
-  constructor(link: () => Link | undefined) {
-    this.#link = link;
+  /** @param onChange called when {@linkcode inbound} may have changed */
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** How things stand. */
+  get inbound(): Inbound {
+    let bytes = 0;
+    for (const log of this.#full) bytes = Math.max(bytes, log.backlogBytes);
+    for (const { backlogBytes } of this.#backlogs) bytes += backlogBytes;
+    return { confirming: this.#full.size === 0, reading: bytes < CLIENT_QUEUE_LIMIT_BYTES };
   }
 
   /** Says whether a process's log is a window full ahead of one of its readers. */
@@ -30,34 +45,23 @@ export class InboundFlow {
     if (full === this.#full.has(log)) return;
     if (full) this.#full.add(log);
     else this.#full.delete(log);
-    this.update();
+    this.#onChange();
   }
 
   /** Output has arrived; somebody may be further behind than before. */
   arrived(): void {
-    if (this.#full.size > 0) this.update();
+    if (this.#full.size > 0) this.#onChange();
   }
 
   /** Counts a backlog of another kind: `changed` is to be called when it has grown or shrunk, `end` when it is over. */
   add(backlog: Backlog): { readonly changed: () => void; readonly end: () => void } {
     this.#backlogs.add(backlog);
     return {
-      changed: () => this.update(),
+      changed: () => this.#onChange(),
       end: () => {
         this.#backlogs.delete(backlog);
-        this.update();
+        this.#onChange();
       },
     };
-  }
-
-  /** Tells the connection how things stand. */
-  update(): void {
-    const link = this.#link();
-    if (!link) return;
-    let bytes = 0;
-    for (const log of this.#full) bytes = Math.max(bytes, log.backlogBytes);
-    for (const { backlogBytes } of this.#backlogs) bytes += backlogBytes;
-    link.setConfirming(this.#full.size === 0);
-    link.setReading(link.mustRead || bytes < CLIENT_QUEUE_LIMIT_BYTES);
   }
 }

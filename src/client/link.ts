@@ -20,15 +20,12 @@ export interface LinkEvents {
 
 /** One connection: what was called on it and is not answered yet. A client has one after the other. */
 export class Link implements TransportHandlers {
-  /** When the server last gave a sign of life, by `performance.now()`. */
-  heardAt = performance.now();
-  /** Whether it must be read whatever piles up, because an answer on it is what everything waits for. */
-  mustRead = false;
   readonly #transport: Transport;
   readonly #events: LinkEvents;
   readonly #calls = new Map<string, Call>();
   /** Calls of the client's own, which are not taken along to the next connection. */
   readonly #own = new Set<Call>();
+  #heardAt = performance.now();
   #callNumber = 0;
   #reading = true;
   #confirming = true;
@@ -38,6 +35,11 @@ export class Link implements TransportHandlers {
     this.#transport = transport;
     this.#events = events;
     transport.handlers = this;
+  }
+
+  /** When the server last gave a sign of life, by `performance.now()`. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   /** How many calls wait for their answers. */
@@ -68,7 +70,7 @@ export class Link implements TransportHandlers {
       this.#own.delete(call);
       return call.reject(error as Error);
     }
-    call.sent = true;
+    call.markSent();
     this.#transport.send(text);
   }
 
@@ -105,7 +107,7 @@ export class Link implements TransportHandlers {
   setReading(reading: boolean): void {
     if (reading === this.#reading) return;
     this.#reading = reading;
-    this.heardAt = performance.now();
+    this.#heardAt = performance.now();
     this.#transport.setReading(reading);
   }
 
@@ -124,7 +126,7 @@ export class Link implements TransportHandlers {
 
   onMessage(text: string): void {
     if (this.#lost !== undefined) return;
-    this.heardAt = performance.now();
+    this.#heardAt = performance.now();
     const message = parseMessage(text);
     switch (message.kind) {
       case "response": {
@@ -146,7 +148,7 @@ export class Link implements TransportHandlers {
   }
 
   onPong(): void {
-    this.heardAt = performance.now();
+    this.#heardAt = performance.now();
   }
 
   onClose(reason: string): void {

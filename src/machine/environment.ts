@@ -1,4 +1,5 @@
-import { type ClientOptions, ExecServerClient } from "../client/client.ts";
+import { ExecServerClient } from "../client/client.ts";
+import type { ClientOptions } from "../client/client_options.ts";
 import { codexHost } from "../codex/codex_host.ts";
 import { readNamedEnvironments } from "../codex/named_environments.ts";
 import { Disk } from "../file_system/disk.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { request } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
-import type { ConnectionState } from "../../src/client/client.ts";
+import type { ConnectionState } from "../../src/client/connection_state.ts";
 import { ConnectionError } from "../../src/transport/transport.ts";
 import { collect, nextEvent, openClient, startParams, textOf } from "../support/client.ts";
 import { runCommand } from "../support/command.ts";

@@ -1,6 +1,8 @@
 import { deepStrictEqual as same, match, ok, rejects, strictEqual as is } from "node:assert/strict";
-import { type ConnectionState, ExecServerClient } from "../../src/client/client.ts";
+import { ExecServerClient } from "../../src/client/client.ts";
+import type { ConnectionState } from "../../src/client/connection_state.ts";
 import type { RemoteProcess } from "../../src/client/remote_process.ts";
+import { CLIENT_QUEUE_LIMIT_BYTES } from "../../src/limits.ts";
 import { ConnectionError } from "../../src/transport/transport.ts";
 import type { ProcessEvent } from "../../src/log/process_event.ts";
 import { startParams, textOf } from "../support/client.ts";
@@ -343,4 +345,70 @@ Deno.test("a session on a transport that cannot be made again ends with it", asy
   server.connection.lose("the pipe broke");
   same(brief(await all(process)), ["failed: exec-server transport disconnected; the pipe broke"]);
   await rejects(client.call("environment/status", null), ConnectionError);
+});
+
+/** Does something so many turns later. */
+function after(turns: number, action: () => void): void {
+  if (turns === 0) action();
+  else queueMicrotask(() => after(turns - 1, action));
+}
+
+/** A client that comes back to its server; something happens so many turns after the server's last answer. */
+async function comeBack(
+  turns: number,
+  meanwhile: (client: ExecServerClient, server: ScriptedServer) => void,
+) {
+  const server = new ScriptedServer();
+  const states: ConnectionState["kind"][] = [];
+  const client = await ExecServerClient.connect(server, {
+    onConnection: ({ kind }) => void states.push(kind),
+  });
+  await client.start(params);
+  let reads = 0;
+  server.answers["process/read"] = () => {
+    if (++reads === 1) after(turns, () => meanwhile(client, server));
+    return readResult([], { nextSeq: 1 });
+  };
+  server.connection.lose();
+  await server.request("process/read");
+  await new Promise((resolve) => setTimeout(resolve));
+  return { client, server, states };
+}
+
+Deno.test("a client that is closed at any moment of coming back stays closed", async () => {
+  for (let turns = 0; turns < 20; turns++) {
+    const { client, server, states } = await comeBack(turns, (client) => client.close());
+    await rejects(client.call("environment/status", null), { message: "The client is closed" });
+    is(states.at(-1), "disconnected");
+    ok(server.connections.every(({ closed }) => closed));
+    is(server.connections.length, 2);
+  }
+});
+
+Deno.test("a connection that is lost at any moment of coming back is made again", async () => {
+  for (let turns = 0; turns < 20; turns++) {
+    const { client, server, states } = await comeBack(turns, (_, server) => server.connection.lose());
+    same(await client.call("environment/status", null), { status: "ready" });
+    is(states.at(-1), "connected");
+    is(server.connection.closed, false);
+    client.close();
+  }
+});
+
+Deno.test("a connection is read while missed output is fetched, whatever waits for its reader", async () => {
+  const server = new ScriptedServer();
+  await using client = await ExecServerClient.connect(server);
+  await client.start(params);
+  const { changed } = client.addBacklog({ backlogBytes: CLIENT_QUEUE_LIMIT_BYTES });
+  changed();
+  is(server.connection.reading, false);
+  server.connection.lose();
+  const { id } = await server.request("process/read");
+  changed();
+  is(server.connection.reading, true);
+  const back = new Promise<void>((resolve) => client.listenConnection(() => resolve()));
+  server.connection.push({ id, ...readResult([], { nextSeq: 1 }) });
+  await back;
+  await Promise.resolve();
+  is(server.connection.reading, false);
 });

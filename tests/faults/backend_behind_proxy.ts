@@ -1,5 +1,6 @@
 import { RemoteBackend } from "../../src/machine/remote/remote_backend.ts";
-import type { ConnectionState, ExecServerClient } from "../../src/client/client.ts";
+import type { ExecServerClient } from "../../src/client/client.ts";
+import type { ConnectionState } from "../../src/client/connection_state.ts";
 import { openClient } from "../support/client.ts";
 import { type ServerProcess, startServer } from "../support/server_process.ts";
 import { FaultProxy } from "./fault_proxy.ts";

@@ -1,5 +1,6 @@
 import { concat } from "@std/bytes/concat";
-import { type ClientOptions, ExecServerClient } from "../../src/client/client.ts";
+import { ExecServerClient } from "../../src/client/client.ts";
+import type { ClientOptions } from "../../src/client/client_options.ts";
 import { webSocketConnector, type WebSocketOptions } from "../../src/transport/websocket_transport.ts";
 import type { ProcessEvent } from "../../src/log/process_event.ts";
 import type { ParamsSent } from "../../src/protocol/methods.ts";

@@ -1,4 +1,5 @@
-import type { ConnectionState, ExecServerClient } from "../../client/client.ts";
+import type { ExecServerClient } from "../../client/client.ts";
+import type { ConnectionState } from "../../client/connection_state.ts";
 import { ConnectionError } from "../../transport/transport.ts";
 import { CLIENT_FILE_BYTES, FILE_BLOCK_BYTES, FILE_READ_BYTES, TERMINATED_MS } from "../../limits.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";

@@ -1,0 +1,143 @@
+import {
+  CATCH_UP_EARLY_BYTES,
+  CATCH_UP_EARLY_EVENTS,
+  CATCH_UP_WAITING_BYTES,
+  REORDER_BYTES,
+  REORDER_EVENTS,
+} from "../limits.ts";
+import { OutputLog } from "../log/output_log.ts";
+import type { ProcessId } from "../protocol/ids.ts";
+import { EarlyEvents, type WireEvent } from "./early_events.ts";
+
+/**
+ * A process of a server as its client follows it: a copy of the process's log, filled in seq order and with the server's
+ * own numbers, however the events arrive.
+ */
+export class FollowedProcess {
+  readonly id: ProcessId;
+  readonly log: OutputLog = new OutputLog();
+  readonly #early = new EarlyEvents();
+  #isStarted = false;
+  /** While missed events are fetched: the first that was pushed meanwhile. From there on nothing is missed. */
+  #catchingUp: { pushedFrom: number } | undefined;
+
+  constructor(id: ProcessId) {
+    this.id = id;
+  }
+
+  /** Whether the server has it for certain: it answered the start, or sent an event. */
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
+  /** The last event that was put in order. */
+  get lastSeq(): number {
+    return this.log.nextSeq - 1;
+  }
+
+  /** Whether nothing more comes. */
+  get ended(): boolean {
+    return this.log.closed !== undefined || this.log.failure !== undefined;
+  }
+
+  /** Whether an event has arrived, in order or ahead of it. */
+  has(seq: number): boolean {
+    return seq <= this.lastSeq || this.#early.has(seq);
+  }
+
+  /** Whether the exit has arrived, in order or ahead of it. */
+  get exitArrived(): boolean {
+    return this.log.exited !== undefined || this.#early.haveExit;
+  }
+
+  /** Whether the server has pushed an event up to this one since missed events are fetched. */
+  wasPushedBy(seq: number): boolean {
+    return this.#catchingUp !== undefined && this.#catchingUp.pushedFrom <= seq;
+  }
+
+  /** The server has answered its start. */
+  markStarted(): void {
+    this.#isStarted = true;
+  }
+
+  /** Takes an event that the server sent by itself. */
+  pushLive(event: WireEvent): void {
+    const catchingUp = this.#catchingUp;
+    if (catchingUp) catchingUp.pushedFrom = Math.min(catchingUp.pushedFrom, event.seq);
+    this.push(event);
+  }
+
+  /** Takes an event that arrived. Doubles and whatever comes after the end are dropped. */
+  push(event: WireEvent): void {
+    this.#isStarted = true;
+    if (this.ended || this.has(event.seq)) return;
+    if (event.kind === "exited" && !isExitCode(event.exitCode)) {
+      return this.fail(`the server reports an exit code that no process has: ${event.exitCode}`);
+    }
+    if (event.seq === this.lastSeq + 1) this.#append(event);
+    else {
+      this.#early.add(event);
+      this.#checkEarly();
+    }
+    for (let next = this.#takeNext(); next; next = this.#takeNext()) this.#append(next);
+  }
+
+  /** Ends it with a failure, unless it has ended. */
+  fail(message: string): void {
+    this.log.fail(message);
+    this.#early.clear();
+  }
+
+  /** Another connection begins: events may be missed, so that many may come before them. */
+  beginCatchingUp(): void {
+    this.#catchingUp = { pushedFrom: Infinity };
+  }
+
+  /** Every event that was missed is here: from now on an event may only be a little early. */
+  endCatchingUp(): void {
+    this.#catchingUp = undefined;
+    this.#checkEarly();
+  }
+
+  #takeNext(): WireEvent | undefined {
+    return this.#early.count === 0 ? undefined : this.#early.take(this.lastSeq + 1);
+  }
+
+  #checkEarly(): void {
+    const [events, bytes] = this.#catchingUp
+      ? [CATCH_UP_EARLY_EVENTS, CATCH_UP_EARLY_BYTES]
+      : [REORDER_EVENTS, REORDER_BYTES];
+    const limit = this.#early.count > events
+      ? `${events} entries`
+      : this.#early.bytes > bytes
+      ? `${bytes} bytes`
+      : undefined;
+    if (limit === undefined) return;
+    this.fail(`process event reorder buffer exceeds ${limit}: event ${this.log.nextSeq} is missing`);
+  }
+
+  /** While missed events are fetched the connection is read whatever its reader does, which must end somewhere. */
+  #checkWaiting(): void {
+    if (this.#catchingUp && this.log.backlogBytes > CATCH_UP_WAITING_BYTES) {
+      this.fail(`more than ${CATCH_UP_WAITING_BYTES} bytes of output wait for their reader`);
+    }
+  }
+
+  #append(event: WireEvent): void {
+    switch (event.kind) {
+      case "output":
+        this.log.appendOutput(event.stream, event.bytes);
+        return this.#checkWaiting();
+      case "exited":
+        return this.log.appendExited(event.exitCode);
+      case "closed":
+        this.log.appendClosed();
+        this.#early.clear(); // Nothing comes after it.
+    }
+  }
+}
+
+/** Whether a number is one that a system gives a process: Windows has 32 bits of it, with or without a sign. */
+function isExitCode(code: number): boolean {
+  return Number.isInteger(code) && code >= -(2 ** 31) && code < 2 ** 32;
+}
