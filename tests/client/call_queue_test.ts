@@ -84,6 +84,19 @@ Deno.test("the limit holds on the next connection too", async () => {
   deepStrictEqual(asked(server), ["a", "b", "a", "b", "c", "d"]);
 });
 
+Deno.test("what was sent on a lost connection goes first on the next one, before what waited for its turn", async () => {
+  const server = new ScriptedServer();
+  await using client = await open(server);
+  const sent = ["a", "b"].map((name) => look(client, name));
+  const waited = ["c", "d"].map((name) => look(client, name));
+  server.connection.lose();
+  await Promise.resolve();
+  const later = look(client, "e");
+  server.answers["fs/canonicalize"] = () => ({ result: { path: "file:///" } });
+  await Promise.all([...sent, ...waited, later]);
+  deepStrictEqual(asked(server), ["a", "b", "a", "b", "c", "d", "e"]);
+});
+
 Deno.test("a client that is closed fails the calls that wait for their turn", async () => {
   const client = await open(new ScriptedServer());
   const calls = ["a", "b", "c"].map((name) => look(client, name));
