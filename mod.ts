@@ -22,7 +22,7 @@ export * from "./client.ts";
 // In place of the one of the same name for browsers: it can show a token, reach a Unix socket and stop reading.
 export { webSocketConnector } from "./src/transport/websocket_transport.ts";
 export type { Host, ServerAddress, StdioServerCommand, WebSocketOptions };
-export { EnvironmentsFileError } from "./src/codex/named_environments.ts";
+export { EnvironmentsFileError } from "./src/codex/environments_file.ts";
 export { thisHost };
 
 /** How a server is reached. */

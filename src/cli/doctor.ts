@@ -4,7 +4,6 @@ import { join } from "node:path";
 import process from "node:process";
 import { defineCommand } from "./command.ts";
 import { print } from "./print.ts";
-import { startLocalServer } from "./local_server.ts";
 import type { ProgramHost } from "./program_host.ts";
 
 /** The version of `codex exec-server` whose behaviour this program follows. */
@@ -90,6 +89,7 @@ async function checkTerminal({ spawner }: ProgramHost): Promise<Finding> {
 
 async function checkPort(host: ProgramHost): Promise<Finding> {
   try {
+    const { startLocalServer } = await import("./local_server.ts");
     await using server = await startLocalServer(host);
     return { good: `a server can listen on ${new URL(server.url).hostname}` };
   } catch (error) {

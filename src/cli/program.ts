@@ -2,7 +2,6 @@ import process from "node:process";
 import { commit, target, version } from "../version.ts";
 import { refuseForeignBytes } from "./argument_bytes.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { complete } from "./complete.ts";
 import { completions } from "./completions.ts";
 import { doctor } from "./doctor.ts";
 import { commandHelp, helpFlag, programHelp } from "./help.ts";
@@ -76,7 +75,10 @@ export async function runProgram(args: readonly string[], host: ProgramHost): Pr
 
 async function dispatch(args: readonly string[], host: ProgramHost): Promise<number> {
   const [name, ...rest] = args;
-  if (name === "complete") return await print(host, await complete(commands, rest, host));
+  if (name === "complete") {
+    const { complete } = await import("./complete.ts");
+    return await print(host, await complete(commands, rest, host));
+  }
   const command = find(byFlag(name) ?? name!);
   const flags = { ...command.flags, ...helpFlag };
   const parsed = parseCommandLine({ ...command, flags }, rest);

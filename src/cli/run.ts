@@ -1,27 +1,9 @@
 import process from "node:process";
-import { connectorTo } from "../machine/connector.ts";
-import { findNamed, serverOf } from "../machine/named_server.ts";
-import { ExecServerClient } from "../client/client.ts";
-import { ConnectionError } from "../transport/transport.ts";
-import { isServerUrl, notServerUrl } from "../transport/server_url.ts";
-import { webSocketConnector } from "../transport/websocket_transport.ts";
-import { codexHost } from "../codex/codex_host.ts";
-import { hostOs } from "../host/facts.ts";
-import {
-  EnvironmentsFileError,
-  type NamedEnvironment,
-  readNamedEnvironments,
-} from "../codex/named_environments.ts";
 import { workingDirectory } from "../host/working_directory.ts";
-import { MESSAGE_BYTES } from "../limits.ts";
-import { RpcError } from "../protocol/errors.ts";
-import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
+import { isServerUrl, notServerUrl } from "../transport/server_url.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
 import { parseDuration } from "./duration.ts";
-import { runProcess } from "./run_process.ts";
 import { readToken } from "./read_token.ts";
-import { startLocalServer } from "./local_server.ts";
-import type { ProgramHost } from "./program_host.ts";
 import { StandardInput } from "./standard_input.ts";
 import { StartFailure } from "./start_failure.ts";
 import { UsageError } from "./usage_error.ts";
@@ -131,6 +113,9 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     try {
       // Before anything else takes time: what is there is taken every time, or never.
       using input = flags["no-stdin"] ? undefined : new StandardInput();
+      // Only this command is a client.
+      const { namedServer, openTarget, serverDirectory } = await import("./target.ts");
+      const { runProcess } = await import("./run_process.ts");
       const server = url === undefined ? await namedServer(flags.environment, host) : { url, token };
       await using target = await openTarget(server, host);
       const { client } = target;
@@ -155,79 +140,9 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
   },
 });
 
-/** Which server to run on. */
-type Target = "local" | { readonly url: string; readonly token?: string | undefined } | NamedEnvironment;
-
-/**
- * The server of a name; without one the user's default, which is this machine where nothing else is said.
- *
- * @throws {UsageError} for a name that is not there, and for a file that cannot be followed
- */
-async function namedServer(name: string | undefined, host: ProgramHost): Promise<Target> {
-  try {
-    return findNamed(await readNamedEnvironments(codexHost(host)), name);
-  } catch (error) {
-    // Who has no home has no file there.
-    if (name === undefined && error instanceof RpcError) return "local";
-    if (!(error instanceof EnvironmentsFileError)) throw error;
-    const remedy = name === undefined ? "; --environment local is this machine" : "";
-    throw new UsageError(`--environment: ${error.message}${remedy}`, { cause: error });
-  }
-}
-
-/** A client, and the server that was started for it, if any. */
-async function openTarget(target: Target, host: ProgramHost) {
-  const stack = new AsyncDisposableStack();
-  const client = stack.use(
-    target === "local"
-      ? await connectTo(stack.use(await startLocalServer(host)))
-      : "url" in target
-      ? await connectTo(target)
-      : await connectNamed(target, host),
-  );
-  return { client, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
-
-function connectTo({ url, token }: { url: string; token?: string | undefined }): Promise<ExecServerClient> {
-  return ExecServerClient.connect(webSocketConnector(url, { token, messageBytes: MESSAGE_BYTES }));
-}
-
-async function connectNamed(target: NamedEnvironment, host: ProgramHost): Promise<ExecServerClient> {
-  const [server, options] = serverOf(target, {}, host.environment());
-  try {
-    return await ExecServerClient.connect(
-      connectorTo(server, { ...options, messageBytes: MESSAGE_BYTES }, host),
-      options,
-    );
-  } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error;
-    throw new ConnectionError(`The environment "${target.id}" is not there: ${error.message}`, {
-      cause: error,
-    });
-  }
-}
-
 function parseServerUrl(text: string | undefined): string | undefined {
   if (text === undefined || isServerUrl(text)) return text;
   throw new UsageError(`--url ${notServerUrl(text)}`);
-}
-
-/** The file URI of a directory of the server's machine; relative ones start at the server's own. */
-function serverDirectory(path: string | undefined, client: ExecServerClient, from?: string): string {
-  const { cwd, userHomeDir, platformOs: os = hostOs } = client.environmentInfo;
-  if (path !== undefined && /^~(\/|$)/.test(path) && userHomeDir) {
-    // A shell on this machine leaves it in `--cwd=~/x`, and knows no other machine's home.
-    return path.length > 2 ? serverDirectory(path.slice(2), client, userHomeDir) : userHomeDir;
-  }
-  const base = from ?? cwd ?? "file:///";
-  if (path === undefined) return base;
-  if (/^file:/i.test(path)) return path;
-  const absolute = os === "windows" ? /^([A-Za-z]:|[\\/]{2})/.test(path) : path.startsWith("/");
-  if (absolute) return formatFileUri(path, os as PlatformOs);
-  return formatFileUri(
-    `${parseFileUri(base, os as PlatformOs).replace(/\/$/, "")}/${path}`,
-    os as PlatformOs,
-  );
 }
 
 /** What a program on a terminal must know of the one it is shown on. */

@@ -4,7 +4,7 @@ import { SHUTDOWN_MS } from "../limits.ts";
 import { type AccessOptions, isLoopback } from "../endpoint/access.ts";
 import type { ListenOptions } from "../transport/listener.ts";
 import { logFormats, Logger, logLevels } from "../observe/logger.ts";
-import { ExecServer } from "../server/server.ts";
+import type { ExecServer } from "../server/server.ts";
 import { StdioSocket } from "../transport/stdio_socket.ts";
 import { defineCommand } from "./command.ts";
 import { parseCount } from "./count.ts";
@@ -72,6 +72,8 @@ nobody but you.`,
     const warning = accessWarning(flags);
     if (warning !== undefined) logger.warn("weak access", { reason: warning });
     const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
+    // Loaded by those commands alone that are a server.
+    const { ExecServer } = await import("../server/server.ts");
     const server = new ExecServer({ host, logger, concurrentRequests });
     const stopped = stopOnSignal(server);
     if (listen === "stdio") {

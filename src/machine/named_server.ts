@@ -2,7 +2,7 @@ import {
   EnvironmentsFileError,
   type NamedEnvironment,
   type NamedEnvironments,
-} from "../codex/named_environments.ts";
+} from "../codex/environments_file.ts";
 import type { ServerAddress } from "./connector.ts";
 
 /**

@@ -14,10 +14,10 @@ import type { OutputEvent } from "../log/process_event.ts";
 import { internalError, invalidRequest } from "../protocol/errors.ts";
 import type { TerminalSize } from "../protocol/schemas/process.ts";
 import type { ScreenResult } from "../protocol/schemas/screen.ts";
-import { createEmulator, type Emulator } from "./emulator.ts";
+import type { Emulator } from "./emulator.ts";
 import { drawsScreen } from "./draws_screen.ts";
 import { EvictedOutput } from "./evicted_output.ts";
-import { picture, type PictureOptions } from "./picture.ts";
+import type { PictureOptions } from "./picture.ts";
 import { TerminalModes } from "./terminal_modes.ts";
 import { Turns } from "./turns.ts";
 
@@ -127,6 +127,7 @@ export class Screen {
       this.#seen = true;
       this.#closed = false;
       const emulator = await this.#catchUp();
+      const { picture } = await import("./picture.ts");
       return picture({ emulator, seq: this.#seq, missedBytes: this.#missedBytes }, options);
     });
   }
@@ -201,6 +202,8 @@ export class Screen {
   }
 
   async #open(seq: number): Promise<Emulator> {
+    // Loaded with the first screen: most servers show none.
+    const { createEmulator } = await import("./emulator.ts");
     this.#emulator = await createEmulator(this.#sizeAt(seq));
     this.#options.onOpen?.();
     return this.#emulator;

@@ -2,7 +2,7 @@ import type { Disk } from "../file_system/disk.ts";
 import { FileHandles } from "../file_system/file_handles.ts";
 import { FileWatches } from "../file_system/file_watches.ts";
 import { MissingWatch } from "../file_system/missing_watch.ts";
-import { HttpStreams } from "../http_request/http_streams.ts";
+import type { HttpStreams, HttpStreamsOptions } from "../http_request/http_streams.ts";
 import type { Environment } from "../process/child_environment.ts";
 import { writeExact } from "../protocol/exact_json.ts";
 import type { NotificationName, NotificationSent } from "../protocol/methods.ts";
@@ -18,7 +18,9 @@ export class ConnectionResources {
   readonly files: FileHandles;
   readonly missing: MissingWatch;
   readonly watches: FileWatches;
-  readonly http: HttpStreams;
+  readonly #httpOptions: HttpStreamsOptions;
+  #http: HttpStreams | undefined;
+  #disposed = false;
 
   constructor(notify: Notify, disk: Disk, environment: Environment) {
     this.files = new FileHandles(disk);
@@ -27,7 +29,15 @@ export class ConnectionResources {
       (watchId) => void notify("fs/missingChanged", { watchId: writeExact(watchId) }),
     );
     this.watches = new FileWatches(disk, (changes) => notify("fs/changed", changes));
-    this.http = new HttpStreams({ environment, onDelta: (delta) => notify("http/request/bodyDelta", delta) });
+    this.#httpOptions = { environment, onDelta: (delta) => notify("http/request/bodyDelta", delta) };
+  }
+
+  /** Its HTTP requests. What they need is loaded with the first: most clients make none. */
+  async http(): Promise<HttpStreams> {
+    const { HttpStreams } = await import("../http_request/http_streams.ts");
+    this.#http ??= new HttpStreams(this.#httpOptions);
+    if (this.#disposed) this.#http.dispose();
+    return this.#http;
   }
 
   /** Ends and closes everything. */
@@ -36,6 +46,7 @@ export class ConnectionResources {
     this.files[Symbol.asyncDispose]().catch(() => {});
     this.missing[Symbol.dispose]();
     this.watches[Symbol.dispose]();
-    this.http.dispose();
+    this.#http?.dispose();
+    this.#disposed = true;
   }
 }

@@ -1,6 +1,7 @@
 /** What the Codex CLI takes for an `environments.toml` and what it refuses, and that this program does the same. */
 import { strictEqual } from "node:assert/strict";
-import { EnvironmentsFileError, parseNamedEnvironments } from "../../src/codex/named_environments.ts";
+import { EnvironmentsFileError } from "../../src/codex/environments_file.ts";
+import { parseNamedEnvironments } from "../../src/codex/environments_text.ts";
 import { codexProgram } from "../support/reference_server.ts";
 import { codexHome } from "./codex_cli.ts";
 

@@ -1,6 +1,3 @@
-import { discoverCapabilityRoots } from "../../codex/capability_roots.ts";
-import { discoverCapabilities } from "../../codex/discover_capabilities.ts";
-import { readEnvironmentConfig } from "../../codex/environment_config.ts";
 import type { Handlers } from "./handler.ts";
 
 /** What a client asks about this machine. */
@@ -13,7 +10,17 @@ export const environmentHandlers: Handlers<
 > = {
   "environment/info": (_params, { environmentInfo }) => environmentInfo(),
   "environment/status": () => ({ status: "ready" }),
-  "environmentConfig/read": (params, { codex, calls }) => readEnvironmentConfig(params, codex, calls),
-  "capabilities/discoverV2": (params, { codex, calls }) => discoverCapabilities(params, codex, calls),
-  "capabilityRoots/discoverV1": (params, { codex, calls }) => discoverCapabilityRoots(params, codex, calls),
+  // Loaded with the first request: the parsers of TOML and YAML are a tenth of a start, and most clients need neither.
+  async "environmentConfig/read"(params, { codex, calls }) {
+    const { readEnvironmentConfig } = await import("../../codex/environment_config.ts");
+    return await readEnvironmentConfig(params, codex, calls);
+  },
+  async "capabilities/discoverV2"(params, { codex, calls }) {
+    const { discoverCapabilities } = await import("../../codex/discover_capabilities.ts");
+    return await discoverCapabilities(params, codex, calls);
+  },
+  async "capabilityRoots/discoverV1"(params, { codex, calls }) {
+    const { discoverCapabilityRoots } = await import("../../codex/capability_roots.ts");
+    return await discoverCapabilityRoots(params, codex, calls);
+  },
 };

@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { findNamed } from "../../src/machine/named_server.ts";
-import { EnvironmentsFileError, parseNamedEnvironments } from "../../src/codex/named_environments.ts";
+import { EnvironmentsFileError } from "../../src/codex/environments_file.ts";
+import { parseNamedEnvironments } from "../../src/codex/environments_text.ts";
 import { lineOfKey } from "../../src/codex/toml_lines.ts";
 
 function read(text: string) {

@@ -1,0 +1,94 @@
+import { findNamed, serverOf } from "../machine/named_server.ts";
+import { connectorTo } from "../machine/connector.ts";
+import { ExecServerClient } from "../client/client.ts";
+import { codexHost } from "../codex/codex_host.ts";
+import { EnvironmentsFileError, type NamedEnvironment } from "../codex/environments_file.ts";
+import { readNamedEnvironments } from "../codex/named_environments.ts";
+import { hostOs } from "../host/facts.ts";
+import { MESSAGE_BYTES } from "../limits.ts";
+import { RpcError } from "../protocol/errors.ts";
+import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
+import { ConnectionError } from "../transport/transport.ts";
+import { webSocketConnector } from "../transport/websocket_transport.ts";
+import type { LocalServer } from "./local_server.ts";
+import type { ProgramHost } from "./program_host.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** Which server to run on. */
+export type Target =
+  | "local"
+  | { readonly url: string; readonly token?: string | undefined }
+  | NamedEnvironment;
+
+/**
+ * The server of a name; without one the user's default, which is this machine where nothing else is said.
+ *
+ * @throws {UsageError} for a name that is not there, and for a file that cannot be followed
+ */
+export async function namedServer(name: string | undefined, host: ProgramHost): Promise<Target> {
+  try {
+    return findNamed(await readNamedEnvironments(codexHost(host)), name);
+  } catch (error) {
+    // Who has no home has no file there.
+    if (name === undefined && error instanceof RpcError) return "local";
+    if (!(error instanceof EnvironmentsFileError)) throw error;
+    const remedy = name === undefined ? "; --environment local is this machine" : "";
+    throw new UsageError(`--environment: ${error.message}${remedy}`, { cause: error });
+  }
+}
+
+/** A client, and the server that was started for it, if any. */
+export async function openTarget(target: Target, host: ProgramHost) {
+  const stack = new AsyncDisposableStack();
+  const client = stack.use(
+    target === "local"
+      ? await connectTo(stack.use(await startLocal(host)))
+      : "url" in target
+      ? await connectTo(target)
+      : await connectNamed(target, host),
+  );
+  return { client, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+function connectTo({ url, token }: { url: string; token?: string | undefined }): Promise<ExecServerClient> {
+  return ExecServerClient.connect(webSocketConnector(url, { token, messageBytes: MESSAGE_BYTES }));
+}
+
+async function connectNamed(target: NamedEnvironment, host: ProgramHost): Promise<ExecServerClient> {
+  const [server, options] = serverOf(target, {}, host.environment());
+  try {
+    return await ExecServerClient.connect(
+      connectorTo(server, { ...options, messageBytes: MESSAGE_BYTES }, host),
+      options,
+    );
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    throw new ConnectionError(`The environment "${target.id}" is not there: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Loaded only where it is meant: for a server elsewhere, none is needed here. */
+async function startLocal(host: ProgramHost): Promise<LocalServer> {
+  const { startLocalServer } = await import("./local_server.ts");
+  return await startLocalServer(host);
+}
+
+/** The file URI of a directory of the server's machine; relative ones start at the server's own. */
+export function serverDirectory(path: string | undefined, client: ExecServerClient, from?: string): string {
+  const { cwd, userHomeDir, platformOs: os = hostOs } = client.environmentInfo;
+  if (path !== undefined && /^~(\/|$)/.test(path) && userHomeDir) {
+    // A shell on this machine leaves it in `--cwd=~/x`, and knows no other machine's home.
+    return path.length > 2 ? serverDirectory(path.slice(2), client, userHomeDir) : userHomeDir;
+  }
+  const base = from ?? cwd ?? "file:///";
+  if (path === undefined) return base;
+  if (/^file:/i.test(path)) return path;
+  const absolute = os === "windows" ? /^([A-Za-z]:|[\\/]{2})/.test(path) : path.startsWith("/");
+  if (absolute) return formatFileUri(path, os as PlatformOs);
+  return formatFileUri(
+    `${parseFileUri(base, os as PlatformOs).replace(/\/$/, "")}/${path}`,
+    os as PlatformOs,
+  );
+}
