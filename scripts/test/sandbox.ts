@@ -52,9 +52,7 @@ export class Sandbox implements AsyncDisposable {
 
   /** Names in the folder for temporary files that nobody removed. */
   leftFiles(): string[] {
-    return [...Deno.readDirSync(this.env.TMPDIR!)].map(({ name }) => name)
-      // Bun keeps there what it translated, where it may not write into the home of the user it runs as.
-      .filter((name) => !/^[0-9a-f]{16}$/.test(name));
+    return [...Deno.readDirSync(this.env.TMPDIR!)].map(({ name }) => name);
   }
 
   /** Processes of the run that still are, each with its command line; where the system tells. */

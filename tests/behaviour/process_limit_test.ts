@@ -15,19 +15,20 @@ let user = 70_000 + Deno.pid % 10_000;
 /** A server of a user of its own who may have so many processes. */
 async function limitedServer(most = limit): Promise<ServerProcess> {
   user++;
+  await using started = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir();
+  started.defer(() => Deno.remove(folder, { recursive: true }));
   await Deno.chmod(folder, 0o777);
   const serve = [...serverCommand(), "serve", "--listen", "ws://127.0.0.1:0"];
   const script = `ulimit -u ${most} && exec "$@"`;
   const server = await startServer({
     command: ["setpriv", `--reuid=${user}`, "--clear-groups", "bash", "-c", script, "bash", ...serve],
+    // What an engine caches, it caches there.
     env: { PATH: "/usr/bin:/bin", HOME: folder, DENO_DIR: `${folder}/deno`, TMPDIR: folder },
   });
-  const dispose = async () => {
-    await server.stop();
-    await Deno.remove(folder, { recursive: true });
-  };
-  return { ...server, [Symbol.asyncDispose]: dispose };
+  started.defer(async () => void await server.stop());
+  const all = started.move();
+  return { ...server, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 Deno.test("what an engine is told for the server's sake is not for its children, and what a user says stays", async () => {
