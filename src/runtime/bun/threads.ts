@@ -1,5 +1,5 @@
-import { platform } from "node:process";
 import { CALL_THREADS } from "../../limits.ts";
+import { currentPlatform, isKnownPlatform } from "../posix/platform.ts";
 import { loadBunFfi } from "./ffi.ts";
 import { runWithFewThreads } from "./few_threads.ts";
 
@@ -13,9 +13,11 @@ import { runWithFewThreads } from "./few_threads.ts";
 export function askForThreads(command: string | undefined): void {
   // Only a server has processes of others to lose.
   if (command === "serve") runWithFewThreads();
-  if (platform !== "linux") return;
+  if (!isKnownPlatform()) return;
+  const { isLinux, libraries } = currentPlatform();
+  if (!isLinux) return;
   const ffi = loadBunFfi();
-  for (const name of ["libc.so.6", "libc.so"]) {
+  for (const name of libraries) {
     try {
       const { symbols } = ffi.dlopen(name, { setenv: { args: ["ptr", "ptr", "i32"], returns: "i32" } });
       const text = (value: string) => new TextEncoder().encode(`${value}\0`);
@@ -23,7 +25,7 @@ export function askForThreads(command: string | undefined): void {
       symbols.setenv!(text("UV_THREADPOOL_SIZE"), text(String(CALL_THREADS + 4)), 0);
       return;
     } catch {
-      // The other C library, then.
+      // By another name, then.
     }
   }
 }

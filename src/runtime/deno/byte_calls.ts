@@ -2,6 +2,7 @@ import { arch, platform } from "node:process";
 import type { ByteCalls } from "../../host/byte_calls.ts";
 import { PATH_BYTES } from "../../limits.ts";
 import { systemError } from "../posix/system_error.ts";
+import { openFunctions } from "./libc.ts";
 
 /**
  * The C library's calls with names as bytes, which Deno's own file calls do not take. Undefined where they are not to
@@ -10,10 +11,9 @@ import { systemError } from "../posix/system_error.ts";
 export function openByteCalls(): ByteCalls | undefined {
   const getdents64 = getdentsNumbers[arch];
   if (platform !== "linux" || getdents64 === undefined) return undefined;
-  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return undefined;
-  const libc = openLibc();
-  if (!libc) return undefined;
-  const { here, elsewhere } = libc;
+  const here = openFunctions(declarations);
+  const elsewhere = here && openFunctions(offThread);
+  if (!elsewhere) return undefined;
   const errnoAt = new Deno.UnsafePointerView(here.__errno_location()!);
 
   /**
@@ -89,20 +89,6 @@ function cString(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const string = new Uint8Array(bytes.length + 1);
   string.set(bytes);
   return string;
-}
-
-function openLibc() {
-  const musl = `libc.musl-${arch === "arm64" ? "aarch64" : "x86_64"}.so.1`;
-  for (const name of ["libc.so.6", musl]) {
-    try {
-      const { symbols: here } = Deno.dlopen(name, declarations);
-      const { symbols: elsewhere } = Deno.dlopen(name, offThread);
-      return { here, elsewhere };
-    } catch {
-      // The other C library, then.
-    }
-  }
-  return undefined;
 }
 
 const declarations = {

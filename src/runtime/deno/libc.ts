@@ -1,10 +1,33 @@
 /** The C library through Deno's foreign function interface. */
 import { type CType, declaredNames, declaredParameters, type ForeignLibrary } from "../posix/libc.ts";
-import type { Platform } from "../posix/platform.ts";
+import { currentPlatform, isKnownPlatform, type Platform } from "../posix/platform.ts";
 
 type Buffer = Uint8Array<ArrayBuffer>;
 type Buffers = [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
 type Foreign = Deno.ForeignFunction<CType[], "i32", boolean>;
+
+/**
+ * Whether Deno may call a library. Where nothing says so it would ask at the terminal, if there is one, and the whole server
+ * would wait for the answer.
+ */
+export function mayCallLibraries(): boolean {
+  return Deno.permissions.querySync({ name: "ffi" }).state === "granted";
+}
+
+/** Some functions of the C library, declared as Deno does; undefined where it cannot be called or lacks one of them. */
+export function openFunctions<const Functions extends Deno.ForeignLibraryInterface>(
+  functions: Functions,
+): Deno.DynamicLibrary<Functions>["symbols"] | undefined {
+  if (!isKnownPlatform() || !mayCallLibraries()) return undefined;
+  for (const name of currentPlatform().libraries) {
+    try {
+      return Deno.dlopen(name, functions).symbols;
+    } catch {
+      // By another name, then.
+    }
+  }
+  return undefined;
+}
 
 /**
  * Opens a library by name.
@@ -12,10 +35,7 @@ type Foreign = Deno.ForeignFunction<CType[], "i32", boolean>;
  * @throws where it is not there, lacks a function, or `--allow-ffi` is not given
  */
 export function openLibrary(name: string, platform: Platform): ForeignLibrary {
-  // Otherwise Deno would ask at the terminal, if there is one, and the whole server would wait for the answer.
-  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") {
-    throw new Error("Deno needs --allow-ffi for it");
-  }
+  if (!mayCallLibraries()) throw new Error("Deno needs --allow-ffi for it");
   const declarations: Record<string, Foreign> = {};
   for (const symbol of declaredNames(platform)) {
     declarations[symbol] = { parameters: declaredParameters(symbol, platform), result: "i32" };

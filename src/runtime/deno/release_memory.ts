@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { openFunctions } from "./libc.ts";
 
 /** Collects all garbage, and gives what the allocator keeps for later back to the system. */
 export async function releaseMemory(): Promise<void> {
@@ -19,16 +20,6 @@ function garbageCollector(): () => void {
 
 /** glibc's `malloc_trim`; other C libraries have none, or need none. */
 function allocatorTrim(): () => Promise<unknown> {
-  const nothing = () => Promise.resolve();
-  if (Deno.build.os !== "linux" || Deno.permissions.querySync({ name: "ffi" }).state !== "granted") {
-    return nothing;
-  }
-  try {
-    const { symbols } = Deno.dlopen("libc.so.6", {
-      malloc_trim: { parameters: ["usize"], result: "i32", nonblocking: true },
-    });
-    return () => symbols.malloc_trim(0n);
-  } catch {
-    return nothing;
-  }
+  const libc = openFunctions({ malloc_trim: { parameters: ["usize"], result: "i32", nonblocking: true } });
+  return libc ? () => libc.malloc_trim(0n) : () => Promise.resolve();
 }
