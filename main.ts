@@ -13,7 +13,9 @@ if (isBun) {
 }
 const { host }: { host: ProgramHost } = isBun
   ? await import("./src/runtime/bun/program.ts")
-  : await import("./src/runtime/deno/program.ts");
+  : "Deno" in globalThis
+  ? await import("./src/runtime/deno/program.ts")
+  : await import("./src/runtime/node/program.ts");
 host.askForThreads?.(process.argv[2]);
 const { runProgram } = await import("./src/cli/program.ts");
 process.exit(await runProgram(process.argv.slice(2), host));

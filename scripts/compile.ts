@@ -3,8 +3,9 @@
  *
  *   deno task compile [--target T]... [--all] [--out DIR] [--no-archive]       with `deno compile`
  *   deno task compile:bun [--target T]... [--all] [--out DIR] [--no-archive]   with `bun build --compile`
+ *   deno task compile:node [--out DIR] [--no-archive]                          one file of JavaScript, for Node
  *
- * Either way the program is bundled first, by Bun, so that a binary holds what the program imports and no more.
+ * In any case the program is bundled first, by Bun, so that a binary holds what the program imports and no more.
  */
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
@@ -30,7 +31,8 @@ const bunOptions = [
 ];
 
 const args = commandLine();
-const maker = args.with === "bun" ? "bun" : "deno";
+const maker = args.with === "bun" || args.with === "node" ? args.with : "deno";
+/** What a build is for: a target, or any machine with Node. */
 const wanted = chooseTargets();
 const commit = await currentCommit();
 const out = args.out;
@@ -55,6 +57,10 @@ function commandLine() {
 }
 
 function chooseTargets(): string[] {
+  if (maker === "node") {
+    if (args.all || args.target.length > 0) fail("The file for Node is the same on every platform");
+    return ["node"];
+  }
   const possible = Object.keys(targets).filter((name) => maker === "bun" || targets[name]!.deno);
   if (args.all) return possible;
   const given = args.target;
@@ -66,15 +72,19 @@ function chooseTargets(): string[] {
 async function build(target: string): Promise<void> {
   const suffix = maker === "bun" ? "-bun" : "";
   const name = `exec-server-${version}-${target}${suffix}`;
-  const file = `${name}${target.includes("windows") ? ".exe" : ""}`;
+  const file = name + extension(target);
   const path = `${out}/${file}`;
   const scratch = await Deno.makeTempDir();
   const options = [
     `--metafile=${scratch}/metafile.json`,
     `--define=EXEC_SERVER_COMMIT="${commit}"`,
-    `--define=EXEC_SERVER_TARGET="${target}"`,
+    ...maker === "node" ? [] : [`--define=EXEC_SERVER_TARGET="${target}"`],
   ];
-  if (maker === "bun") {
+  if (maker === "node") {
+    const flags = ["--target=node", "--minify", "--banner=#!/usr/bin/env node", ...options];
+    await run(bun, ["build", ...flags, "main.ts", "--outfile", path]);
+    await Deno.chmod(path, 0o755);
+  } else if (maker === "bun") {
     const platform = `--target=${targets[target]!.bun}`;
     await run(bun, ["build", "--compile", ...bunOptions, platform, ...options, "main.ts", "--outfile", path]);
   } else {
@@ -96,16 +106,23 @@ async function build(target: string): Promise<void> {
   }
   const bundled = describeBundle(JSON.parse(await Deno.readTextFile(`${scratch}/metafile.json`)));
   process.stdout.write(`Bundled\n\n${bundled}\n`);
-  process.stdout.write(`${path} (${((await Deno.stat(path)).size / 1e6).toFixed(0)} MB)\n`);
+  process.stdout.write(
+    `${path} (${((await Deno.stat(path)).size / 1e6).toFixed(maker === "node" ? 1 : 0)} MB)\n`,
+  );
   if (!args["no-archive"]) await archive(name, path, scratch);
   await Deno.remove(scratch, { recursive: true });
+}
+
+function extension(target: string): string {
+  if (target === "node") return ".mjs";
+  return target.includes("windows") ? ".exe" : "";
 }
 
 /** Packs a binary under the name of the command, in a folder of its own, with what must come along. */
 async function archive(name: string, binary: string, scratch: string): Promise<void> {
   const folder = join(scratch, name);
   await Deno.mkdir(folder);
-  await Deno.copyFile(binary, join(folder, binary.endsWith(".exe") ? "exec-server.exe" : "exec-server"));
+  await Deno.copyFile(binary, join(folder, `exec-server${/\.(exe|mjs)$/.exec(binary)?.[0] ?? ""}`));
   for (const file of ["LICENSE", "THIRD-PARTY-NOTICES", "scripts/archive/README.md"]) {
     await Deno.copyFile(join(root, file), join(folder, basename(file)));
   }

@@ -1,6 +1,7 @@
 import { delay } from "../std/async/delay.ts";
 import type { ExecServerClient } from "../client/client.ts";
 import { RUN_FIRST_INPUT_MS, RUN_GRACE_MS, RUN_STDIN_CHUNK_BYTES } from "../limits.ts";
+import { encodeBase64 } from "../protocol/base64.ts";
 import type { ProcessId } from "../protocol/ids.ts";
 import type { StandardInput } from "./standard_input.ts";
 
@@ -88,7 +89,7 @@ export class LocalInput implements Disposable {
     for (let at = 0; at < bytes.length; at += RUN_STDIN_CHUNK_BYTES) {
       const { status } = await this.#client.call("process/write", {
         processId: this.#processId,
-        chunk: bytes.subarray(at, at + RUN_STDIN_CHUNK_BYTES).toBase64(),
+        chunk: encodeBase64(bytes.subarray(at, at + RUN_STDIN_CHUNK_BYTES)),
         writeId: String(++this.#writes),
       });
       if (status !== "accepted") return false;

@@ -38,16 +38,28 @@ export async function namedServer(name: string | undefined, host: ProgramHost): 
 }
 
 /** A client, and the server that was started for it, if any. */
-export async function openTarget(target: Target, host: ProgramHost) {
-  const stack = new AsyncDisposableStack();
-  const client = stack.use(
-    target === "local"
-      ? await connectTo(stack.use(await startLocal(host)))
-      : "url" in target
-      ? await connectTo(target)
-      : await connectNamed(target, host),
-  );
-  return { client, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+export async function openTarget(target: Target, host: ProgramHost): Promise<OpenTarget> {
+  if (target !== "local") {
+    const client = "url" in target ? await connectTo(target) : await connectNamed(target, host);
+    return { client, [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() };
+  }
+  const server = await startLocal(host);
+  const client = await connectTo(server).catch(async (error) => {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  });
+  return {
+    client,
+    async [Symbol.asyncDispose]() {
+      await client[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A client that is connected. What was opened for it ends with it. */
+interface OpenTarget extends AsyncDisposable {
+  readonly client: ExecServerClient;
 }
 
 function connectTo({ url, token }: { url: string; token?: string | undefined }): Promise<ExecServerClient> {

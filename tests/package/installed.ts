@@ -84,7 +84,7 @@ export async function runtimes(): Promise<Record<string, string[]>> {
 }
 
 /** Another Node, kept in node_modules for the next time; nothing, and said so, where it cannot be had. */
-async function otherNode(): Promise<string[]> {
+export async function otherNode(): Promise<string[]> {
   const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
   const name = `node-${Deno.build.os}-${arch}`;
   const folder = join(testModules, ".cache", `node-${OTHER_NODE}`);
