@@ -32,6 +32,7 @@ async function moduleGraph(): Promise<Map<string, string[]>> {
     "main.ts",
     "src/runtime/deno/program.ts",
     "src/runtime/bun/program.ts",
+    "src/runtime/node/program.ts",
     "mod.ts",
     "client.ts",
   ];
