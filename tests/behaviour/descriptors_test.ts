@@ -79,6 +79,34 @@ Deno.test("a server on a Unix socket does so too", async () => {
   assert.match(await ask(server.url), /^HTTP\/1\.1 200 /);
 });
 
+Deno.test("a shortage of descriptors that comes and goes is logged once", async () => {
+  await using server = await smallServer();
+  const sockets = flood(server.url);
+  // One goes and two come, so that whenever the server looks, it has a descriptor again and somebody waits for it.
+  for (let round = 0; round < 50; round++) {
+    sockets.shift()!.destroy();
+    for (let i = 0; i < 2; i++) sockets.push(connect(addressOf(server.url)).on("error", () => {}));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  for (const socket of sockets) socket.destroy();
+  assert.match(await untilAnswered(server.url), /^HTTP\/1\.1 200 /);
+  await until("it says that it is over", () => /are free again\b.*\s$/.test(server.stderr()));
+  for (const shortage of server.stderr().split("descriptors are free again").slice(0, -1)) {
+    const told = ["no descriptor left", "listener opened anew"].map((line) =>
+      shortage.split(line).length - 1
+    );
+    assert.ok(Math.max(...told) === 1, shortage);
+  }
+});
+
+/** A server that was short says so to the first who come, until it has looked again. */
+async function untilAnswered(url: string): Promise<string> {
+  for (;;) {
+    const answer = await ask(url);
+    if (!answer.startsWith("HTTP/1.1 503 ")) return answer;
+  }
+}
+
 /** Makes one thing after the other until the server refuses; the refusal names what helps. */
 async function untilRefused(make: (number: number) => Promise<unknown>): Promise<number> {
   for (let number = 0; number < limit; number++) {

@@ -37,6 +37,8 @@ export class ListenerWatch {
   #spare: number | undefined = openDescriptor();
   #isShort = false;
   #refused = 0;
+  /** What was logged since connections last did not wait: a shortage that comes and goes is told of once. */
+  readonly #said = new Set<string>();
   /** Connections accepted by when the last look found that one waits. */
   #waitedAt: number | undefined;
   #closed = false;
@@ -64,10 +66,13 @@ export class ListenerWatch {
     const socket = this.#socket ??= this.#find(free);
     if (!socket) return LISTENER_LOOK_MS;
     if (free === undefined) return this.#short(socket);
-    if (this.#isShort) this.#recovered(socket);
+    if (this.#isShort) this.#openAnew(socket);
+    this.#isShort = false;
     const { accepted, acceptOn } = this.#options;
     const before = this.#waitedAt;
-    this.#waitedAt = accepted && socket.waits ? accepted() : undefined;
+    const { waits } = socket;
+    if (!waits) this.#isOver();
+    this.#waitedAt = accepted && waits ? accepted() : undefined;
     if (this.#waitedAt === undefined) return LISTENER_LOOK_MS;
     if (this.#waitedAt === before && acceptOn) this.#openAnew(socket);
     return LISTENER_SHORT_LOOK_MS;
@@ -96,7 +101,7 @@ export class ListenerWatch {
   #short(socket: ListeningSocket): number {
     const { libc, logger } = this.#options;
     const descriptors = libc.descriptors()!;
-    if (!this.#isShort) {
+    if (this.#isNews("no descriptor left")) {
       logger.error("no descriptor left", {
         limit: descriptors.limit,
         remedy: "raise the limit with `ulimit -n`; connections are refused meanwhile",
@@ -117,11 +122,17 @@ export class ListenerWatch {
     }
   }
 
-  #recovered(socket: ListeningSocket): void {
+  #isNews(message: string): boolean {
+    const isNews = !this.#said.has(message);
+    this.#said.add(message);
+    return isNews;
+  }
+
+  #isOver(): void {
+    if (this.#said.size === 0) return;
     this.#options.logger.info("descriptors are free again", { connectionsRefused: this.#refused });
-    this.#isShort = false;
+    this.#said.clear();
     this.#refused = 0;
-    this.#openAnew(socket);
   }
 
   #openAnew(socket: ListeningSocket): void {
@@ -129,7 +140,11 @@ export class ListenerWatch {
     if (!acceptOn) return;
     const descriptor = socket.duplicate();
     if (descriptor < 0) return;
-    logger.warn("listener opened anew");
+    if (this.#isNews("listener opened anew")) {
+      logger.warn("listener opened anew", {
+        reason: "connections waited, as where descriptors have run out",
+      });
+    }
     acceptOn(descriptor);
     this.#waitedAt = undefined;
   }
