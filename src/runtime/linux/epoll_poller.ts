@@ -3,10 +3,10 @@ import { arch } from "node:process";
 import { setTimeout } from "node:timers";
 import { EPOLL_EVENTS, POLL_QUICK_ROUNDS, POLL_RETRY_MS } from "../../limits.ts";
 import type { Libc } from "../posix/libc.ts";
-import { openPipe } from "../posix/pipe.ts";
 import { POLLIN } from "../posix/platform.ts";
 import { type Poller, tell, turn, unaskedEvents, type Watch } from "../posix/poller.ts";
 import { systemError } from "../posix/system_error.ts";
+import { WakeablePoll } from "../posix/wakeable_poll.ts";
 
 const EPOLL_CLOEXEC = 0x80000;
 const EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3;
@@ -39,10 +39,8 @@ interface Watched {
  */
 export class EpollPoller implements Poller {
   readonly #libc: Libc;
+  readonly #poll: WakeablePoll;
   readonly #epoll: number;
-  readonly #wakeRead: number;
-  readonly #wakeWrite: number;
-  readonly #wakeByte = new Uint8Array(1);
   readonly #wanted = new Set<Watched>();
   readonly #watched = new Map<number, Watched>();
   /** What epoll told of, in its order. */
@@ -54,23 +52,22 @@ export class EpollPoller implements Poller {
   readonly #controlView = new DataView(this.#control.buffer);
   #lastKey = 0;
   #running = false;
-  #inCall = false;
-  #woken = false;
   /** Whether somebody who was served wants what comes right behind. */
   #hurries = false;
 
   /** @throws {Error} with `code`, such as `"EMFILE"`, where it cannot watch anything; nothing is left behind */
   constructor(libc: Libc) {
     this.#libc = libc;
-    libc.startPolling();
-    ({ read: this.#wakeRead, write: this.#wakeWrite } = openPipe(libc));
+    this.#poll = new WakeablePoll(libc);
     this.#epoll = libc.c.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) {
       const error = systemError("epoll_create1", libc.errno());
-      for (const end of [this.#wakeRead, this.#wakeWrite]) libc.c.close(end);
+      this.#poll.close();
       throw error;
     }
-    this.#pollBytes = new Uint8Array(new Int32Array([this.#epoll, POLLIN, this.#wakeRead, POLLIN]).buffer);
+    this.#pollBytes = new Uint8Array(
+      new Int32Array([this.#epoll, POLLIN, this.#poll.wakeRead, POLLIN]).buffer,
+    );
   }
 
   watch(descriptor: number, onReady: (events: number) => void): Watch {
@@ -88,7 +85,9 @@ export class EpollPoller implements Poller {
       want: (events) => this.#want(watched, events),
       unwant: (events) => {
         watched.wanted &= ~events;
-        if (watched.wanted === 0 && this.#wanted.delete(watched) && this.#wanted.size === 0) this.#wake();
+        if (watched.wanted === 0 && this.#wanted.delete(watched) && this.#wanted.size === 0) {
+          this.#poll.wake();
+        }
       },
       hurry: () => void (this.#hurries = true),
       close: () => this.#close(watched),
@@ -123,17 +122,11 @@ export class EpollPoller implements Poller {
     watched.closed = true;
     watched.wanted = 0;
     this.#watched.delete(watched.key);
-    if (this.#wanted.delete(watched) && this.#wanted.size === 0) this.#wake();
+    if (this.#wanted.delete(watched) && this.#wanted.size === 0) this.#poll.wake();
     if (watched.asked !== undefined) {
       this.#libc.c.epoll_ctl(this.#epoll, EPOLL_CTL_DEL, watched.descriptor, this.#control);
     }
     this.#libc.c.close(watched.descriptor);
-  }
-
-  #wake(): void {
-    if (!this.#inCall || this.#woken) return;
-    this.#woken = true;
-    this.#libc.c.write(this.#wakeWrite, this.#wakeByte, 1);
   }
 
   async #run(): Promise<void> {
@@ -142,7 +135,7 @@ export class EpollPoller implements Poller {
     for (await turn(); this.#wanted.size > 0;) {
       let ready = this.#collect();
       if (ready === 0 && quickRounds === 0) {
-        const polled = await this.#pollOffThread();
+        const polled = await this.#poll.call(this.#pollBytes, 2);
         ready = polled < 0 ? polled : this.#collect();
         quickRounds = POLL_QUICK_ROUNDS;
       }
@@ -159,17 +152,6 @@ export class EpollPoller implements Poller {
       }
     }
     this.#running = false;
-  }
-
-  async #pollOffThread(): Promise<number> {
-    this.#inCall = true;
-    const polled = await this.#libc.pollOffThread(this.#pollBytes, 2);
-    this.#inCall = false;
-    if (this.#woken) {
-      this.#woken = false;
-      this.#libc.c.read(this.#wakeRead, this.#wakeByte, 1);
-    }
-    return polled;
   }
 
   /** Takes what epoll has; returns for how many descriptors, negative for a failure. */

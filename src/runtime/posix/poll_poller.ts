@@ -2,9 +2,9 @@
 import { setTimeout } from "node:timers";
 import { POLL_RETRY_MS } from "../../limits.ts";
 import type { Libc } from "./libc.ts";
-import { openPipe } from "./pipe.ts";
 import { POLLIN } from "./platform.ts";
 import { type Poller, tell, turn, unaskedEvents, type Watch } from "./poller.ts";
+import { WakeablePoll } from "./wakeable_poll.ts";
 
 interface Watched {
   readonly descriptor: number;
@@ -19,9 +19,7 @@ interface Watched {
  */
 export class PollPoller implements Poller {
   readonly #libc: Libc;
-  readonly #wakeRead: number;
-  readonly #wakeWrite: number;
-  readonly #wakeByte = new Uint8Array(1);
+  readonly #poll: WakeablePoll;
   readonly #wanted = new Set<Watched>();
   /** Pairs of a descriptor and its event bits (asked for below, reported above), as C lays out `struct pollfd`. */
   #pollfds = new Int32Array(2 * 16);
@@ -30,14 +28,11 @@ export class PollPoller implements Poller {
   #looking: Watched[] = [];
   #closing: number[] = [];
   #running = false;
-  #inCall = false;
-  #woken = false;
 
   /** @throws {Error} with `code`, such as `"EMFILE"`, where it cannot watch anything; nothing is left behind */
   constructor(libc: Libc) {
     this.#libc = libc;
-    libc.startPolling();
-    ({ read: this.#wakeRead, write: this.#wakeWrite } = openPipe(libc));
+    this.#poll = new WakeablePoll(libc);
   }
 
   /** Watches a descriptor, which is the poller's to close from now on. `onReady` gets the bits that `poll` reported. */
@@ -48,12 +43,14 @@ export class PollPoller implements Poller {
         if (watched.closed || (watched.wanted | events) === watched.wanted) return;
         watched.wanted |= events;
         this.#wanted.add(watched);
-        this.#wake();
+        this.#poll.wake();
         if (!this.#running) void this.#run();
       },
       unwant: (events) => {
         watched.wanted &= ~events;
-        if (watched.wanted === 0 && this.#wanted.delete(watched) && this.#wanted.size === 0) this.#wake();
+        if (watched.wanted === 0 && this.#wanted.delete(watched) && this.#wanted.size === 0) {
+          this.#poll.wake();
+        }
       },
       hurry: () => {},
       close: () => this.#close(watched),
@@ -62,7 +59,7 @@ export class PollPoller implements Poller {
 
   /** In the order of their watches: nothing tells which was first. */
   look(): void {
-    if (this.#inCall || this.#wanted.size === 0) return;
+    if (this.#poll.inCall || this.#wanted.size === 0) return;
     this.#dispatch(this.#libc.c.poll(this.#pollBytes, this.#fill(), 0));
   }
 
@@ -75,18 +72,12 @@ export class PollPoller implements Poller {
     watched.closed = true;
     watched.wanted = 0;
     this.#wanted.delete(watched);
-    if (this.#inCall && this.#looking.includes(watched)) {
+    if (this.#poll.inCall && this.#looking.includes(watched)) {
       this.#closing.push(watched.descriptor);
-      this.#wake();
+      this.#poll.wake();
     } else {
       this.#libc.c.close(watched.descriptor);
     }
-  }
-
-  #wake(): void {
-    if (!this.#inCall || this.#woken) return;
-    this.#woken = true;
-    this.#libc.c.write(this.#wakeWrite, this.#wakeByte, 1);
   }
 
   async #run(): Promise<void> {
@@ -109,7 +100,7 @@ export class PollPoller implements Poller {
       this.#pollfds = new Int32Array(count * 4);
       this.#pollBytes = new Uint8Array(this.#pollfds.buffer);
     }
-    this.#pollfds[0] = this.#wakeRead;
+    this.#pollfds[0] = this.#poll.wakeRead;
     this.#pollfds[1] = POLLIN;
     this.#looking.forEach((watched, index) => {
       this.#pollfds[index * 2 + 2] = watched.descriptor;
@@ -119,13 +110,7 @@ export class PollPoller implements Poller {
   }
 
   async #pollOffThread(count: number): Promise<number> {
-    this.#inCall = true;
-    const ready = await this.#libc.pollOffThread(this.#pollBytes, count);
-    this.#inCall = false;
-    if (this.#woken) {
-      this.#woken = false;
-      this.#libc.c.read(this.#wakeRead, this.#wakeByte, 1);
-    }
+    const ready = await this.#poll.call(this.#pollBytes, count);
     for (const descriptor of this.#closing.splice(0)) this.#libc.c.close(descriptor);
     return ready;
   }
