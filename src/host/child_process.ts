@@ -74,6 +74,16 @@ export interface ProcessListing {
   sessionOf(pid: number): number | undefined;
 }
 
+/** This program's ends of a child's streams, by which another one can take the child over. */
+export type ChildDescriptors =
+  | {
+    readonly kind: "pipes";
+    readonly stdin: number | null;
+    readonly stdout: number;
+    readonly stderr: number;
+  }
+  | { readonly kind: "terminal"; readonly master: number; readonly slave: number };
+
 /** A started child, leader of its own session and process group. */
 export interface ChildProcess {
   readonly pid: number;
@@ -87,6 +97,8 @@ export interface ChildProcess {
   readonly resize?: (size: TerminalSize) => void;
   /** A quicker way to look for its relatives than the files of `/proc`; absent where the runtime has none. */
   readonly processes?: ProcessListing | undefined;
+  /** Valid until its streams have ended; absent where the runtime has none to tell. */
+  readonly descriptors?: ChildDescriptors;
 }
 
 /**
@@ -99,6 +111,11 @@ export interface ProcessSpawner {
   spawnPipes(request: PipeSpawnRequest): ChildProcess;
   /** @throws {Error} that says why, where this platform or runtime has no terminals */
   spawnTerminal(request: TerminalSpawnRequest): ChildProcess;
+  /**
+   * Takes over a child that this program started before it was replaced by another one. The descriptors belong to it from
+   * now on. Absent where the runtime cannot.
+   */
+  adopt?(pid: number, descriptors: ChildDescriptors): ChildProcess;
   /**
    * The same, for what may lie on a file system that does not answer: only the caller waits. Absent where a start always
    * holds up the whole program.

@@ -1,13 +1,9 @@
-import {
-  RETAINED_OUTPUT_BYTES,
-  RETAINED_OUTPUT_CHUNKS,
-  UNCONFIRMED_OUTPUT_BYTES,
-  UNCONFIRMED_OUTPUT_CHUNKS,
-} from "../limits.ts";
+import { UNCONFIRMED_OUTPUT_BYTES, UNCONFIRMED_OUTPUT_CHUNKS } from "../limits.ts";
 import type { OutputStream } from "../protocol/schemas/process.ts";
 import { throwUnawaited } from "../throw_unawaited.ts";
 import { type HoldWindow, LogHold } from "./log_hold.ts";
 import type { ClosedEvent, ExitedEvent, LogEvent, OutputEvent, ProcessState } from "./process_event.ts";
+import { type PackEvents, RetainedEvents } from "./retained_events.ts";
 
 /** What to read of a log. */
 export interface LogReadOptions {
@@ -31,12 +27,16 @@ export interface LogSlice {
   readonly failure: string | null;
 }
 
-/** Events in less room than they had. */
-export interface PackedEvents {
-  /** How many they are. */
-  readonly count: number;
-  /** The events, in their order. */
-  unpack(): LogEvent[];
+/** A log in words: what another program needs to go on with it. */
+export interface LogSnapshot {
+  /** The seq of the next event. */
+  readonly nextSeq: number;
+  /** Bytes of output in the log's whole life. */
+  readonly offset: number;
+  /** The newest events, without a gap up to `nextSeq`. */
+  readonly events: readonly LogEvent[];
+  /** Also where it is older than the events; null before the exit. */
+  readonly exited: ExitedEvent | null;
 }
 
 /**
@@ -55,31 +55,37 @@ export class OutputLog {
   onEvicted: ((output: OutputEvent) => void) | undefined;
 
   readonly #holds = new Set<LogHold>();
+  readonly #claimed = () => this.claimedFrom;
+  readonly #events: RetainedEvents;
   #full = false;
   #failure: string | undefined;
-
-  /** Empty while the events are packed. */
-  #events: LogEvent[] = [];
-  #packed: PackedEvents | undefined;
-  /** It was tried: that would save too little. */
-  #isDense = false;
-  /** Index in `#events` of the oldest retained event; what stands before it is garbage. */
-  #head = 0;
-  #nextSeq = 1;
-  #offset = 0;
-  #retainedBytes = 0;
-  #retainedChunks = 0;
+  #offset: number;
   #exited: ExitedEvent | undefined;
   #closed: ClosedEvent | undefined;
 
+  /** @param from what another program knew of the process; nothing by default */
+  constructor({ nextSeq, offset, events, exited }: LogSnapshot = beginning) {
+    this.#events = new RetainedEvents(nextSeq, events);
+    this.#offset = offset;
+    this.#exited = exited ?? undefined;
+    const last = events.at(-1);
+    if (last?.kind === "closed") this.#closed = last;
+  }
+
+  /** Everything that is needed to go on with it elsewhere. */
+  snapshot(): LogSnapshot {
+    const events = [...this.#events.from(this.firstSeq)];
+    return { nextSeq: this.nextSeq, offset: this.#offset, events, exited: this.#exited ?? null };
+  }
+
   /** The seq of the next event. */
   get nextSeq(): number {
-    return this.#nextSeq;
+    return this.#events.nextSeq;
   }
 
   /** The seq of the oldest event that is retained, beside the lifecycle events; `nextSeq` where there is none. */
   get firstSeq(): number {
-    return this.#nextSeq - (this.#packed?.count ?? this.#events.length - this.#head);
+    return this.#events.firstSeq;
   }
 
   /** Bytes of output in the log's whole life. */
@@ -89,7 +95,7 @@ export class OutputLog {
 
   /** Bytes of output that can still be read. */
   get retainedBytes(): number {
-    return this.#retainedBytes;
+    return this.#events.bytes;
   }
 
   get exited(): ExitedEvent | undefined {
@@ -128,7 +134,7 @@ export class OutputLog {
 
   /** Whether some hold claims anything that is there. */
   get isClaimed(): boolean {
-    return this.claimedFrom < this.#nextSeq;
+    return this.claimedFrom < this.nextSeq;
   }
 
   /** The largest number of bytes that lie beyond a hold. */
@@ -151,7 +157,7 @@ export class OutputLog {
 
   /** Evicts what nobody claims any more, and tells whether there is room. */
   claimsChanged(): void {
-    this.#evict();
+    this.#events.evict(this.#claimed, this.onEvicted);
     let full = false;
     for (const hold of this.#holds) full ||= hold.full;
     if (full === this.#full) return;
@@ -169,18 +175,16 @@ export class OutputLog {
   /** Takes bytes over; the caller does not touch them again. */
   appendOutput(stream: OutputStream, bytes: Uint8Array): void {
     this.#offset += bytes.length;
-    this.#retainedBytes += bytes.length;
-    this.#retainedChunks++;
-    this.#append({ kind: "output", seq: this.#nextSeq, offset: this.#offset, stream, bytes });
+    this.#append({ kind: "output", seq: this.nextSeq, offset: this.#offset, stream, bytes });
   }
 
   appendExited(exitCode: number): void {
-    this.#exited = { kind: "exited", seq: this.#nextSeq, offset: this.#offset, exitCode };
+    this.#exited = { kind: "exited", seq: this.nextSeq, offset: this.#offset, exitCode };
     this.#append(this.#exited);
   }
 
   appendClosed(): void {
-    this.#closed = { kind: "closed", seq: this.#nextSeq, offset: this.#offset };
+    this.#closed = { kind: "closed", seq: this.nextSeq, offset: this.#offset };
     this.#append(this.#closed);
   }
 
@@ -188,9 +192,7 @@ export class OutputLog {
   at(seq: number): LogEvent | undefined {
     if (seq === this.#exited?.seq) return this.#exited;
     if (seq === this.#closed?.seq) return this.#closed;
-    if (seq < this.firstSeq || seq >= this.#nextSeq) return undefined;
-    this.#unpack();
-    return this.#events[seq - this.firstSeq + this.#head];
+    return this.#events.at(seq);
   }
 
   /** The first event from this number on that is retained, or undefined where there is none yet. */
@@ -204,12 +206,9 @@ export class OutputLog {
   /** Retained output, oldest first. */
   read(options: LogReadOptions = {}): LogSlice {
     const { afterSeq = 0, maxBytes = Infinity } = options;
-    this.#unpack();
     const chunks: OutputEvent[] = [];
     let bytes = 0;
-    const start = Math.max(afterSeq + 1 - this.firstSeq, 0) + this.#head;
-    for (let i = start; i < this.#events.length; i++) {
-      const event = this.#events[i]!;
+    for (const event of this.#events.from(afterSeq + 1)) {
       if (event.kind !== "output") continue;
       if (chunks.length > 0 && bytes + event.bytes.length > maxBytes) break;
       chunks.push(event);
@@ -219,7 +218,7 @@ export class OutputLog {
     const last = chunks.at(-1);
     return {
       chunks,
-      nextSeq: maxBytes === Infinity || !last ? this.#nextSeq : last.seq + 1,
+      nextSeq: maxBytes === Infinity || !last ? this.nextSeq : last.seq + 1,
       exited: this.#exited !== undefined,
       exitCode: this.#exited?.exitCode ?? null,
       closed: this.#closed !== undefined,
@@ -230,62 +229,17 @@ export class OutputLog {
   /** Evicts all output of a process that has ended; false where somebody claims some of it. */
   dropOutput(): boolean {
     if (!this.#closed || this.isClaimed) return false;
-    this.#packed = undefined;
-    this.#events = [this.#closed];
-    this.#head = this.#retainedBytes = this.#retainedChunks = 0;
+    this.#events.dropAllButLast(this.#closed);
     return true;
   }
 
-  /**
-   * Compresses the output of a process that has ended, until somebody reads it again. Nothing is lost by it.
-   *
-   * @param compress undefined where it would not be worth it; handed in, since a browser has no compressor for it
-   */
-  async pack(compress: (events: readonly LogEvent[]) => Promise<PackedEvents | undefined>): Promise<void> {
-    if (!this.#closed || this.#packed || this.#isDense || this.isClaimed) return;
-    const before = this.#events;
-    const packed = await compress(this.#events.slice(this.#head));
-    // Nothing is added any more.
-    if (!packed) this.#isDense = true;
-    // Whoever has claimed, compressed or dropped it in the meantime goes first.
-    if (!packed || this.#packed || this.isClaimed || this.#events !== before) return;
-    this.#packed = packed;
-    this.#events = [];
-    this.#head = 0;
-  }
-
-  #unpack(): void {
-    if (!this.#packed) return;
-    this.#events = this.#packed.unpack();
-    this.#packed = undefined;
-  }
-
-  /** Evicts what is beyond the limits and not claimed. */
-  #evict(): void {
-    if (this.#retainedBytes <= RETAINED_OUTPUT_BYTES && this.#retainedChunks <= RETAINED_OUTPUT_CHUNKS) {
-      return;
-    }
-    const claimed = this.claimedFrom;
-    while (this.#retainedBytes > RETAINED_OUTPUT_BYTES || this.#retainedChunks > RETAINED_OUTPUT_CHUNKS) {
-      const oldest = this.#events[this.#head]!;
-      if (oldest.seq >= claimed) break;
-      if (oldest.kind === "output") {
-        this.#retainedBytes -= oldest.bytes.length;
-        this.#retainedChunks--;
-        this.onEvicted?.(oldest);
-      }
-      // The slot is emptied at once so that the bytes are free; the array is moved up only now and then.
-      this.#events[this.#head++] = oldest.kind === "output" ? evicted : oldest;
-    }
-    if (this.#head > 1024 && this.#head * 2 > this.#events.length) {
-      this.#events.splice(0, this.#head);
-      this.#head = 0;
-    }
+  /** Compresses the output of a process that has ended, until somebody reads it again. Nothing is lost by it. */
+  async pack(compress: PackEvents): Promise<void> {
+    if (this.#closed && !this.isClaimed) await this.#events.pack(compress, () => this.isClaimed);
   }
 
   #append(event: LogEvent): void {
-    this.#events.push(event);
-    this.#nextSeq++;
+    this.#events.append(event);
     this.claimsChanged();
     this.#tell();
   }
@@ -305,10 +259,4 @@ export class OutputLog {
 /** What a reader that misses nothing may leave unread. */
 const unread: HoldWindow = { bytes: UNCONFIRMED_OUTPUT_BYTES, chunks: UNCONFIRMED_OUTPUT_CHUNKS };
 
-const evicted: OutputEvent = {
-  kind: "output",
-  seq: 0,
-  offset: 0,
-  stream: "stdout",
-  bytes: new Uint8Array(0),
-};
+const beginning: LogSnapshot = { nextSeq: 1, offset: 0, events: [], exited: null };

@@ -2,8 +2,9 @@ import { concat } from "../std/bytes/concat.ts";
 import { promisify } from "node:util";
 import { constants, deflateRaw, inflateRawSync } from "node:zlib";
 import { PACK_LEAST_BYTES } from "../limits.ts";
-import type { PackedEvents } from "./output_log.ts";
+
 import type { LogEvent } from "./process_event.ts";
+import type { PackedEvents } from "./retained_events.ts";
 
 const deflate = promisify(deflateRaw);
 

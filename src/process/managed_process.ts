@@ -1,9 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { KILLED_OUTPUT_BYTES, KILLED_STREAM_MS, KILLED_TERMINAL_MS } from "../limits.ts";
-import { type LogSlice, OutputLog } from "../log/output_log.ts";
+import { type LogSlice, type LogSnapshot, OutputLog } from "../log/output_log.ts";
 import type { ProcessState } from "../log/process_event.ts";
 import { type ProcessReadOptions, waitAndRead } from "../log/wait_and_read.ts";
 import { invalidRequest } from "../protocol/errors.ts";
-import type { ProcessId } from "../protocol/ids.ts";
+import { asProcessHandle, type ProcessHandle, type ProcessId, type ThreadId } from "../protocol/ids.ts";
 import type { OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 import type { ByteSource, ChildProcess, ExitStatus } from "../host/child_process.ts";
 import { exitCode } from "./exit_code.ts";
@@ -24,11 +25,33 @@ const signals: Record<SignalName, NodeJS.Signals> = {
   continue: "SIGCONT",
 };
 
+/** What another program knew of a process that it hands over. */
+export interface ProcessSnapshot {
+  readonly handle: ProcessHandle;
+  /** Milliseconds since 1970. */
+  readonly startedAtMs: number;
+  readonly log: LogSnapshot;
+}
+
+/** What is known of a process beside its child. */
+export interface ProcessOptions {
+  /** The terminal's, where there is one. */
+  readonly size?: TerminalSize | undefined;
+  readonly threadId?: ThreadId | undefined;
+  /** Of one that was handed over. */
+  readonly snapshot?: ProcessSnapshot | undefined;
+}
+
 /** A started process: it reads its child's output into its log, and ends when the child and its streams have. */
 export class ManagedProcess {
+  /** Its owner's name for it. */
   readonly id: ProcessId;
-  readonly log: OutputLog = new OutputLog();
-  readonly startedAtMs: number = Date.now();
+  readonly handle: ProcessHandle;
+  /** On behalf of which conversation it runs, where its client said so. */
+  readonly threadId: ThreadId | undefined;
+  readonly log: OutputLog;
+  /** Milliseconds since 1970. */
+  readonly startedAtMs: number;
   /** The sizes its terminal has had; undefined behind pipes. */
   readonly sizes: TerminalSizes | undefined;
   /** Called when the process is forgotten: whatever is kept for it can go. */
@@ -42,9 +65,14 @@ export class ManagedProcess {
   /** Called once there is room for more output. */
   readonly #waiting: (() => void)[] = [];
 
-  /** @param size the terminal's, where there is one */
-  constructor(id: ProcessId, child: ChildProcess, size?: TerminalSize) {
+  /** @param id its owner's name for it */
+  constructor(id: ProcessId, child: ChildProcess, options: ProcessOptions = {}) {
+    const { size, threadId, snapshot } = options;
     this.id = id;
+    this.handle = snapshot?.handle ?? asProcessHandle(randomUUID());
+    this.threadId = threadId;
+    this.startedAtMs = snapshot?.startedAtMs ?? Date.now();
+    this.log = new OutputLog(snapshot?.log);
     this.#child = child;
     this.sizes = size && new TerminalSizes(this.log, size);
     this.#stdin = child.stdin ? new StdinQueue(child.stdin) : undefined;
@@ -71,6 +99,11 @@ export class ManagedProcess {
   /** Retained output; where there is nothing to tell yet, and it is asked to, it waits for it. */
   read(options: ProcessReadOptions = {}): LogSlice | Promise<LogSlice> {
     return waitAndRead(this.log, options);
+  }
+
+  /** What another program needs to go on with it. */
+  snapshot(): ProcessSnapshot {
+    return { handle: this.handle, startedAtMs: this.startedAtMs, log: this.log.snapshot() };
   }
 
   /** Bytes that wait for the child to read them. */
@@ -149,7 +182,8 @@ export class ManagedProcess {
   async #follow(): Promise<void> {
     const outputs = this.#child.outputs.map(({ stream, source }) => this.#collect(stream, source));
     const status: ExitStatus = await this.#child.exit;
-    this.log.appendExited(exitCode(status));
+    // The exit of one that was handed over may have been told before.
+    if (!this.log.exited) this.log.appendExited(exitCode(status));
     await Promise.all(outputs);
     this.#stdin?.dispose();
     this.log.appendClosed();

@@ -1,17 +1,18 @@
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { PROCESSES_PER_SESSION } from "../limits.ts";
 import { invalidParams, invalidRequest } from "../protocol/errors.ts";
-import type { ProcessId } from "../protocol/ids.ts";
-import type { Environment } from "./child_environment.ts";
-import type { ChildProcess, ProcessSpawner } from "../host/child_process.ts";
-import { ClosedOutput } from "./closed_output.ts";
+import type { ProcessId, ThreadId } from "../protocol/ids.ts";
+import type { ChildProcess } from "../host/child_process.ts";
 import { ClosedProcesses } from "./closed_processes.ts";
-import { ManagedProcess } from "./managed_process.ts";
-import { type ChildOptions, startChild } from "./start_child.ts";
+import { ManagedProcess, type ProcessOptions } from "./managed_process.ts";
+import type { ProcessRegistry } from "./process_registry.ts";
+import type { ChildOptions } from "./start_child.ts";
 
 /** How to start a process. */
 export interface StartOptions extends ChildOptions {
   readonly id: ProcessId;
+  /** On behalf of which conversation it runs. */
+  readonly threadId?: ThreadId | undefined;
   /** Aborted when nobody waits for the start any more. */
   readonly signal?: AbortSignal | undefined;
   /** In whose share it waits for file systems; the table's own by default. */
@@ -20,24 +21,16 @@ export interface StartOptions extends ChildOptions {
 
 /** The processes of one session by the client's names: starting, running, and closed ones until they are forgotten. */
 export class ProcessTable {
-  readonly #spawner: ProcessSpawner;
-  readonly #environment: Environment;
+  readonly #registry: ProcessRegistry;
   readonly #calls: CallShare = waitingCalls.share();
   readonly #processes = new Map<ProcessId, ManagedProcess>();
   /** The starts under way, each to be given up on. */
   readonly #starting = new Map<ProcessId, AbortController>();
   readonly #closed = new ClosedProcesses((process) => this.#forget(process));
-  readonly #closedOutput: ClosedOutput;
   #disposed = false;
 
-  /**
-   * @param environment the server's own, for children that inherit it
-   * @param closedOutput shared by tables whose closed processes have one bound together
-   */
-  constructor(spawner: ProcessSpawner, environment: Environment, closedOutput = new ClosedOutput()) {
-    this.#spawner = spawner;
-    this.#environment = environment;
-    this.#closedOutput = closedOutput;
+  constructor(registry: ProcessRegistry) {
+    this.#registry = registry;
   }
 
   /** How many are known, or being started. */
@@ -70,12 +63,12 @@ export class ProcessTable {
     const { id, argv } = options;
     if (argv.length === 0) throw invalidParams("argv must not be empty");
     if (this.#disposed) throw invalidRequest("the session has ended");
-    if (this.#processes.has(id) || this.#starting.has(id)) {
-      throw invalidRequest(`process ${id} already exists`);
-    }
+    this.#checkFree(id);
     this.#makeRoom();
-    const child = startChild(this.#spawner, options, this.#environment, options.calls ?? this.#calls);
-    return child instanceof Promise ? this.#startInTime(options, child) : this.#add(options, child);
+    const child = this.#registry.spawn(options, options.calls ?? this.#calls);
+    return child instanceof Promise
+      ? this.#startInTime(options, child)
+      : this.#add(id, child, managed(options));
   }
 
   /** Whether a process of this name is being started. */
@@ -101,18 +94,29 @@ export class ProcessTable {
     const all = [...this.#processes.values()];
     for (const process of all) process.forget();
     for (const start of this.#starting.values()) start.abort();
-    const refusals = ManagedProcess.terminateAll(all);
+    const refusals = await this.#registry.kill(all);
     await Promise.all(all.filter((process) => !refusals.has(process)).map(({ closed }) => closed));
     this.#closed.clear();
     this.#processes.clear();
-    const [reason] = refusals.values();
+    const reasons = all.map((process) => refusals.get(process)).filter((reason) => reason !== undefined);
+    const [reason] = reasons;
     if (reason === undefined) return;
-    const text = `Cannot kill ${refusals.size} of ${all.length} processes: ${reason.message}`;
-    throw new AggregateError(refusals.values(), text);
+    const text = `Cannot kill ${reasons.length} of ${all.length} processes: ${reason.message}`;
+    throw new AggregateError(reasons, text);
   }
 
-  #add({ id, terminal }: StartOptions, child: ChildProcess): ManagedProcess {
-    const process = new ManagedProcess(id, child, terminal);
+  /**
+   * Takes over a process that another program started, or that this one did before it was replaced.
+   *
+   * @throws {RpcError} -32600 for a name in use
+   */
+  adopt(id: ProcessId, child: ChildProcess, options: ProcessOptions): ManagedProcess {
+    this.#checkFree(id);
+    return this.#add(id, child, options);
+  }
+
+  #add(id: ProcessId, child: ChildProcess, options: ProcessOptions): ManagedProcess {
+    const process = this.#registry.manage(id, child, options);
     this.#processes.set(id, process);
     process.closed.then(() => this.#keep(process));
     return process;
@@ -130,12 +134,19 @@ export class ProcessTable {
       if (given.aborted) refuse();
     });
     try {
-      return this.#add(options, await Promise.race([child, givenUp]));
+      return this.#add(id, await Promise.race([child, givenUp]), managed(options));
     } catch (error) {
       if (given.aborted) child.then((late) => killUnwanted(id, late), () => {});
       throw error;
     } finally {
       this.#starting.delete(id);
+    }
+  }
+
+  /** @throws {RpcError} -32600 for a name in use */
+  #checkFree(id: ProcessId): void {
+    if (this.#processes.has(id) || this.#starting.has(id)) {
+      throw invalidRequest(`process ${id} already exists`);
     }
   }
 
@@ -151,13 +162,16 @@ export class ProcessTable {
   #keep(process: ManagedProcess): void {
     if (this.#disposed) return;
     this.#closed.add(process);
-    this.#closedOutput.add(process);
   }
 
   #forget(process: ManagedProcess): void {
     process.forget();
     this.#processes.delete(process.id);
   }
+}
+
+function managed({ terminal, threadId }: StartOptions): ProcessOptions {
+  return { size: terminal, threadId };
 }
 
 function killUnwanted(id: ProcessId, child: ChildProcess): void {

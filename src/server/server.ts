@@ -6,7 +6,7 @@ import { Disk } from "../file_system/disk.ts";
 import { hostOs } from "../host/facts.ts";
 import type { Host } from "../host/host.ts";
 import { environmentInfoOf } from "./environment_info.ts";
-import { ClosedOutput } from "../process/closed_output.ts";
+import { ProcessRegistry } from "../process/process_registry.ts";
 import { ProcessTable } from "../process/process_table.ts";
 import type { AccessOptions } from "../endpoint/access.ts";
 import { AnswerMemory } from "./answer_memory.ts";
@@ -47,9 +47,9 @@ export class ExecServer {
     const { host } = options;
     const environment = host.environment();
     this.#logger = options.logger;
-    const closedOutput = new ClosedOutput();
+    const processes = new ProcessRegistry(host.spawner, environment);
     this.#sessions = new SessionRegistry(
-      () => new ProcessTable(host.spawner, environment, closedOutput),
+      () => new ProcessTable(processes),
       options.logger,
     );
     this.#context = {
@@ -68,7 +68,7 @@ export class ExecServer {
     };
     this.#housekeeper = new Housekeeper({
       tidy: async () => {
-        for (const log of this.#sessions.logs()) {
+        for (const { log } of processes.values()) {
           const began = performance.now();
           await log.pack(PackedOutput.of);
           const took = performance.now() - began;

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { DETACHED_SESSION_MS, SESSIONS } from "../limits.ts";
 import { errorCodes, invalidRequest, RpcError } from "../protocol/errors.ts";
 import { asSessionId } from "../protocol/ids.ts";
-import type { OutputLog } from "../log/output_log.ts";
 import type { ProcessTable } from "../process/process_table.ts";
 import { Session } from "./session.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -67,13 +66,6 @@ export class SessionRegistry {
     this.#detached.delete(entry);
     entry.holder = holder;
     return entry.session;
-  }
-
-  /** The log of every process there is. */
-  *logs(): Iterable<OutputLog> {
-    for (const { session } of this.#entries.values()) {
-      for (const { log } of session.processes.values()) yield log;
-    }
   }
 
   /** The session's connection is lost: from now on it has a limited time. */

@@ -250,9 +250,27 @@ Deno.test("a terminated process stays readable, and every method knows what it i
     sandboxDenied: false,
   });
   const { processes } = await client.call("process/list", undefined);
-  const { pid, startedAtMs, ...listed } = processes.find(({ processId }) => processId === "ended")!;
+  const { pid, startedAtMs, handle, ...listed } = processes.find(({ processId }) => processId === "ended")!;
   assert.ok(pid > 1 && startedAtMs > 1.7e12);
-  assert.deepEqual(listed, { processId, tty: false, nextSeq: 4, exited: true, exitCode: 137, closed: true });
+  assert.match(handle, /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/);
+  assert.deepEqual(listed, {
+    processId,
+    threadId: null,
+    tty: false,
+    nextSeq: 4,
+    exited: true,
+    exitCode: 137,
+    closed: true,
+  });
+});
+
+Deno.test("a process is told with the thread on whose behalf it runs", async () => {
+  const threadId = "0198f1d2-0000-7000-8000-000000000001";
+  const processId = asProcessId("for a thread");
+  await client.call("process/start", startParams(processId, ["true"], { metadata: { threadId } }));
+  const { processes } = await client.call("process/list", undefined);
+  assert.equal(processes.find((process) => process.processId === processId)?.threadId, threadId);
+  await until("the log says so", () => server.stderr().includes(`thread=${threadId}`));
 });
 
 Deno.test("methods answer for an unknown process as the protocol has it", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { RETAINED_OUTPUT_BYTES, RETAINED_OUTPUT_CHUNKS } from "../../src/limits.ts";
+import { LogCursor } from "../../src/log/log_cursor.ts";
 import { OutputLog } from "../../src/log/output_log.ts";
 import { PackedOutput } from "../../src/log/packed_output.ts";
 
@@ -256,4 +257,37 @@ Deno.test("a claim that is made while an OutputLog is packed finds its bytes in 
   log.hold(0);
   await packing;
   assert.equal(log.read().chunks[0]!.bytes.buffer, before.bytes.buffer);
+});
+
+Deno.test("an OutputLog goes on from a snapshot as if nothing had been in between", () => {
+  const log = logOf([5, ...Array(20).fill(64 * KiB)]);
+  log.appendExited(3);
+  append(log, 7);
+  const next = new OutputLog(structuredClone(log.snapshot()));
+  const facts = ({ nextSeq, firstSeq, offset, retainedBytes, exited, state }: OutputLog) => [
+    [nextSeq, firstSeq, offset, retainedBytes],
+    [exited, state],
+  ];
+  assert.deepEqual(facts(next), facts(log));
+  for (const each of [log, next]) {
+    append(each, 64 * KiB);
+    each.appendClosed();
+  }
+  assert.deepEqual(facts(next), facts(log));
+  assert.deepEqual(next.read(), log.read());
+  assert.deepEqual(next.closed, log.closed);
+  assert.deepEqual(new OutputLog(next.snapshot()).closed, next.closed);
+});
+
+Deno.test("an OutputLog that begins in the middle tells who wants more of a gap", async () => {
+  const log = new OutputLog({ nextSeq: 11, offset: 500, events: [], exited: null });
+  append(log, 3);
+  log.appendClosed();
+  const events = [];
+  for await (const event of new LogCursor(log)) events.push(event);
+  assert.deepEqual(events[0], { kind: "gap", fromSeq: 1, toSeq: 10 });
+  assert.deepEqual(events.slice(1).map((event) => "offset" in event && [event.seq, event.offset]), [
+    [11, 503],
+    [12, 503],
+  ]);
 });

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { CLOSED_PROCESS_MS, PROCESSES_PER_SESSION } from "../../src/limits.ts";
+import { ProcessRegistry } from "../../src/process/process_registry.ts";
 import { ProcessTable, type StartOptions } from "../../src/process/process_table.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
 import type { ManagedProcess } from "../../src/process/managed_process.ts";
-import { FakeSpawner } from "../support/fake_child.ts";
+import { FakeChild, FakeSpawner } from "../support/fake_child.ts";
 import { FakeTime } from "../support/fake_time.ts";
 
 function setUp(environment: Record<string, string> = { PATH: "/bin:/usr/bin" }) {
   const spawner = new FakeSpawner();
-  return { spawner, table: new ProcessTable(spawner, environment) };
+  return { spawner, table: new ProcessTable(new ProcessRegistry(spawner, environment)) };
 }
 
 function start(id: string, rest: Partial<StartOptions> = {}): StartOptions {
@@ -163,4 +164,27 @@ Deno.test("a table that is disposed of kills everything, waits for it, and start
   assert.ok(running.log.closed);
   assert.deepEqual([...table.values()], []);
   assert.equal(time.pending, 0, "no timer is left");
+});
+
+Deno.test("a process that another program hands over goes on where it was, under its handle", async () => {
+  const { spawner, table } = setUp();
+  const before = table.start(start("a")) as ManagedProcess;
+  spawner.children[0]!.stdout.give(new TextEncoder().encode("one"));
+  while (before.log.nextSeq === 1) await new Promise((resolve) => setTimeout(resolve));
+  const snapshot = before.snapshot();
+
+  const after = setUp();
+  const child = new FakeChild();
+  const process = after.table.adopt(before.id, child, { snapshot });
+  assert.deepEqual(
+    [process.handle, process.startedAtMs, process.log.nextSeq],
+    [before.handle, before.startedAtMs, 2],
+  );
+  assert.throws(() => after.table.start(start("a")), { code: -32600 });
+  child.stdout.give(new TextEncoder().encode("two"));
+  child.endsStreams();
+  child.exits({ code: 5 });
+  await process.closed;
+  const text = process.log.read().chunks.map(({ bytes }) => new TextDecoder().decode(bytes)).join();
+  assert.deepEqual([text, process.state.exitCode, process.log.nextSeq], ["one,two", 5, 5]);
 });

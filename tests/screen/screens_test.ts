@@ -15,7 +15,7 @@ const child: ChildProcess = {
 };
 
 function terminalProcess(): ManagedProcess {
-  return new ManagedProcess(asProcessId("p"), child, { rows: 4, cols: 20 });
+  return new ManagedProcess(asProcessId("p"), child, { size: { rows: 4, cols: 20 } });
 }
 
 /** How many follow a process's log. */

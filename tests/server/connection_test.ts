@@ -10,6 +10,7 @@ import {
   WAITING_REQUEST_BYTES,
   WAITING_REQUESTS,
 } from "../../src/limits.ts";
+import { ProcessRegistry } from "../../src/process/process_registry.ts";
 import { ProcessTable } from "../../src/process/process_table.ts";
 import { encodeBase64 } from "../../src/protocol/base64.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
@@ -44,7 +45,7 @@ function setUp(
 ) {
   const spawner = new FakeSpawner();
   const tables: ProcessTable[] = [];
-  const createTable = () => tables[tables.push(new ProcessTable(spawner, {})) - 1]!;
+  const createTable = () => tables[tables.push(new ProcessTable(new ProcessRegistry(spawner, {}))) - 1]!;
   const registry = given ?? new SessionRegistry(createTable, quiet);
   const sessions: Session[] = [];
   const create = registry.create.bind(registry);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DETACHED_SESSION_MS, SESSIONS } from "../../src/limits.ts";
+import { ProcessRegistry } from "../../src/process/process_registry.ts";
 import { ProcessTable } from "../../src/process/process_table.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
 import { Logger } from "../../src/observe/logger.ts";
@@ -14,8 +15,9 @@ const nobody = { probe() {} };
 function setUp() {
   const spawner = new FakeSpawner();
   const logger = new Logger({ level: "off", format: "text", write: () => {} });
-  const registry = new SessionRegistry(() => new ProcessTable(spawner, {}), logger);
-  return { spawner, registry };
+  const processes = new ProcessRegistry(spawner, {});
+  const registry = new SessionRegistry(() => new ProcessTable(processes), logger);
+  return { spawner, registry, processes };
 }
 
 const sh = { id: asProcessId("p"), argv: ["/bin/sh"], cwd: "/", env: {}, pipeStdin: false };
@@ -65,6 +67,21 @@ Deno.test("a detached session expires after its time, and its processes are kill
   assert.equal(time.pending, 0);
 });
 
+Deno.test("the members of many sessions' processes are looked for together", async () => {
+  using time = new FakeTime();
+  const { registry, spawner, processes } = setUp();
+  let looks = 0;
+  spawner.processes = { pids: () => (looks++, []), sessionOf: () => undefined };
+  for (let i = 0; i < 30; i++) registry.create(nobody).processes.start(sh);
+  assert.equal([...processes.values()].length, 30);
+  const disposed = registry.dispose();
+  for (const child of spawner.children) child.exits({ signal: "SIGKILL" });
+  await time.pass(1_000);
+  await disposed;
+  assert.equal(looks, 1);
+  assert.equal([...processes.values()].length, 0);
+});
+
 Deno.test("what cannot be killed when a session expires is logged, and fails nothing", async () => {
   using time = new FakeTime();
   const lines: string[] = [];
@@ -74,7 +91,10 @@ Deno.test("what cannot be killed when a session expires is logged, and fails not
       return Promise.reject(new Error("kill EPERM"));
     }
   }
-  const registry = new SessionRegistry(() => new StubbornTable(new FakeSpawner(), {}), logger);
+  const registry = new SessionRegistry(
+    () => new StubbornTable(new ProcessRegistry(new FakeSpawner(), {})),
+    logger,
+  );
   registry.detach(registry.create(nobody));
   await time.pass(DETACHED_SESSION_MS);
   assert.match(lines.join(""), /ERROR processes left behind session=\S+ reason=.*kill EPERM/);

@@ -3,6 +3,7 @@ import type {
   ByteSource,
   ChildProcess,
   ExitStatus,
+  ProcessListing,
   ProcessSpawner,
   SpawnRequest,
 } from "../../src/host/child_process.ts";
@@ -117,7 +118,7 @@ export class FakeChild implements ChildProcess {
   readonly exit: Promise<ExitStatus>;
   readonly #exit = Promise.withResolvers<ExitStatus>();
 
-  constructor(stdin: FakeSink | null = null) {
+  constructor(stdin: FakeSink | null = null, readonly processes?: ProcessListing) {
     this.stdin = stdin;
     this.exit = this.#exit.promise;
   }
@@ -138,9 +139,11 @@ export class FakeChild implements ChildProcess {
 export class FakeSpawner implements ProcessSpawner {
   readonly children: FakeChild[] = [];
   readonly requests: SpawnRequest[] = [];
+  /** Where the relatives of the children to come are looked for; the machine's by default. */
+  processes: ProcessListing | undefined;
 
   spawnPipes(request: SpawnRequest & { stdin: "pipe" | "null" }): ChildProcess {
-    const child = new FakeChild(request.stdin === "pipe" ? new FakeSink() : null);
+    const child = new FakeChild(request.stdin === "pipe" ? new FakeSink() : null, this.processes);
     this.requests.push(request);
     this.children.push(child);
     return child;

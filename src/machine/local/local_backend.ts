@@ -6,6 +6,7 @@ import type { ProcessReadOptions } from "../../log/wait_and_read.ts";
 import { hostOs } from "../../host/facts.ts";
 import type { Host } from "../../host/host.ts";
 import type { ManagedProcess } from "../../process/managed_process.ts";
+import { ProcessRegistry } from "../../process/process_registry.ts";
 import { ProcessTable } from "../../process/process_table.ts";
 import { workingDirectory } from "../../host/working_directory.ts";
 import { invalidParams } from "../../protocol/errors.ts";
@@ -21,7 +22,7 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
 
   /** @param host starts the processes, which inherit its environment */
   constructor(host: Pick<Host, "spawner" | "environment">) {
-    this.#table = new ProcessTable(host.spawner, host.environment());
+    this.#table = new ProcessTable(new ProcessRegistry(host.spawner, host.environment()));
   }
 
   async start(request: StartRequest): Promise<ExecProcess> {

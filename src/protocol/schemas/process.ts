@@ -80,9 +80,9 @@ export const startParams = v.object({
   pipeStdin: v.optional(v.boolean(), false),
   /** What the process gets of the server's environment; nothing by default. */
   envPolicy: optional(envPolicy),
-  /** For whom it runs. Checked, and not used. */
+  /** For whom it runs. Checked, and told in the log and by `process/list`. */
   metadata: optional(v.object({
-    /** A UUID. */
+    /** The conversation on whose behalf it runs, a UUID. */
     threadId: v.optional(uuid),
     /** Any text. */
     toolCallId: v.optional(v.string()),
@@ -214,6 +214,10 @@ export const listResult = v.object({
   /** In the order they were started. */
   processes: v.array(v.object({
     processId,
+    /** The server's own name for it, a UUID. */
+    handle: v.string(),
+    /** What its `metadata.threadId` said; null where that said nothing. */
+    threadId: v.nullable(v.string()),
     /** The operating system's number. */
     pid: unsigned,
     /** Whether it has a terminal. */

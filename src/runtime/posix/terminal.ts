@@ -28,7 +28,7 @@ export class Terminal {
   #exited = false;
   #closed = false;
 
-  constructor(libc: Libc, poller: Poller, { master, slave }: PseudoTerminal) {
+  constructor(libc: Libc, poller: Poller, { master, slave }: Pick<PseudoTerminal, "master" | "slave">) {
     this.#libc = libc;
     this.#master = master;
     this.#slave = slave;

@@ -2,7 +2,7 @@ import { STDIN_QUEUED_BYTES, TERMINAL_SIZE } from "../../limits.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
 import { invalidParams, invalidRequest, RpcError } from "../../protocol/errors.ts";
 import { ForeignPathError, parseFileUri, type PlatformOs } from "../../protocol/file_uri.ts";
-import type { ProcessId } from "../../protocol/ids.ts";
+import { asThreadId, type ProcessId } from "../../protocol/ids.ts";
 import { refuseConfinement } from "../../process/confinement.ts";
 import type { ManagedProcess } from "../../process/managed_process.ts";
 import type { LogSlice } from "../../log/output_log.ts";
@@ -37,6 +37,7 @@ export const processHandlers: Handlers<
       arg0: params.arg0,
       terminal: params.tty ? params.size ?? TERMINAL_SIZE : undefined,
       pipeStdin: params.pipeStdin,
+      threadId: params.metadata?.threadId === undefined ? undefined : asThreadId(params.metadata.threadId),
       signal,
       calls,
     });
@@ -107,6 +108,8 @@ export const processHandlers: Handlers<
     return {
       processes: [...session.processes.values()].map((process) => ({
         processId: process.id,
+        handle: process.handle,
+        threadId: process.threadId ?? null,
         pid: process.pid,
         tty: process.tty,
         startedAtMs: process.startedAtMs,
@@ -126,7 +129,8 @@ function answerStarted(
 ) {
   outbox.follow(session.subscribe(process.id, process));
   screens.follow(process, options);
-  const fields = { session: session.loggedId, process: process.id, pid: process.pid };
+  const { id, pid, threadId } = process;
+  const fields = { session: session.loggedId, process: id, pid, thread: threadId };
   logger.info("process started", fields);
   process.closed.then(() => logger.info("process closed", { ...fields, code: process.state.exitCode }));
   return { processId: process.id, sandboxType: "none" as const };

@@ -1,28 +1,38 @@
 /** Children behind pipes that were started through the C library. */
 import assert from "node:assert/strict";
 import { FLOOD_CHUNK_BYTES, FLOOD_PIPES } from "../../../src/limits.ts";
-import type { ByteSource, ChildProcess, PipeSpawnRequest } from "../../../src/host/child_process.ts";
+import type {
+  ByteSource,
+  ChildProcess,
+  PipeSpawnRequest,
+  SpawnRequest,
+} from "../../../src/host/child_process.ts";
 import { openPoller } from "../../../src/runtime/posix/native.ts";
+import { openPipe } from "../../../src/runtime/posix/pipe.ts";
+import { spawnSession } from "../../../src/runtime/posix/posix_spawn.ts";
+import { openPseudoTerminal } from "../../../src/runtime/posix/pseudo_terminal.ts";
 import { posixSpawner } from "../../../src/runtime/posix/spawner.ts";
 import { bytesWritten, isAlive, until, untilSteady } from "../../support/proc.ts";
 import { libc } from "./open_libc.ts";
 
 type Output = ChildProcess["outputs"][number];
 
-const { spawnPipes } = posixSpawner(() => ({ libc, poller: openPoller(libc) }), () => {
+const { spawnPipes, adopt } = posixSpawner(() => ({ libc, poller: openPoller(libc) }), () => {
   throw new Error("The C library is there");
 });
 
 function bash(script: string, request: Partial<PipeSpawnRequest> = {}): ChildProcess {
-  return spawnPipes({
+  return spawnPipes({ ...bashRequest(script), stdin: "null", ...request });
+}
+
+function bashRequest(script: string): SpawnRequest {
+  return {
     program: "/bin/bash",
     argv0: "bash",
     args: ["-c", script],
     cwd: "/",
     env: { PATH: "/usr/bin:/bin" },
-    stdin: "null",
-    ...request,
-  });
+  };
 }
 
 async function textOf(source: ByteSource): Promise<string> {
@@ -196,4 +206,29 @@ Deno.test("no more than so many pipes are large at once, and each that ends make
   assert.ok(!others[0]!.enlarge!() && last!.enlarge!());
   for (const { pid } of children) Deno.kill(pid, "SIGKILL");
   await Promise.all(children.map(finished));
+});
+
+Deno.test("a child that is taken over is read, written to and reaped", async () => {
+  const script = "read line; echo $line; echo err >&2; exit 3";
+  const [stdin, stdout, stderr] = [openPipe(libc), openPipe(libc), openPipe(libc)];
+  const pid = spawnSession(libc, bashRequest(script), [stdin.read, stdout.write, stderr.write]);
+  for (const descriptor of [stdin.read, stdout.write, stderr.write]) libc.c.close(descriptor);
+  const child = adopt!(pid, { kind: "pipes", stdin: stdin.write, stdout: stdout.read, stderr: stderr.read });
+  await child.stdin!.write(new TextEncoder().encode("hello\n"));
+  assert.deepEqual(await finished(child), { out: "hello\n", err: "err\n", code: 3 });
+  await child.stdin!.close();
+});
+
+Deno.test("a child on a terminal that is taken over is read, written to, resized and reaped", async () => {
+  const { master, slave, slavePath } = openPseudoTerminal(libc, { rows: 10, cols: 20 });
+  const script = "stty -echo; echo ready; read line; stty size; exit 4";
+  const pid = spawnSession(libc, bashRequest(script), [{ path: slavePath }, 0, 0]);
+  const child = adopt!(pid, { kind: "terminal", master, slave });
+  const { source } = child.outputs[0]!;
+  assert.match(new TextDecoder().decode((await source.read(100))!), /ready/);
+  child.resize!({ rows: 30, cols: 90 });
+  await child.stdin!.write(new TextEncoder().encode("hello\n"));
+  assert.match(await textOf(source), /30 90/);
+  assert.equal((await child.exit).code, 4);
+  await child.stdin!.close();
 });

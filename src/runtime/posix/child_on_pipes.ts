@@ -1,0 +1,88 @@
+/** Children behind pipes. */
+import { setImmediate } from "node:timers";
+import type {
+  ByteSink,
+  ChildDescriptors,
+  ChildProcess,
+  ExitStatus,
+  PipeSpawnRequest,
+} from "../../host/child_process.ts";
+import { cString } from "./c_strings.ts";
+import { DescriptorInput } from "./descriptor_input.ts";
+import { openPipe, type Pipe, setNonBlocking } from "./pipe.ts";
+import { PipeOutput } from "./pipe_output.ts";
+import type { PreparedChild, Shared } from "./prepared_child.ts";
+
+type PipeDescriptors = Extract<ChildDescriptors, { kind: "pipes" }>;
+
+const devNull = { path: cString("/dev/null") };
+
+/** Opens the pipes of a child that is to be started. */
+export function preparePipes(shared: Shared, request: PipeSpawnRequest): PreparedChild {
+  const { libc } = shared;
+  const pipes: Pipe[] = [];
+  const failed = () => {
+    for (const { read, write } of pipes.splice(0)) {
+      libc.c.close(read);
+      libc.c.close(write);
+    }
+  };
+  const pipe = () => {
+    const opened = openPipe(libc);
+    pipes.push(opened);
+    return opened;
+  };
+  try {
+    const stdin = request.stdin === "pipe" ? pipe() : undefined;
+    const [stdout, stderr] = [pipe(), pipe()];
+    return {
+      standard: [stdin?.read ?? devNull, stdout.write, stderr.write],
+      failed,
+      started(pid) {
+        pipes.length = 0;
+        // The child's ends are the child's alone: only so does the end of its output show.
+        const theirs = [stdin?.read, stdout.write, stderr.write].filter((end) => end !== undefined);
+        for (const end of theirs) shared.libc.c.close(end);
+        return childOnPipes(shared, pid, {
+          kind: "pipes",
+          stdin: stdin?.write ?? null,
+          stdout: stdout.read,
+          stderr: stderr.read,
+        });
+      },
+    };
+  } catch (error) {
+    failed();
+    throw error;
+  }
+}
+
+/** A child that runs behind pipes. */
+export function childOnPipes(shared: Shared, pid: number, descriptors: PipeDescriptors): ChildProcess {
+  const { libc, poller, reaper, processes } = shared;
+  const output = new PipeOutput(libc, poller, descriptors.stdout);
+  const errors = new PipeOutput(libc, poller, descriptors.stderr);
+  const exit = reaper.watch(pid).then((status) => {
+    // What it wrote before its exit is read before its exit is told, in its order, if that is known.
+    poller.look();
+    output.look();
+    errors.look();
+    return new Promise<ExitStatus>((resolve) => setImmediate(() => resolve(status)));
+  });
+  return {
+    pid,
+    outputs: [{ stream: "stdout", source: output }, { stream: "stderr", source: errors }],
+    stdin: descriptors.stdin === null ? null : inputOf(shared, descriptors.stdin),
+    exit,
+    processes,
+    descriptors,
+  };
+}
+
+/** What writes to a child's pipe, and closes it. */
+function inputOf({ libc, poller }: Shared, write: number): ByteSink {
+  setNonBlocking(libc, write);
+  const watch = poller.watch(write, (events) => input.onReady(events));
+  const input = new DescriptorInput(libc, write, watch, () => watch.close());
+  return input;
+}

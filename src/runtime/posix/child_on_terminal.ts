@@ -1,0 +1,45 @@
+/** Children on terminals. */
+import type { ChildDescriptors, ChildProcess, TerminalSpawnRequest } from "../../host/child_process.ts";
+import type { PreparedChild, Shared } from "./prepared_child.ts";
+import { openPseudoTerminal } from "./pseudo_terminal.ts";
+import { Terminal } from "./terminal.ts";
+
+type TerminalDescriptors = Extract<ChildDescriptors, { kind: "terminal" }>;
+
+/** Opens the terminal of a child that is to be started. */
+export function prepareTerminal(shared: Shared, request: TerminalSpawnRequest): PreparedChild {
+  const { libc } = shared;
+  const { master, slave, slavePath } = openPseudoTerminal(libc, request.size);
+  let isOurs = true;
+  return {
+    standard: [{ path: slavePath }, 0, 0],
+    failed() {
+      if (!isOurs) return;
+      libc.c.close(master);
+      libc.c.close(slave);
+    },
+    started(pid) {
+      isOurs = false;
+      return childOnTerminal(shared, pid, { kind: "terminal", master, slave });
+    },
+  };
+}
+
+/** A child that runs on a terminal. */
+export function childOnTerminal(shared: Shared, pid: number, descriptors: TerminalDescriptors): ChildProcess {
+  const { libc, poller, reaper, processes } = shared;
+  const terminal = new Terminal(libc, poller, descriptors);
+  const exit = reaper.watch(pid).then(async (status) => {
+    await terminal.childExited();
+    return status;
+  });
+  return {
+    pid,
+    outputs: [{ stream: "pty", source: terminal.output }],
+    stdin: terminal.input,
+    exit,
+    resize: (size) => terminal.resize(size),
+    processes,
+    descriptors,
+  };
+}
