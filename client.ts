@@ -30,6 +30,7 @@ export type {
   ExecBackend,
   ExecProcess,
   ProcessOutput,
+  ScreenRequest,
   StartRequest,
   WriteStatus,
 } from "./src/machine/exec_backend.ts";

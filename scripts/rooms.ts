@@ -87,6 +87,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "file_system",
       "http_request",
       "codex",
+      "screen",
       "client",
     ],
   },

@@ -3,6 +3,16 @@ import type { ProcessEvent, ProcessState } from "../log/process_event.ts";
 import type { ProcessReadOptions } from "../log/wait_and_read.ts";
 import type { EnvPolicy, OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 
+/** What a terminal does for a program that nobody may be looking at. */
+export interface ScreenRequest {
+  /**
+   * Answer what the program asks its terminal: what it is, where its cursor is, its modes, colours and size. Without an
+   * answer many programs wait for ever. Not where the output is shown on a real terminal, for that one answers too; false
+   * by default. A server that cannot refuses the start.
+   */
+  readonly answers?: boolean | undefined;
+}
+
 /** How to start a process, wherever it runs. */
 export interface StartRequest {
   /** The program and its arguments; no shell is added. */
@@ -24,6 +34,8 @@ export interface StartRequest {
   readonly tty?: boolean | undefined;
   /** The terminal's size; 24 rows and 80 columns by default, and on servers that know no other. */
   readonly size?: TerminalSize | undefined;
+  /** What the machine's own terminal does for the program. Ignored behind pipes. */
+  readonly screen?: ScreenRequest | undefined;
   /** A name of its own, unique in the backend; a random one by default. */
   readonly processId?: string | undefined;
 }

@@ -22,6 +22,7 @@ const members: OptionNames<StartRequest> = {
   pipeStdin: true,
   tty: true,
   size: true,
+  screen: true,
   processId: true,
 };
 
@@ -91,6 +92,11 @@ export function directoryUri(directory: string, os: PlatformOs): string {
     throw invalidParams(`cwd must be a string, not ${JSON.stringify(directory)}`);
   }
   return uriOfPath(directory, os);
+}
+
+/** Whether a request's program is answered by a terminal that keeps a screen. */
+export function wantsAnswers({ tty, screen }: StartRequest): boolean {
+  return tty === true && screen?.answers === true;
 }
 
 /** Bytes of a text, or bytes. */

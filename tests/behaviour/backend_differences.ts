@@ -37,6 +37,11 @@ export const differences: readonly Difference<Target>[] = [
   { behaviour: "a terminal has the size it is given", target: "codex", why: noResize },
   { behaviour: "a terminal can be resized", target: "codex", why: noResize },
   {
+    behaviour: "a program that asks its terminal is answered where that is wanted",
+    target: "codex",
+    why: "The reference server keeps no screens, and a start that wants one's answers is refused",
+  },
+  {
     behaviour: "a program killed on a terminal tells its signal",
     target: "codex",
     why: "The reference server reports 1 for every death by a signal on a terminal",

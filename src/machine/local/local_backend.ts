@@ -12,13 +12,22 @@ import { workingDirectory } from "../../host/working_directory.ts";
 import { invalidParams } from "../../protocol/errors.ts";
 import { ForeignPathError, parseFileUri } from "../../protocol/file_uri.ts";
 import { asProcessId } from "../../protocol/ids.ts";
+import type { Screens } from "../../screen/screens.ts";
 import type { SignalName, TerminalSize } from "../../protocol/schemas/process.ts";
 import type { ExecBackend, ExecProcess, ProcessOutput, StartRequest, WriteStatus } from "../exec_backend.ts";
-import { bytesOf, checkStartRequest, directoryUri, envOf, envPolicyOf } from "../start_request.ts";
+import {
+  bytesOf,
+  checkStartRequest,
+  directoryUri,
+  envOf,
+  envPolicyOf,
+  wantsAnswers,
+} from "../start_request.ts";
 
 /** Processes of this machine, with nothing in between. Disposing of it kills them all. */
 export class LocalBackend implements ExecBackend, AsyncDisposable {
   readonly #table: ProcessTable;
+  #screens: Screens | undefined;
 
   /** @param host starts the processes, which inherit its environment */
   constructor(host: Pick<Host, "spawner" | "environment">) {
@@ -27,6 +36,8 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
 
   async start(request: StartRequest): Promise<ExecProcess> {
     checkStartRequest(request);
+    const screens = wantsAnswers(request) ? await this.#openScreens() : undefined;
+    screens?.checkRoom();
     const started = await this.#table.start({
       id: asProcessId(request.processId ?? randomUUID()),
       argv: request.argv,
@@ -37,7 +48,13 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
       terminal: request.tty ? request.size ?? TERMINAL_SIZE : undefined,
       pipeStdin: request.pipeStdin ?? false,
     });
+    screens?.follow(started, { answers: true });
     return new LocalProcess(started);
+  }
+
+  async #openScreens(): Promise<Screens> {
+    const { Screens } = await import("../../screen/screens.ts");
+    return this.#screens ??= new Screens();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -5,10 +5,18 @@ import { type EventsOptions, LogCursor } from "../../log/log_cursor.ts";
 import type { ProcessState } from "../../log/process_event.ts";
 import { type ProcessReadOptions, waitAndRead } from "../../log/wait_and_read.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
+import { invalidRequest } from "../../protocol/errors.ts";
 import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { SignalName, TerminalSize } from "../../protocol/schemas/process.ts";
 import type { ExecBackend, ExecProcess, ProcessOutput, StartRequest, WriteStatus } from "../exec_backend.ts";
-import { bytesOf, checkStartRequest, directoryUri, envOf, envPolicyOf } from "../start_request.ts";
+import {
+  bytesOf,
+  checkStartRequest,
+  directoryUri,
+  envOf,
+  envPolicyOf,
+  wantsAnswers,
+} from "../start_request.ts";
 
 /** Processes of a server. The client is the caller's to close. */
 export class RemoteBackend implements ExecBackend {
@@ -20,6 +28,12 @@ export class RemoteBackend implements ExecBackend {
 
   async start(request: StartRequest): Promise<ExecProcess> {
     checkStartRequest(request);
+    const answers = wantsAnswers(request);
+    if (answers && !this.#client.can("processScreenAnswers")) {
+      throw invalidRequest(
+        "screen.answers: this server keeps no screens, so nothing would answer the program",
+      );
+    }
     const { cwd, platformOs } = this.#client.environmentInfo;
     const envPolicy = envPolicyOf(request);
     const started = await this.#client.start({
@@ -31,6 +45,7 @@ export class RemoteBackend implements ExecBackend {
       pipeStdin: request.pipeStdin ?? false,
       ...(envPolicy ? { envPolicy } : {}),
       ...(request.arg0 === undefined ? {} : { arg0: request.arg0 }),
+      ...(answers ? { screen: { answers } } : {}),
       ...(request.size === undefined ? {} : { size: request.size }),
     });
     // A flood may arrive together with the answer: nothing of it goes before the caller had a turn to ask for events.

@@ -1,4 +1,4 @@
-import { strictEqual as is } from "node:assert/strict";
+import { match, strictEqual as is } from "node:assert/strict";
 import { finish, OutputText, runScript, startScript } from "../../support/backend_process.ts";
 import { bytesOf, textOf } from "../../support/client.ts";
 import type { Behaviours } from "../backend_suite.ts";
@@ -51,6 +51,22 @@ export const terminalBehaviours: Behaviours = {
     await process.resize({ rows: 7, cols: 77 });
     await process.write("\n");
     await output.until(/7 77/);
+  },
+  "a program that asks its terminal is answered where that is wanted": async (backend) => {
+    const asks = "stty -echo raw; printf 'ab\\033[6n'; head -c 6 | od -An -c";
+    const { events } = await runScript(backend, asks, { tty: true, screen: { answers: true } });
+    match(textOf(bytesOf(events, "pty")), /033 +\[ +1 +; +3 +R/);
+  },
+  "a program that asks its terminal is answered by nobody otherwise": async (backend) => {
+    for (const screen of [undefined, {}, { answers: false }]) {
+      const asks = "stty -echo raw; printf '\\033[6n'; timeout 1 cat | wc -c";
+      const { events } = await runScript(backend, asks, { tty: true, screen });
+      match(textOf(bytesOf(events, "pty")), /\n? *0\s*$/);
+    }
+  },
+  "what a screen answers means nothing behind pipes": async (backend) => {
+    const { exitCode } = await runScript(backend, "exit 3", { screen: { answers: true } });
+    is(exitCode, 3);
   },
   "a program killed on a terminal tells its signal": async (backend) => {
     const process = await startScript(backend, "exec sleep 60", { tty: true });
