@@ -1,56 +1,35 @@
-import { Buffer } from "node:buffer";
-import { OUTGOING_MESSAGE_BYTES } from "../limits.ts";
-import { decodeParams } from "../protocol/decode.ts";
 import {
-  formatError,
   formatMalformed,
   formatNotification,
-  formatResult,
   type Message,
   parseMessage,
   type RequestMessage,
 } from "../protocol/envelope.ts";
-import { errorCodes, invalidRequest, RpcError } from "../protocol/errors.ts";
-import { findMethod, type MethodDefinition } from "../protocol/methods.ts";
-import { fromOsError } from "../protocol/os_errors.ts";
-import type { PlatformOs } from "../protocol/file_uri.ts";
-import type { Disk } from "../file_system/disk.ts";
-import type { CodexHost } from "../codex/codex_host.ts";
-import type { Environment } from "../process/child_environment.ts";
-import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
-import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
-import type { AnswerMemory } from "./answer_memory.ts";
-import { ConnectionResources, type Notify } from "./connection_resources.ts";
+import { invalidRequest } from "../protocol/errors.ts";
+import type { ParamsOf, ResultSent } from "../protocol/methods.ts";
 import type { DescriptorReserve } from "../host/descriptor_reserve.ts";
-import { refuseWhileShort } from "./descriptor_reserve.ts";
-import { handlers } from "./handlers/all.ts";
-import { EncodedResult, type HandlerContext } from "./handlers/handler.ts";
 import { type Logger, unexpected } from "../observe/logger.ts";
 import type { MessageSocket, SocketHandlers } from "../transport/message_socket.ts";
+import type { SessionHolder, SessionRegistry } from "../session/session_registry.ts";
+import { Answers } from "./answers.ts";
+import type { Notify } from "./connection_resources.ts";
+import { type Call, Dispatcher, type Outcome } from "./dispatcher.ts";
+import { descriptors } from "./layers/descriptors.ts";
+import { failureLog, logFailure } from "./layers/failure_log.ts";
+import { handshake } from "./layers/handshake.ts";
 import { Outbox } from "./outbox.ts";
 import { PeerWatch } from "./peer_watch.ts";
 import { RequestQueue, type Unanswered } from "./request_queue.ts";
-import type { Session } from "../session/session.ts";
-import type { SessionHolder, SessionRegistry } from "../session/session_registry.ts";
-import type { Screens } from "../screen/screens.ts";
+import { ServedClient, type ServiceContext } from "./served_client.ts";
 
 /** What connections share. */
-export interface ConnectionContext {
+export interface ConnectionContext extends ServiceContext {
   readonly sessions: SessionRegistry;
-  readonly screens: Screens;
   readonly logger: Logger;
-  readonly os: PlatformOs;
-  readonly environmentInfo: () => EnvironmentInfo;
-  readonly codex: CodexHost;
-  readonly disk: Disk;
-  /** The server's own environment. */
-  readonly environment: Environment;
   /** The descriptors kept back, where they can be counted. */
   readonly descriptors?: (() => DescriptorReserve | undefined) | undefined;
   /** How many requests of one connection may be served at once; 1 keeps answers in order. */
   readonly concurrentRequests: number;
-  /** What the answers of all connections take. */
-  readonly answers: AnswerMemory;
   /** Milliseconds between pings; `PING_INTERVAL_MS` by default. */
   readonly pingIntervalMs?: number | undefined;
 }
@@ -64,15 +43,14 @@ export class Connection implements SocketHandlers, SessionHolder {
   readonly #socket: MessageSocket;
   readonly #context: ConnectionContext;
   readonly #outbox: Outbox;
-  readonly #resources: ConnectionResources;
-  readonly #calls: CallShare;
-  readonly #disk: Disk;
   readonly #gone = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
   readonly #requests: RequestQueue;
+  readonly #dispatcher: Dispatcher;
+  readonly #answers: Answers;
   readonly #peer: PeerWatch;
   #dropped = false;
-  #session: Session | undefined;
+  #client: ServedClient | undefined;
   #initialized = false;
 
   constructor(id: string, socket: MessageSocket, context: ConnectionContext) {
@@ -81,16 +59,26 @@ export class Connection implements SocketHandlers, SessionHolder {
     this.#socket = socket;
     this.#context = context;
     this.#outbox = new Outbox(socket);
-    this.#calls = waitingCalls.share();
-    this.#disk = context.disk.sharing(this.#calls);
-    this.#resources = new ConnectionResources(this.#notify, this.#disk, context.environment);
     this.#requests = new RequestQueue(socket, {
       concurrentRequests: context.concurrentRequests,
       serve: (message) => this.#handle(message),
       onFailure: (error) => this.#break(error),
     });
+    this.#answers = new Answers(socket, {
+      gone: this.#gone.signal,
+      onFailure: (error) => logFailure(context.logger, id, error),
+      onUnanswerable: (reason) => this.#drop(reason),
+    });
+    this.#dispatcher = new Dispatcher([
+      failureLog(context.logger, id),
+      handshake({
+        hasSession: () => this.#client !== undefined,
+        isInitialized: () => this.#initialized,
+      }),
+      descriptors(context.descriptors),
+    ], (call) => this.#serve(call));
     this.#peer = new PeerWatch(socket, {
-      hasSession: () => this.#session !== undefined,
+      hasSession: () => this.#client !== undefined,
       isRead: () => this.#requests.isReading,
       newestMark: () => this.#outbox.newestMark,
       intervalMs: context.pingIntervalMs,
@@ -126,14 +114,14 @@ export class Connection implements SocketHandlers, SessionHolder {
     try {
       this.#requests.end();
       this.#outbox.dispose();
-      this.#resources.dispose();
+      this.#client?.[Symbol.dispose]();
     } catch (error) {
       this.#break(error); // All the same, its session is let go, and its place is free.
     }
-    if (this.#session) this.#context.sessions.detach(this.#session);
+    if (this.#client) this.#context.sessions.detach(this.#client.session);
     this.#context.logger.info("connection closed", {
       connection: this.#id,
-      session: this.#session?.loggedId,
+      session: this.#client?.session.loggedId,
     });
     this.#closed.resolve();
   }
@@ -167,7 +155,7 @@ export class Connection implements SocketHandlers, SessionHolder {
       case "request":
         return this.#request(message);
       case "notification":
-        if (message.method === "initialized" && this.#session) {
+        if (message.method === "initialized" && this.#client) {
           this.#initialized = true;
           return;
         }
@@ -182,75 +170,43 @@ export class Connection implements SocketHandlers, SessionHolder {
   #request(message: RequestMessage): Unanswered | undefined {
     const { id } = message;
     try {
-      const method = findMethod(message.method);
-      if (!method) throw unknownMethod(message.method);
-      const params = decodeParams(method.params, message.params);
-      this.#checkState(method);
-      if (method.keepsDescriptors) refuseWhileShort(this.#context.descriptors?.());
-      const result = method.family === "handshake"
-        ? this.#initialize(params as { clientName: string; resumeSessionId?: string })
-        : this.#call(message.method, params);
-      if (!(result instanceof Promise)) return this.#answer(id, result);
-      const answered = result.then(
-        (value) => this.#requests.whenRoom(() => this.#answer(id, value)),
-        (error) => this.#fail(id, error),
+      const call = this.#dispatcher.read(message);
+      const outcome = this.#dispatcher.dispatch(call);
+      if (!(outcome instanceof Promise)) return this.#answers.send(id, outcome);
+      const answered = outcome.then(
+        (result) => this.#requests.whenRoom(() => this.#answers.send(id, result)),
+        (error) => this.#answers.fail(id, error),
       );
-      return { answered, waits: method.waits === true };
+      return { answered, waits: call.method.waits === true };
     } catch (error) {
-      this.#fail(id, error);
+      this.#answers.fail(id, error);
     }
   }
 
-  /** Bytes of the largest message that can be made and sent. */
-  get #largestMessageBytes(): number {
-    return Math.min(this.#socket.largestMessageBytes, OUTGOING_MESSAGE_BYTES);
+  #serve(call: Call): Outcome {
+    if (call.name === "initialize") return this.#initialize(call.params as ParamsOf<"initialize">);
+    return this.#client!.serve(call);
   }
 
-  #call(name: string, params: unknown): unknown {
-    const { screens, logger, os, environmentInfo, codex } = this.#context;
-    const context: HandlerContext = {
-      session: this.#session!,
-      outbox: this.#outbox,
-      resources: this.#resources,
-      screens,
-      logger,
-      os,
-      environmentInfo,
-      codex,
-      calls: this.#calls,
-      disk: this.#disk,
-      largestAnswerBytes: this.#largestMessageBytes,
-      answers: this.#context.answers,
-      signal: this.#gone.signal,
-    };
-    // The table's types tie each handler to its schema; here, where the name is only text, they are let go.
-    const handler = handlers[name as keyof typeof handlers] as (
-      params: unknown,
-      context: HandlerContext,
-    ) => unknown;
-    return handler(params, context);
-  }
-
-  #initialize(params: { clientName: string; resumeSessionId?: string | undefined }): unknown {
-    if (this.#session) throw invalidRequest("initialize may only be sent once per connection");
+  #initialize({ clientName, resumeSessionId }: ParamsOf<"initialize">): ResultSent<"initialize"> {
+    if (this.#client) throw invalidRequest("initialize may only be sent once per connection");
     const { sessions, logger, environmentInfo } = this.#context;
-    const resumed = params.resumeSessionId !== undefined;
-    this.#session = resumed ? sessions.resume(params.resumeSessionId!, this) : sessions.create(this);
-    this.#outbox.attach(this.#session);
-    logger.info(resumed ? "session resumed" : "session created", {
-      connection: this.#id,
-      session: this.#session.loggedId,
-      client: params.clientName,
+    const session = resumeSessionId === undefined
+      ? sessions.create(this)
+      : sessions.resume(resumeSessionId, this);
+    this.#client = new ServedClient(session, this.#context, {
+      outbox: this.#outbox,
+      notify: this.#notify,
+      largestAnswerBytes: this.#answers.largestBytes,
+      signal: this.#gone.signal,
     });
-    return { sessionId: this.#session.id, environmentInfo: environmentInfo() };
-  }
-
-  #checkState({ family }: MethodDefinition): void {
-    if (family === "handshake") return;
-    if (!this.#session) throw invalidRequest(`client must call initialize before using ${family} methods`);
-    if (!this.#initialized) {
-      throw invalidRequest(`client must send initialized before using ${family} methods`);
-    }
+    this.#outbox.attach(session);
+    logger.info(resumeSessionId === undefined ? "session created" : "session resumed", {
+      connection: this.#id,
+      session: session.loggedId,
+      client: clientName,
+    });
+    return { sessionId: session.id, environmentInfo: environmentInfo() };
   }
 
   readonly #notify: Notify = (method, params) => {
@@ -258,39 +214,6 @@ export class Connection implements SocketHandlers, SessionHolder {
     this.#socket.send(formatNotification(method, params));
     return this.#requests.room();
   };
-
-  #answer(id: string, result: unknown): undefined {
-    try {
-      this.#send(id, result);
-    } finally {
-      if (result instanceof EncodedResult) result.onOver?.();
-    }
-  }
-
-  #send(id: string, result: unknown): undefined {
-    if (this.#gone.signal.aborted) return;
-    const encoded = result instanceof EncodedResult ? result : undefined;
-    let text: string;
-    try {
-      text = encoded ? `{"id":${id},"result":${encoded.encode()}}` : formatResult(id, result);
-    } catch (error) {
-      return this.#fail(id, error); // Such as a text that is longer than the engine can hold.
-    }
-    const limit = this.#largestMessageBytes;
-    if (!fits(text, limit)) return this.#fail(id, invalidRequest(tooLarge(Buffer.byteLength(text), limit)));
-    this.#socket.send(text);
-    encoded?.onSent?.();
-  }
-
-  #fail(id: string, error: unknown): undefined {
-    const failure = fromOsError(error);
-    if (failure.code === errorCodes.internal && !(error instanceof RpcError)) {
-      this.#context.logger.error("request failed", { connection: this.#id, reason: failure.message });
-    }
-    const text = formatError(id, failure);
-    if (!fits(text, this.#largestMessageBytes)) return this.#drop("the id is too long to be answered");
-    this.#socket.send(text);
-  }
 
   /** Ends the connection for what the client did. Nothing more of what it sent is served. */
   #drop(reason: string, method?: string): undefined {
@@ -310,19 +233,4 @@ export class Connection implements SocketHandlers, SessionHolder {
     this.#context.logger.warn("connection evicted", { connection: this.#id, reason });
     this.#socket.terminate();
   }
-}
-
-/** In the words of the reference server. */
-function unknownMethod(name: string): RpcError {
-  return new RpcError(errorCodes.methodNotFound, `exec-server stub does not implement \`${name}\` yet`);
-}
-
-/** Whether a text has so many bytes at the most. Only one that may have more is measured. */
-function fits(text: string, bytes: number): boolean {
-  return text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes;
-}
-
-function tooLarge(bytes: number, limit: number): string {
-  return `the answer has ${bytes} bytes, above the limit of ${limit} for one message; ` +
-    `a file can be read in parts with fs/open and fs/readBlock`;
 }

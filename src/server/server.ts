@@ -7,12 +7,11 @@ import { hostOs } from "../host/facts.ts";
 import type { Host } from "../host/host.ts";
 import { environmentInfoOf } from "./environment_info.ts";
 import { ProcessRegistry } from "../process/process_registry.ts";
-import { ProcessTable } from "../process/process_table.ts";
 import type { AccessOptions } from "../endpoint/access.ts";
 import { AnswerMemory } from "./answer_memory.ts";
 import { createApp } from "../endpoint/app.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
-import { descriptorsShort } from "./descriptor_reserve.ts";
+import { descriptorsShort } from "./descriptors_short.ts";
 import { Housekeeper } from "./housekeeper.ts";
 import type { HttpRuntime, Listener, ListenOptions } from "../transport/listener.ts";
 import { type Logger, unexpected } from "../observe/logger.ts";
@@ -48,10 +47,7 @@ export class ExecServer {
     const environment = host.environment();
     this.#logger = options.logger;
     const processes = new ProcessRegistry(host.spawner, environment);
-    this.#sessions = new SessionRegistry(
-      () => new ProcessTable(processes),
-      options.logger,
-    );
+    this.#sessions = new SessionRegistry(processes, options.logger);
     this.#context = {
       sessions: this.#sessions,
       screens: new Screens(),

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { DETACHED_SESSION_MS, SESSIONS } from "../limits.ts";
 import { errorCodes, invalidRequest, RpcError } from "../protocol/errors.ts";
 import { asSessionId } from "../protocol/ids.ts";
-import type { ProcessTable } from "../process/process_table.ts";
+import type { ProcessRegistry } from "../process/process_registry.ts";
+import { ProcessTable } from "../process/process_table.ts";
 import { Session } from "./session.ts";
 import type { Logger } from "../observe/logger.ts";
 
@@ -21,15 +22,16 @@ interface Entry {
 
 /** All sessions of a server. A session outlives its connection for a while, then its processes are killed. */
 export class SessionRegistry {
-  readonly #createTable: () => ProcessTable;
+  readonly #processes: ProcessRegistry;
   readonly #logger: Logger;
   readonly #entries = new Map<string, Entry>();
   /** Those without a connection, the one that was detached first in front. */
   readonly #detached = new Set<Entry>();
   #disposed = false;
 
-  constructor(createTable: () => ProcessTable, logger: Logger) {
-    this.#createTable = createTable;
+  /** @param processes where those of all sessions are */
+  constructor(processes: ProcessRegistry, logger: Logger) {
+    this.#processes = processes;
     this.#logger = logger;
   }
 
@@ -41,7 +43,7 @@ export class SessionRegistry {
   create(holder: SessionHolder): Session {
     if (this.#disposed) throw invalidRequest("the server stops");
     this.#makeRoom();
-    const session = new Session(asSessionId(randomUUID()), this.#createTable());
+    const session = new Session(asSessionId(randomUUID()), new ProcessTable(this.#processes), this.#logger);
     this.#entries.set(session.id, { session, holder, timer: undefined });
     return session;
   }

@@ -11,7 +11,6 @@ import {
   WAITING_REQUESTS,
 } from "../../src/limits.ts";
 import { ProcessRegistry } from "../../src/process/process_registry.ts";
-import { ProcessTable } from "../../src/process/process_table.ts";
 import { encodeBase64 } from "../../src/protocol/base64.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
 import { AnswerMemory } from "../../src/server/answer_memory.ts";
@@ -44,9 +43,7 @@ function setUp(
     SetUpOptions = {},
 ) {
   const spawner = new FakeSpawner();
-  const tables: ProcessTable[] = [];
-  const createTable = () => tables[tables.push(new ProcessTable(new ProcessRegistry(spawner, {}))) - 1]!;
-  const registry = given ?? new SessionRegistry(createTable, quiet);
+  const registry = given ?? new SessionRegistry(new ProcessRegistry(spawner, {}), quiet);
   const sessions: Session[] = [];
   const create = registry.create.bind(registry);
   registry.create = (holder) => sessions[sessions.push(create(holder)) - 1]!;
@@ -89,7 +86,7 @@ function setUp(
     client.call("initialize", { clientName: "test" });
     connection.onMessage('{"method":"initialized"}');
   }
-  return { spawner, registry, tables, sessions, socket, connection, client };
+  return { spawner, registry, sessions, socket, connection, client };
 }
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));
@@ -171,10 +168,10 @@ Deno.test("a write that a child does not take holds nobody up, and is answered w
 });
 
 Deno.test("writes that lost connections left behind do not pile up without end", async () => {
-  const { client, connection, spawner, registry, tables } = setUp();
+  const { client, connection, spawner, registry, sessions } = setUp();
   client.start("a", { pipeStdin: true });
   (spawner.children[0]!.stdin as FakeSink).open = false;
-  const process = tables[0]!.get(asProcessId("a"))!;
+  const process = sessions[0]!.processes.get(asProcessId("a"))!;
   for (let i = 0; process.queuedInputBytes <= STDIN_QUEUED_BYTES; i++) {
     void process.write(new Uint8Array(8_000_000), `left behind ${i}`);
   }
@@ -450,9 +447,9 @@ Deno.test("a peer without a sign of life is evicted after some pings, and its se
 
 Deno.test("a peer that answers only the newest ping confirms everything before it", async () => {
   using time = new FakeTime();
-  const { connection, socket, client, spawner, tables } = setUp();
+  const { connection, socket, client, spawner, sessions } = setUp();
   client.start("a");
-  const { log } = tables[0]!.get(asProcessId("a"))!;
+  const { log } = sessions[0]!.processes.get(asProcessId("a"))!;
   connection.onPong(socket.takePings().at(-1)!);
   for (const ping of [() => time.pass(PING_INTERVAL_MS), () => connection.probe()]) {
     spawner.children[0]!.stdout.give(new Uint8Array(100));

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { DETACHED_SESSION_MS, SESSIONS } from "../../src/limits.ts";
 import { ProcessRegistry } from "../../src/process/process_registry.ts";
-import { ProcessTable } from "../../src/process/process_table.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
 import { Logger } from "../../src/observe/logger.ts";
 import { SessionRegistry } from "../../src/session/session_registry.ts";
@@ -16,7 +15,7 @@ function setUp() {
   const spawner = new FakeSpawner();
   const logger = new Logger({ level: "off", format: "text", write: () => {} });
   const processes = new ProcessRegistry(spawner, {});
-  const registry = new SessionRegistry(() => new ProcessTable(processes), logger);
+  const registry = new SessionRegistry(processes, logger);
   return { spawner, registry, processes };
 }
 
@@ -86,15 +85,12 @@ Deno.test("what cannot be killed when a session expires is logged, and fails not
   using time = new FakeTime();
   const lines: string[] = [];
   const logger = new Logger({ level: "error", format: "text", write: (line) => void lines.push(line) });
-  class StubbornTable extends ProcessTable {
-    override dispose(): Promise<void> {
+  class Stubborn extends ProcessRegistry {
+    override kill(): Promise<never> {
       return Promise.reject(new Error("kill EPERM"));
     }
   }
-  const registry = new SessionRegistry(
-    () => new StubbornTable(new ProcessRegistry(new FakeSpawner(), {})),
-    logger,
-  );
+  const registry = new SessionRegistry(new Stubborn(new FakeSpawner(), {}), logger);
   registry.detach(registry.create(nobody));
   await time.pass(DETACHED_SESSION_MS);
   assert.match(lines.join(""), /ERROR processes left behind session=\S+ reason=.*kill EPERM/);

@@ -6,7 +6,7 @@ import {
   LISTENER_RELAXED_DESCRIPTORS,
   LISTENER_SHORT_LOOK_MS,
 } from "../../limits.ts";
-import { descriptorsShort } from "../../server/descriptor_reserve.ts";
+import { descriptorsShort } from "../../server/descriptors_short.ts";
 import type { ListenOptions } from "../../transport/listener.ts";
 import type { Logger } from "../../observe/logger.ts";
 import { ListeningSocket } from "./listening_socket.ts";

@@ -1,16 +1,25 @@
 import type { MethodName } from "../../protocol/methods.ts";
-import { environmentHandlers } from "./environment.ts";
-import { fileSystemHandlers } from "./file_system.ts";
+import { type EnvironmentDomain, environmentHandlers } from "./environment.ts";
+import { type FileSystemDomain, fileSystemHandlers } from "./file_system.ts";
 import type { Handlers } from "./handler.ts";
 import { httpHandlers } from "./http.ts";
-import { processHandlers } from "./process.ts";
+import { type ProcessDomain, processHandlers } from "./process.ts";
 import { screenHandlers } from "./screen.ts";
 
+/** What all handlers of a connection need together; each is given no more than its own part. */
+export type Domains =
+  & EnvironmentDomain
+  & FileSystemDomain
+  & ProcessDomain
+  & Parameters<typeof httpHandlers>[0];
+
 /** Every method but the handshake, which a connection does itself. The type holds the list complete. */
-export const handlers: Handlers<Exclude<MethodName, "initialize">> = {
-  ...environmentHandlers,
-  ...fileSystemHandlers,
-  ...httpHandlers,
-  ...processHandlers,
-  ...screenHandlers,
-};
+export function createHandlers(domains: Domains): Handlers<Exclude<MethodName, "initialize">> {
+  return {
+    ...environmentHandlers(domains),
+    ...fileSystemHandlers(domains),
+    ...httpHandlers(domains),
+    ...processHandlers(domains),
+    ...screenHandlers(domains),
+  };
+}

@@ -1,9 +1,14 @@
+import type { ConnectionResources } from "../connection_resources.ts";
 import { EncodedResult, type Handlers } from "./handler.ts";
 
 /** HTTP requests from this machine. */
-export const httpHandlers: Handlers<"http/request"> = {
-  async "http/request"(params, { resources }) {
-    const { result, streamBody } = await (await resources.http()).request(params);
-    return new EncodedResult(() => JSON.stringify(result), streamBody);
-  },
-};
+export function httpHandlers(
+  { resources }: { readonly resources: Pick<ConnectionResources, "http"> },
+): Handlers<"http/request"> {
+  return {
+    async "http/request"(params) {
+      const { result, streamBody } = await (await resources.http()).request(params);
+      return new EncodedResult(() => JSON.stringify(result), streamBody);
+    },
+  };
+}

@@ -8,10 +8,26 @@ import type { ManagedProcess } from "../../process/managed_process.ts";
 import type { LogSlice } from "../../log/output_log.ts";
 import { waitForNews } from "../../log/wait_and_read.ts";
 import type { FollowOptions } from "../../screen/screens.ts";
-import { EncodedResult, type HandlerContext, type Handlers } from "./handler.ts";
+import type { Screens } from "../../screen/screens.ts";
+import type { Session } from "../../session/session.ts";
+import type { CallShare } from "../../host/waiting_calls.ts";
+import type { Outbox } from "../outbox.ts";
+import { EncodedResult, type Handlers } from "./handler.ts";
 
-/** The process family. */
-export const processHandlers: Handlers<
+/** What processes are worked with. */
+export interface ProcessDomain {
+  readonly session: Session;
+  readonly outbox: Outbox;
+  readonly screens: Screens;
+  readonly os: PlatformOs;
+  /** What the start of a process waits in. */
+  readonly calls: CallShare;
+  /** Aborted when the connection is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** The processes of a session. */
+export function processHandlers(domain: ProcessDomain): Handlers<
   | "process/start"
   | "process/read"
   | "process/write"
@@ -20,124 +36,114 @@ export const processHandlers: Handlers<
   | "process/resize"
   | "process/terminate"
   | "process/list"
-> = {
-  "process/start"(params, context) {
-    const { session, screens, os, signal, calls } = context;
-    // A client that is gone does not know that it runs, and so will not end it.
-    if (signal.aborted) throw invalidRequest("the connection is gone");
-    refuseConfinement(params);
-    const answers = params.tty && params.screen?.answers === true;
-    if (answers) screens.checkRoom();
-    const started = session.processes.start({
-      id: params.processId,
-      argv: params.argv,
-      cwd: directory(params.cwd, os),
-      env: params.env,
-      envPolicy: params.envPolicy,
-      arg0: params.arg0,
-      terminal: params.tty ? params.size ?? TERMINAL_SIZE : undefined,
-      pipeStdin: params.pipeStdin,
-      threadId: params.metadata?.threadId === undefined ? undefined : asThreadId(params.metadata.threadId),
-      signal,
-      calls,
-    });
-    return started instanceof Promise
-      ? started.then((process) => answerStarted(process, context, { answers }))
-      : answerStarted(started, context, { answers });
-  },
-
-  "process/read"(params, { session, outbox, signal }) {
-    const process = session.processes.get(params.processId);
-    if (!process) throw unknownProcess(params.processId);
-    const { log } = process;
-    const subscription = session.subscriptions.get(params.processId);
-    let nextSeq = 0;
-    // It is read when it is sent: what waits for its client to take answers holds no output.
-    const encode = () => {
-      const slice = log.read(params);
-      nextSeq = slice.nextSeq;
-      return encodeReadResult(slice);
-    };
-    const answer = () =>
-      new EncodedResult(encode, () => {
-        if (subscription?.readTo(nextSeq)) outbox.answeredMissed(subscription);
+> {
+  const { session, outbox, screens, os, calls, signal } = domain;
+  const find = (id: ProcessId) => session.processes.get(id);
+  const answerStarted = (process: ManagedProcess, options: FollowOptions) => {
+    outbox.follow(session.subscriptions.get(process.id)!);
+    screens.follow(process, options);
+    return { processId: process.id, sandboxType: "none" as const };
+  };
+  return {
+    "process/start"(params) {
+      // A client that is gone does not know that it runs, and so will not end it.
+      if (signal.aborted) throw invalidRequest("the connection is gone");
+      refuseConfinement(params);
+      const answers = params.tty && params.screen?.answers === true;
+      if (answers) screens.checkRoom();
+      const started = session.start({
+        id: params.processId,
+        argv: params.argv,
+        cwd: directory(params.cwd, os),
+        env: params.env,
+        envPolicy: params.envPolicy,
+        arg0: params.arg0,
+        terminal: params.tty ? params.size ?? TERMINAL_SIZE : undefined,
+        pipeStdin: params.pipeStdin,
+        threadId: params.metadata?.threadId === undefined ? undefined : asThreadId(params.metadata.threadId),
+        signal,
+        calls,
       });
-    return waitForNews(log, { ...params, signal })?.then(answer) ?? answer();
-  },
+      return started instanceof Promise
+        ? started.then((process) => answerStarted(process, { answers }))
+        : answerStarted(started, { answers });
+    },
 
-  "process/write"({ processId, chunk, writeId }, context) {
-    const process = find(processId, context);
-    if (!process) {
-      const isStarting = context.session.processes.isStarting(processId);
-      return { status: isStarting ? "starting" : "unknownProcess" };
-    }
-    if (process.queuedInputBytes > STDIN_QUEUED_BYTES) {
-      throw invalidRequest(
-        `more than ${STDIN_QUEUED_BYTES} bytes wait for process ${processId} to read them`,
-      );
-    }
-    const answer = (taken: boolean) => ({ status: taken ? "accepted" as const : "stdinClosed" as const });
-    const taken = process.write(chunk, writeId);
-    return taken instanceof Promise ? taken.then(answer) : answer(taken);
-  },
+    "process/read"(params) {
+      const process = session.processes.get(params.processId);
+      if (!process) throw unknownProcess(params.processId);
+      const { log } = process;
+      const subscription = session.subscriptions.get(params.processId);
+      let nextSeq = 0;
+      // It is read when it is sent: what waits for its client to take answers holds no output.
+      const encode = () => {
+        const slice = log.read(params);
+        nextSeq = slice.nextSeq;
+        return encodeReadResult(slice);
+      };
+      const answer = () =>
+        new EncodedResult(encode, () => {
+          if (subscription?.readTo(nextSeq)) outbox.answeredMissed(subscription);
+        });
+      return waitForNews(log, { ...params, signal })?.then(answer) ?? answer();
+    },
 
-  "process/closeStdin"({ processId }, context) {
-    const process = find(processId, context);
-    if (!process) return { status: "unknownProcess" };
-    return { status: process.closeStdin() ? "accepted" : "stdinClosed" };
-  },
+    "process/write"({ processId, chunk, writeId }) {
+      const process = find(processId);
+      if (!process) {
+        const isStarting = session.processes.isStarting(processId);
+        return { status: isStarting ? "starting" : "unknownProcess" };
+      }
+      if (process.queuedInputBytes > STDIN_QUEUED_BYTES) {
+        throw invalidRequest(
+          `more than ${STDIN_QUEUED_BYTES} bytes wait for process ${processId} to read them`,
+        );
+      }
+      const answer = (taken: boolean) => ({ status: taken ? "accepted" as const : "stdinClosed" as const });
+      const taken = process.write(chunk, writeId);
+      return taken instanceof Promise ? taken.then(answer) : answer(taken);
+    },
 
-  "process/signal"({ processId, signal }, context) {
-    find(processId, context)?.signal(signal);
-    return {};
-  },
+    "process/closeStdin"({ processId }) {
+      const process = find(processId);
+      if (!process) return { status: "unknownProcess" };
+      return { status: process.closeStdin() ? "accepted" : "stdinClosed" };
+    },
 
-  "process/resize"({ processId, size }, context) {
-    const process = find(processId, context);
-    if (!process) throw unknownProcess(processId);
-    process.resize(size);
-    return {};
-  },
+    "process/signal"({ processId, signal }) {
+      find(processId)?.signal(signal);
+      return {};
+    },
 
-  "process/terminate"({ processId }, context) {
-    const process = find(processId, context);
-    return { running: process?.terminate() ?? context.session.processes.cancelStart(processId) };
-  },
+    "process/resize"({ processId, size }) {
+      const process = find(processId);
+      if (!process) throw unknownProcess(processId);
+      process.resize(size);
+      return {};
+    },
 
-  "process/list"(_params, { session }) {
-    return {
-      processes: [...session.processes.values()].map((process) => ({
-        processId: process.id,
-        handle: process.handle,
-        threadId: process.threadId ?? null,
-        pid: process.pid,
-        tty: process.tty,
-        startedAtMs: process.startedAtMs,
-        nextSeq: process.log.nextSeq,
-        exited: process.state.hasExited,
-        exitCode: process.state.exitCode,
-        closed: process.log.closed !== undefined,
-      })),
-    };
-  },
-};
+    "process/terminate"({ processId }) {
+      const process = find(processId);
+      return { running: process?.terminate() ?? session.processes.cancelStart(processId) };
+    },
 
-function answerStarted(
-  process: ManagedProcess,
-  { session, outbox, screens, logger }: HandlerContext,
-  options: FollowOptions,
-) {
-  outbox.follow(session.subscribe(process.id, process));
-  screens.follow(process, options);
-  const { id, pid, threadId } = process;
-  const fields = { session: session.loggedId, process: id, pid, thread: threadId };
-  logger.info("process started", fields);
-  process.closed.then(() => logger.info("process closed", { ...fields, code: process.state.exitCode }));
-  return { processId: process.id, sandboxType: "none" as const };
-}
-
-function find(id: ProcessId, { session }: HandlerContext): ManagedProcess | undefined {
-  return session.processes.get(id);
+    "process/list"() {
+      return {
+        processes: [...session.processes.values()].map((process) => ({
+          processId: process.id,
+          handle: process.handle,
+          threadId: process.threadId ?? null,
+          pid: process.pid,
+          tty: process.tty,
+          startedAtMs: process.startedAtMs,
+          nextSeq: process.log.nextSeq,
+          exited: process.state.hasExited,
+          exitCode: process.state.exitCode,
+          closed: process.log.closed !== undefined,
+        })),
+      };
+    },
+  };
 }
 
 /** No process has this name. */

@@ -1,0 +1,73 @@
+import type { CodexHost } from "../codex/codex_host.ts";
+import type { Disk } from "../file_system/disk.ts";
+import { waitingCalls } from "../host/waiting_calls.ts";
+import type { Environment } from "../process/child_environment.ts";
+import type { PlatformOs } from "../protocol/file_uri.ts";
+import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
+import type { Screens } from "../screen/screens.ts";
+import type { Session } from "../session/session.ts";
+import type { AnswerMemory } from "./answer_memory.ts";
+import { ConnectionResources, type Notify } from "./connection_resources.ts";
+import type { Call, Outcome } from "./dispatcher.ts";
+import { createHandlers } from "./handlers/all.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** What all clients are served with. */
+export interface ServiceContext {
+  readonly screens: Screens;
+  readonly os: PlatformOs;
+  readonly environmentInfo: () => EnvironmentInfo;
+  readonly codex: CodexHost;
+  readonly disk: Disk;
+  /** The server's own environment. */
+  readonly environment: Environment;
+  /** What the answers of all connections take. */
+  readonly answers: AnswerMemory;
+}
+
+/** The connection of one client. */
+export interface Peer {
+  readonly outbox: Outbox;
+  readonly notify: Notify;
+  /** What one answer may have: more cannot be sent. */
+  readonly largestAnswerBytes: number;
+  /** Aborted when the connection is gone. */
+  readonly signal: AbortSignal;
+}
+
+type Served = ReturnType<typeof createHandlers>;
+
+/** A client that has begun a session or taken one up, and what it holds beside that. */
+export class ServedClient implements Disposable {
+  readonly session: Session;
+  readonly #resources: ConnectionResources;
+  readonly #handlers: Served;
+
+  constructor(session: Session, context: ServiceContext, peer: Peer) {
+    this.session = session;
+    const calls = waitingCalls.share();
+    const disk = context.disk.sharing(calls);
+    this.#resources = new ConnectionResources(peer.notify, disk, context.environment);
+    this.#handlers = createHandlers({
+      ...context,
+      ...peer,
+      session,
+      calls,
+      disk,
+      resources: this.#resources,
+      answerMemory: context.answers,
+    });
+  }
+
+  /** Does what a call after the handshake asks for. */
+  serve({ name, params }: Call): Outcome {
+    // The table's types tie each handler to its schema; here, where the name is only text, they are let go.
+    const handler = this.#handlers[name as keyof Served] as (params: unknown) => Outcome;
+    return handler(params);
+  }
+
+  /** Ends and closes everything but the session. */
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+}
