@@ -45,9 +45,9 @@ export class Call {
     return this.#settled;
   }
 
-  /** Whether a second sending does no harm. */
-  get repeatable(): boolean {
-    return (methods[this.method] as MethodDefinition).repeatable === true;
+  /** What is known of its method. */
+  get definition(): MethodDefinition {
+    return methods[this.method];
   }
 
   /** It is on its way: from now on the server may have it. */

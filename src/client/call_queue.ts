@@ -18,14 +18,12 @@ export class CallQueue {
 
   /** Starts that were sent and not answered before their connection was lost: the server may have taken them or not. */
   get uncertainStarts(): readonly Call[] {
-    return this.#waiting.filter(({ method, sent, settled }) =>
-      method === "process/start" && sent && !settled
-    );
+    return this.#waiting.filter(({ definition, sent, settled }) => definition.reconciled && sent && !settled);
   }
 
   /** Sends a call as soon as it is its turn. While there is room, no other waits for its own. */
   add(call: Call): void {
-    if (this.#link && (this.#hasRoom || goesAhead(call))) this.#send(this.#link, call);
+    if (this.#link && (this.#hasRoom || call.definition.goesAhead)) this.#send(this.#link, call);
     else this.#waiting.push(call);
   }
 
@@ -44,7 +42,7 @@ export class CallQueue {
     this.#unanswered.clear();
     const again: Call[] = [];
     for (const call of unanswered) {
-      if (call.repeatable || call.method === "process/start") again.push(call);
+      if (call.definition.repeatable || call.definition.reconciled) again.push(call);
       else call.reject(new InterruptedCallError(call.method));
     }
     this.#waiting = [...again, ...this.#waiting];
@@ -76,9 +74,4 @@ export class CallQueue {
       if (!call.settled) this.#send(this.#link, call);
     }
   }
-}
-
-/** Calls that make room for others must not wait for it. */
-function goesAhead({ method }: Call): boolean {
-  return method === "process/terminate" || method === "fs/close" || method === "fs/unwatch";
 }

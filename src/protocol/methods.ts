@@ -40,6 +40,12 @@ export interface MethodDefinition {
    */
   readonly repeatable?: true;
   /**
+   * Set where a client that lost its connection before the answer finds out on the next one whether the call was taken.
+   */
+  readonly reconciled?: true;
+  /** Set where the call makes room for others, so that it must not wait for their answers. */
+  readonly goesAhead?: true;
+  /**
    * Set where what is made keeps descriptors of the server for as long as it lasts: it is refused while they are short.
    */
   readonly keepsDescriptors?: true;
@@ -277,6 +283,7 @@ export const methods = {
     family: "filesystem",
     params: fileSystem.closeParams,
     result: fileSystem.emptyResult,
+    goesAhead: true,
   },
   /**
    * Asks to be told, once, by `fs/missingChanged`, when any of these absent paths may have come into being,
@@ -314,6 +321,7 @@ export const methods = {
     result: fileSystem.emptyResult,
     capability: "fsWatch",
     additive: true,
+    goesAhead: true,
   },
   /**
    * Makes an HTTP request from the server's machine. Every HTTP status is a result. A body that is called
@@ -357,6 +365,7 @@ export const methods = {
     keepsDescriptors: true,
     capability: "processScreenAnswers",
     capabilityNeeds: "terminals",
+    reconciled: true,
   },
   /**
    * Output that the server retains, and how the process stands. It answers at once when there is output, when
@@ -434,6 +443,7 @@ export const methods = {
     params: process.processIdParams,
     result: process.terminateResult,
     repeatable: true,
+    goesAhead: true,
   },
   /**
    * What a person in front of a process's terminal would see now, and the lines that have left at the top.

@@ -252,7 +252,7 @@ Deno.test("a terminated process stays readable, and every method knows what it i
   const { processes } = await client.call("process/list", undefined);
   const { pid, startedAtMs, handle, ...listed } = processes.find(({ processId }) => processId === "ended")!;
   assert.ok(pid > 1 && startedAtMs > 1.7e12);
-  assert.match(handle, /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/);
+  assert.match(handle!, /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/);
   assert.deepEqual(listed, {
     processId,
     threadId: null,

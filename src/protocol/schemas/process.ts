@@ -214,10 +214,10 @@ export const listResult = v.object({
   /** In the order they were started. */
   processes: v.array(v.object({
     processId,
-    /** The server's own name for it, a UUID. */
-    handle: v.string(),
-    /** What its `metadata.threadId` said; null where that said nothing. */
-    threadId: v.nullable(v.string()),
+    /** The server's own name for it, a UUID; absent from a server that has none. */
+    handle: v.optional(v.string()),
+    /** What its `metadata.threadId` said; null where that said nothing, absent from a server that does not tell. */
+    threadId: v.optional(v.nullable(v.string())),
     /** The operating system's number. */
     pid: unsigned,
     /** Whether it has a terminal. */
