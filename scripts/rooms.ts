@@ -31,13 +31,13 @@ export const rooms: Readonly<Record<string, Room>> = {
       "The ports that `src/runtime` fills, this machine's facts, and how calls that may never return hold nobody up.",
     imports: ["protocol"],
   },
-  process: {
-    holds: "Processes of this machine: start, state, stdin, termination, the table of them.",
-    imports: ["protocol", "log", "host"],
-  },
   sandbox: {
     holds: "Policies of confinement: resolved to what they say of each path, a grade and a plan.",
     imports: ["protocol", "host"],
+  },
+  process: {
+    holds: "Processes of this machine: start, state, stdin, termination, the table of them.",
+    imports: ["protocol", "log", "host", "sandbox"],
   },
   file_system: { holds: "The operations behind `fs/*`.", imports: ["protocol", "host"] },
   http_request: { holds: "The requests behind `http/*`.", imports: ["protocol"] },

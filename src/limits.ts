@@ -614,6 +614,10 @@ export const PATTERN_MATCHES = 8_192;
 export const PATTERN_NAMES = 1_000_000;
 /** Patterns that one with alternatives (`{a,b}`) may stand for. */
 export const PATTERN_ALTERNATIVES = 64;
+/** Milliseconds that a server waits for others of its user to change what they write down of their placeholders. */
+export const PLACEHOLDER_LOCK_MS = 5_000;
+/** Milliseconds between two looks at whether they have. */
+export const PLACEHOLDER_LOCK_LOOK_MS = 2;
 /** Bytes of a `.git` file that are looked at: it holds one path. */
 export const GIT_FILE_BYTES = 4_096;
 

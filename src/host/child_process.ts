@@ -1,3 +1,4 @@
+import type { Plan } from "./confinement.ts";
 import type { OutputStream, TerminalSize } from "../protocol/schemas/process.ts";
 
 /** What this machine is asked for: to start a child behind pipes or behind a terminal. `src/runtime` fills it in. */
@@ -91,14 +92,49 @@ export interface ChildProcess {
   readonly outputs: readonly { readonly stream: OutputStream; readonly source: ByteSource }[];
   /** Null where stdin is `/dev/null`. */
   readonly stdin: ByteSink | null;
-  /** Resolves when the child has been reaped. Never rejects. */
+  /**
+   * Resolves when the child has been reaped, and what it wrote before has been given to whoever reads it. To be asked for
+   * once its outputs are read. Never rejects.
+   */
   readonly exit: Promise<ExitStatus>;
   /** Changes the size of its terminal; absent behind pipes. */
   readonly resize?: (size: TerminalSize) => void;
+  /**
+   * The process group that signals go to, where that is not its own: what it was started through then stands between,
+   * and would end by them.
+   */
+  readonly group?: number | undefined;
+  /**
+   * Whether its sandbox seems to have stopped it, given its exit code and its output until then; absent where it has none.
+   */
+  readonly seemsDenied?: ((exitCode: number, output: readonly Uint8Array[]) => boolean) | undefined;
   /** A quicker way to look for its relatives than the files of `/proc`; absent where the runtime has none. */
   readonly processes?: ProcessListing | undefined;
   /** Valid until its streams have ended; absent where the runtime has none to tell. */
   readonly descriptors?: ChildDescriptors;
+}
+
+/** How to start a confined child. Its program is looked for in the confined one's view. */
+export interface ConfinedSpawnRequest {
+  readonly plan: Plan;
+  readonly child: PipeSpawnRequest | TerminalSpawnRequest;
+}
+
+/** Starts confined children. */
+export interface ConfinedStarts {
+  /** Paths where something stands only for confined children: a policy is to take them for missing. */
+  placeholders(): Promise<ReadonlySet<string>>;
+  /**
+   * Starts a child, which runs its program when it is answered.
+   *
+   * A failed start leaves nothing behind. It throws an error whose `code` is the operating system's, such as `"ENOENT"`,
+   * where the program does not run.
+   *
+   * @throws {NotConfinedError} where the sandbox does not stand
+   */
+  start(request: ConfinedSpawnRequest): Promise<ChildProcess>;
+  /** Removes what is left of confined children of servers that were killed. */
+  sweep(): Promise<void>;
 }
 
 /**
@@ -124,4 +160,6 @@ export interface ProcessSpawner {
     spawnPipes(request: PipeSpawnRequest): Promise<ChildProcess>;
     spawnTerminal(request: TerminalSpawnRequest): Promise<ChildProcess>;
   } | undefined;
+  /** Starts confined children, absent where none can be. What it takes is loaded by the first call. */
+  readonly confined?: ConfinedStarts | undefined;
 }

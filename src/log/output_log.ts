@@ -178,8 +178,9 @@ export class OutputLog {
     this.#append({ kind: "output", seq: this.nextSeq, offset: this.#offset, stream, bytes });
   }
 
-  appendExited(exitCode: number): void {
-    this.#exited = { kind: "exited", seq: this.nextSeq, offset: this.#offset, exitCode };
+  /** @param sandboxDenied whether its sandbox seems to have stopped it */
+  appendExited(exitCode: number, sandboxDenied = false): void {
+    this.#exited = { kind: "exited", seq: this.nextSeq, offset: this.#offset, exitCode, sandboxDenied };
     this.#append(this.#exited);
   }
 

@@ -16,6 +16,8 @@ export interface ExitedEvent {
   readonly seq: number;
   readonly offset: number;
   readonly exitCode: number;
+  /** Whether its sandbox seems to have stopped it; absent means no. */
+  readonly sandboxDenied?: boolean;
 }
 
 /** The child was reaped and its output has ended. Nothing follows. */

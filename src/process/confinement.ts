@@ -2,8 +2,8 @@ import { internalError, type RpcError } from "../protocol/errors.ts";
 import { restrictionOf } from "../protocol/sandbox_policy.ts";
 import type { ManagedNetwork, NetworkProxy, Sandbox } from "../protocol/schemas/sandbox.ts";
 
-/** What a request may say about confinement; absent and null ask for none. */
-export interface ConfinementRequest {
+/** What a request may say about a network of its own; absent and null ask for none. */
+export interface ManagedNetworkRequest {
   readonly sandbox?: Sandbox | null;
   readonly enforceManagedNetwork?: boolean;
   readonly managedNetwork?: ManagedNetwork | null;
@@ -11,24 +11,20 @@ export interface ConfinementRequest {
 }
 
 /**
- * Lets a process start only if it is to run with everything this server can do. Clients take `sandboxType: "none"`
- * for an answer without complaint, so a request for less must fail instead.
- *
- * `enforceManagedNetwork` without a policy means nothing, as in the reference server.
+ * Refuses what takes a proxy, which this server has not. Without a policy, `enforceManagedNetwork` means nothing, and
+ * `managedNetwork` nothing without that, as in the reference server.
  *
  * @throws {RpcError} -32603 that says what was asked for
  */
-export function refuseConfinement(request: ConfinementRequest): void {
-  const { sandbox, managedNetwork, networkProxy } = request;
-  const restriction = restrictionOf(sandbox, "process");
-  if (restriction) throw noSandbox("process", restriction);
-  if (networkProxy) throw noSandbox("process", "a network proxy");
-  const described = Object.values(managedNetwork ?? {}).some((value) =>
-    value !== undefined && value !== null
+export function refuseManagedNetwork(request: ManagedNetworkRequest): void {
+  if (request.networkProxy) throw noProxy("a network proxy");
+  if (request.enforceManagedNetwork && request.sandbox) throw noProxy("a managed network");
+}
+
+function noProxy(what: string): RpcError {
+  return internalError(
+    `This server has no network proxy and cannot give a process ${what}: ask without it, or for no network at all`,
   );
-  if (described || (request.enforceManagedNetwork && sandbox)) {
-    throw noSandbox("process", "a managed network");
-  }
 }
 
 /**

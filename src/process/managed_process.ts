@@ -126,7 +126,7 @@ export class ManagedProcess {
 
   /** Signals the process group. Nothing happens once the child has ended. */
   signal(name: SignalName): void {
-    if (!this.state.hasExited) signalGroup(this.pid, signals[name]);
+    if (!this.state.hasExited) signalGroup(this.#child.group ?? this.pid, signals[name]);
   }
 
   /**
@@ -183,13 +183,18 @@ export class ManagedProcess {
     const outputs = this.#child.outputs.map(({ stream, source }) => this.#collect(stream, source));
     const status: ExitStatus = await this.#child.exit;
     // The exit of one that was handed over may have been told before.
-    if (!this.log.exited) this.log.appendExited(exitCode(status));
+    if (!this.log.exited) this.#tellExit(exitCode(status));
     await Promise.all(outputs);
     this.#stdin?.dispose();
     this.log.appendClosed();
   }
 
   #lastOutput = 0;
+
+  #tellExit(code: number): void {
+    const denied = this.#child.seemsDenied?.(code, this.log.read().chunks.map(({ bytes }) => bytes));
+    this.log.appendExited(code, denied);
+  }
 
   async #collect(stream: OutputStream, source: ByteSource): Promise<void> {
     const reader = new GatheringReader(source);

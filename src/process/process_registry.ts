@@ -4,7 +4,8 @@ import type { ProcessHandle, ProcessId } from "../protocol/ids.ts";
 import type { Environment } from "./child_environment.ts";
 import { ClosedOutput } from "./closed_output.ts";
 import { ManagedProcess, type ProcessOptions } from "./managed_process.ts";
-import { type ChildOptions, startChild } from "./start_child.ts";
+import type { ChildOptions } from "./child_options.ts";
+import { startChild } from "./start_child.ts";
 
 /** Every process of this program, whoever started it, and what all of them share. */
 export class ProcessRegistry {

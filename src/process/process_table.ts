@@ -6,7 +6,7 @@ import type { ChildProcess } from "../host/child_process.ts";
 import { ClosedProcesses } from "./closed_processes.ts";
 import { ManagedProcess, type ProcessOptions } from "./managed_process.ts";
 import type { ProcessRegistry } from "./process_registry.ts";
-import type { ChildOptions } from "./start_child.ts";
+import type { ChildOptions } from "./child_options.ts";
 
 /** How to start a process. */
 export interface StartOptions extends ChildOptions {

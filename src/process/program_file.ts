@@ -1,3 +1,4 @@
+import type { SpawnRequest } from "../host/child_process.ts";
 import { closeSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { SCRIPT_HEAD_BYTES } from "../limits.ts";
@@ -6,6 +7,9 @@ import { remoteMountOf } from "../host/remote_path.ts";
 
 /** Interpreters that are scripts themselves, above which the kernel gives up too. */
 const interpretersAtMost = 4;
+
+/** Runs a script that has no `#!` line. */
+const shell = "/bin/sh";
 
 /** Whether the kernel can load a program at once: neither it nor what its `#!` line names may have to be waited for. */
 export function loadsAtOnce(program: string): boolean {
@@ -65,4 +69,9 @@ export async function headInTime(path: string): Promise<Uint8Array> {
 
 function interpreterIn(head: Uint8Array): string | undefined {
   return /^#![ \t]*(\/[^\s\0]+)/.exec(new TextDecoder().decode(head))?.[1];
+}
+
+/** The start of a script without a `#!` line, as `execvp` makes it. */
+export function asScript(request: SpawnRequest): SpawnRequest {
+  return { ...request, program: shell, argv0: shell, args: [request.program, ...request.args] };
 }

@@ -353,12 +353,12 @@ export const methods = {
    * @throws -32600 when the session knows the id, or as many processes as it takes
    * @throws -32603 when the operating system refuses: no such program or directory, no permission to execute
    * it
-   * @throws -32603 when it is to be confined (`sandbox`, `managedNetwork`, `networkProxy`): this server never
-   * runs without what was asked for
+   * @throws -32603 when it cannot be confined as asked (`sandbox`, `enforceManagedNetwork`, `networkProxy`), with the
+   * `kind` `sandboxPreparation` or `sandboxUnavailable`: this server never runs without what was asked for
    */
   "process/start": {
     family: "exec",
-    // Only where it touches a file system that may not answer.
+    // Only where it touches a file system that may not answer, or is confined.
     waits: true,
     params: process.startParams,
     result: process.startResult,

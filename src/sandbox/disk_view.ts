@@ -58,6 +58,11 @@ export const thisDisk: DiskView = {
   },
 };
 
+/** This machine's disk without some paths. */
+export function without(paths: ReadonlySet<string>, disk: DiskView = thisDisk): DiskView {
+  return { ...disk, kindOf: (path) => paths.has(path) ? "missing" : disk.kindOf(path) };
+}
+
 function kind(found: { isDirectory(): boolean; isSymbolicLink(): boolean } | undefined): FoundKind {
   if (!found) return "missing";
   return found.isDirectory() ? "directory" : found.isSymbolicLink() ? "link" : "file";

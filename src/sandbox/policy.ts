@@ -1,3 +1,5 @@
+import type { Grade } from "../host/confinement.ts";
+
 /** A policy of confinement as a client means it, in this machine's own terms: native paths, and nothing looked up yet. */
 
 /** What is allowed at a place. `none` hides it. */
@@ -47,15 +49,6 @@ export interface Surroundings {
   /** What `~` in a pattern stands for. */
   readonly home: string | undefined;
 }
-
-/** How much is taken away. */
-export type Grade =
-  /** Nothing. */
-  | "none"
-  /** System calls of the network; files, namespaces and capabilities are the server's. */
-  | "systemCalls"
-  /** Everything that the policy does not give. */
-  | "full";
 
 /** The grade of a policy. Decided by what it says, whether or not the places that it names exist. */
 export function gradeOf({ files, network }: Policy): Grade {

@@ -1,3 +1,4 @@
+import type { Grade } from "../host/confinement.ts";
 import { resolve } from "node:path";
 import { type DiskView, thisDisk } from "./disk_view.ts";
 import { findMatches } from "./find_matches.ts";
@@ -8,7 +9,6 @@ import { type PathClass, Places, strength } from "./places.ts";
 import {
   type Access,
   type FilePolicy,
-  type Grade,
   gradeOf,
   type NetworkPolicy,
   type Policy,

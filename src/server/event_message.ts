@@ -22,7 +22,7 @@ export function sendEvent(
   const params = event.kind === "gap"
     ? `"fromSeq":${event.fromSeq},"toSeq":${event.toSeq}`
     : event.kind === "exited"
-    ? `"seq":${event.seq},"exitCode":${event.exitCode},"sandboxDenied":false`
+    ? `"seq":${event.seq},"exitCode":${event.exitCode},"sandboxDenied":${event.sandboxDenied === true}`
     : `"seq":${event.seq}`;
   const text = `{"method":"${methodOf[event.kind]}","params":{"processId":${id},${params}}}`;
   socket.send(text);

@@ -25,9 +25,16 @@ Deno.test.afterAll(async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
-/** What the protocol has for a process that may not use the network. */
-const restricted = {
-  permissions: { type: "managed", file_system: { type: "unrestricted" }, network: "restricted" },
+/** What no sandbox can give. */
+const impossible = {
+  permissions: {
+    type: "managed",
+    file_system: {
+      type: "restricted",
+      entries: [{ path: { type: "glob_pattern", pattern: "*.txt" }, access: "write" }],
+    },
+    network: "restricted",
+  },
   windowsSandboxLevel: "disabled",
 };
 
@@ -174,7 +181,7 @@ for (
     ["a NUL in argv", ["echo", "a\0b"], {}, -32603, /NUL byte found in argv\[1\]/],
     ["a NUL in the environment", ["true"], { env: { A: "\0" } }, -32603, /variable "A"/],
     ["a NUL in arg0", ["true"], { arg0: "a\0" }, -32603, /NUL byte found in arg0/],
-    ["a sandbox", ["true"], { sandbox: restricted }, -32603, /sandbox/],
+    ["a sandbox that cannot be", ["true"], { sandbox: impossible }, -32603, /cannot confine a process/],
   ] as const
 ) {
   Deno.test(`a start with ${what} says what is wrong, and leaves the name free`, async () => {

@@ -2,7 +2,7 @@
 import type { Vector } from "./vector.ts";
 
 /** Recorded from the reference server up to 0.169, brought up to date, and those that 0.171 added. */
-const files = ["vectors.json", "vectors-0.171.json"];
+const files = ["vectors.json", "vectors-0.171.json", "vectors-sandbox.json"];
 
 /**
  * Reads the vectors of all files.

@@ -1,8 +1,8 @@
 import { doesNotThrow, throws } from "node:assert/strict";
 import {
-  type ConfinementRequest,
-  refuseConfinement,
+  type ManagedNetworkRequest,
   refuseFileConfinement,
+  refuseManagedNetwork,
 } from "../../src/process/confinement.ts";
 import type { NetworkProxy, Permissions, Sandbox } from "../../src/protocol/schemas/sandbox.ts";
 
@@ -37,45 +37,30 @@ const proxy: NetworkProxy = {
   },
 };
 
-function refused(request: ConfinementRequest, asked: RegExp): void {
+function refused(request: ManagedNetworkRequest, asked: RegExp): void {
   throws(
-    () => refuseConfinement(request),
+    () => refuseManagedNetwork(request),
     (error: Error & { code: number }) =>
-      error.code === -32603 && /^This server has no sandbox and cannot give a process /.test(error.message) &&
+      error.code === -32603 && /^This server has no network proxy/.test(error.message) &&
       asked.test(error.message),
   );
 }
 
-Deno.test("refuseConfinement lets through what asks for no confinement", () => {
-  const requests: ConfinementRequest[] = [
+Deno.test("refuseManagedNetwork lets through what takes no proxy", () => {
+  const requests: ManagedNetworkRequest[] = [
     {},
     { sandbox: null, enforceManagedNetwork: false, managedNetwork: null, networkProxy: null },
     { enforceManagedNetwork: true },
-    { managedNetwork: {} },
-    { sandbox: policy({ type: "disabled" }) },
-    { sandbox: policy({ type: "external", network: "enabled" }) },
-    { sandbox: managed(unrestricted, "enabled") },
+    { managedNetwork: { loopbackPorts: [1], allowLocalBinding: true } },
+    { sandbox: policy({ type: "external", network: "restricted" }) },
+    { sandbox: managed(everything, "restricted") },
   ];
-  for (const request of requests) doesNotThrow(() => refuseConfinement(request), JSON.stringify(request));
+  for (const request of requests) doesNotThrow(() => refuseManagedNetwork(request), JSON.stringify(request));
 });
 
-Deno.test("refuseConfinement refuses every restriction", () => {
-  refused({ sandbox: policy({ type: "external", network: "restricted" }) }, /no network:/);
-  refused({ sandbox: managed(unrestricted, "restricted") }, /no network:/);
-  refused({ sandbox: managed(everything, "enabled") }, /a restricted file system:/);
-  refused({ sandbox: managed(everything, "restricted") }, /a restricted file system and no network:/);
-  refused({ sandbox: policy(writable) }, /a restricted file system:/);
-  refused(
-    { sandbox: policy(writable, { sandboxOverride: "bypassSandboxFirstAttempt" }) },
-    /a restricted file system:/,
-  );
-});
-
-Deno.test("refuseConfinement refuses managed networking", () => {
+Deno.test("refuseManagedNetwork refuses what does", () => {
   refused({ networkProxy: proxy }, /a network proxy:/);
   refused({ sandbox: policy({ type: "disabled" }), enforceManagedNetwork: true }, /a managed network:/);
-  refused({ managedNetwork: { loopbackPorts: [1] } }, /a managed network:/);
-  refused({ managedNetwork: { allowLocalBinding: false } }, /a managed network:/);
 });
 
 Deno.test("refuseFileConfinement minds the file system only", () => {

@@ -87,11 +87,11 @@ export const startParams = v.object({
     /** Any text. */
     toolCallId: v.optional(v.string()),
   })),
-  /** Refused with -32603 when it takes anything away from the process. */
+  /** What the process is confined to. It runs so, or the start fails. */
   sandbox: optional(sandbox),
-  /** With a `sandbox`, refused; without, it means nothing. */
+  /** With a `sandbox`, refused: there is no proxy to be the only way out. Without, it means nothing. */
   enforceManagedNetwork: v.optional(v.boolean(), false),
-  /** Refused when it says anything. */
+  /** Means nothing without `enforceManagedNetwork`. */
   managedNetwork: optional(managedNetwork),
   /** Refused. */
   networkProxy: optional(networkProxy),
@@ -111,8 +111,8 @@ export const startParams = v.object({
 
 export const startResult = v.object({
   processId,
-  /** The mechanism that confines the process; other servers have others. */
-  sandboxType: v.literal("none"),
+  /** `linuxSeccomp` where the request had a `sandbox`, whatever that takes away; other servers have others. */
+  sandboxType: v.picklist(["none", "linuxSeccomp"]),
 });
 
 export const readParams = v.object({
@@ -148,7 +148,7 @@ export const readResult = v.object({
   closed: v.boolean(),
   /** Why the process can no longer be followed; null as long as it can, which is always on this server. */
   failure: v.nullable(v.string()),
-  /** Whether a sandbox seems to have stopped it; always false here. */
+  /** Whether its sandbox seems to have stopped it: it failed, and said so. Always false without a sandbox. */
   sandboxDenied: v.boolean(),
 });
 
@@ -260,7 +260,7 @@ export const exitedNotification = v.object({
   seq,
   /** 0 to 255, or 128 + N for death by signal N. */
   exitCode: v.number(),
-  /** Whether a sandbox seems to have stopped it; always false here. */
+  /** Whether its sandbox seems to have stopped it: it failed, and said so. Always false without a sandbox. */
   sandboxDenied: v.boolean(),
 });
 

@@ -88,9 +88,8 @@ export const policyContext = v.object({
 });
 
 /**
- * A policy of confinement. This server has no sandbox: it takes a policy that takes nothing away, and refuses any other
- * with -32603. A process may be confined by nothing but `disabled`, or by `external` or `managed` permissions with an
- * unrestricted file system and the network enabled; for files the network does not matter.
+ * A policy of confinement. A process is started under it, or not at all: docs/sandbox.md says what it takes. File
+ * operations are refused with -32603 under a policy with a restricted file system.
  */
 export const sandbox = v.object({
   permissions,
@@ -101,9 +100,9 @@ export const sandbox = v.object({
   policyContext: optional(policyContext),
   /** What `project_roots` stands for. */
   workspaceRoots: v.optional(v.array(fileUri)),
-  /** What `~` stands for. */
+  /** Means nothing here. */
   userHomeDir: optional(fileUri),
-  /** What `tmpdir` stands for. */
+  /** Means nothing here: `tmpdir` is what the process's own TMPDIR says. */
   temporaryDirectories: optional(v.array(fileUri)),
   /** What becomes of Windows's proxy settings. */
   windowsSandboxProxySettingsMode: optional(v.picklist(["reconcile", "preserve"])),
@@ -111,11 +110,11 @@ export const sandbox = v.object({
   sandboxOverride: v.optional(
     v.picklist(["noOverride", "escalatedSandboxWithRestrictions", "bypassSandboxFirstAttempt"]),
   ),
-  /** Use Landlock on Linux. */
+  /** Use Landlock on Linux: refused with a restricted file system. */
   useLegacyLandlock: v.optional(v.boolean()),
 });
 
-/** What a sandboxed process may reach besides its proxy. Refused with -32603 when it says anything. */
+/** What a sandboxed process may reach besides its proxy. It means nothing without one. */
 export const managedNetwork = v.object({
   /** Ports of the loopback address it may connect to. */
   loopbackPorts: v.optional(v.array(v.pipe(unsigned, v.maxValue(65_535, "must be a port")))),

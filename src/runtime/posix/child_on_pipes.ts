@@ -11,7 +11,7 @@ import { cString } from "./c_strings.ts";
 import { DescriptorInput } from "./descriptor_input.ts";
 import { openPipe, type Pipe, setNonBlocking } from "./pipe.ts";
 import { PipeOutput } from "./pipe_output.ts";
-import type { PreparedChild, Shared } from "./prepared_child.ts";
+import { type PreparedChild, reapedChild, type Shared, type StartedOptions } from "./prepared_child.ts";
 
 type PipeDescriptors = Extract<ChildDescriptors, { kind: "pipes" }>;
 
@@ -38,7 +38,7 @@ export function preparePipes(shared: Shared, request: PipeSpawnRequest): Prepare
     return {
       standard: [stdin?.read ?? devNull, stdout.write, stderr.write],
       failed,
-      started(pid) {
+      started(pid, options) {
         pipes.length = 0;
         // The child's ends are the child's alone: only so does the end of its output show.
         const theirs = [stdin?.read, stdout.write, stderr.write].filter((end) => end !== undefined);
@@ -48,7 +48,7 @@ export function preparePipes(shared: Shared, request: PipeSpawnRequest): Prepare
           stdin: stdin?.write ?? null,
           stdout: stdout.read,
           stderr: stderr.read,
-        });
+        }, options);
       },
     };
   } catch (error) {
@@ -58,22 +58,31 @@ export function preparePipes(shared: Shared, request: PipeSpawnRequest): Prepare
 }
 
 /** A child that runs behind pipes. */
-export function childOnPipes(shared: Shared, pid: number, descriptors: PipeDescriptors): ChildProcess {
+export function childOnPipes(
+  shared: Shared,
+  pid: number,
+  descriptors: PipeDescriptors,
+  options?: StartedOptions,
+): ChildProcess {
   const { libc, poller, reaper, processes } = shared;
   const output = new PipeOutput(libc, poller, descriptors.stdout);
   const errors = new PipeOutput(libc, poller, descriptors.stderr);
-  const exit = reaper.watch(pid).then((status) => {
-    // What it wrote before its exit is read before its exit is told, in its order, if that is known.
-    poller.look();
-    output.look();
-    errors.look();
-    return new Promise<ExitStatus>((resolve) => setImmediate(() => resolve(status)));
-  });
+  const reaped = reapedChild(reaper, pid, options);
+  let exit: Promise<ExitStatus> | undefined;
   return {
     pid,
     outputs: [{ stream: "stdout", source: output }, { stream: "stderr", source: errors }],
     stdin: descriptors.stdin === null ? null : inputOf(shared, descriptors.stdin),
-    exit,
+    // From when it is asked for, and its output is read: a child may end before it is anybody's.
+    get exit() {
+      return exit ??= reaped.then((status) => {
+        // What it wrote before its exit is read before its exit is told, in its order, if that is known.
+        poller.look();
+        output.look();
+        errors.look();
+        return new Promise<ExitStatus>((resolve) => setImmediate(() => resolve(status)));
+      });
+    },
     processes,
     descriptors,
   };

@@ -60,6 +60,8 @@ export const signatures = {
   posix_spawn_file_actions_addopen: signature("buffer", "i32", "buffer", "i32", "i32"),
   posix_spawn_file_actions_adddup2: signature("buffer", "i32", "i32"),
   posix_spawn_file_actions_addchdir_np: signature("buffer", "buffer"),
+  memfd_create: { ...signature("buffer", "i32"), isLinuxOnly: true },
+  flock: signature("i32", "i32"),
   epoll_create1: { ...signature("i32"), isLinuxOnly: true },
   epoll_ctl: { ...signature("i32", "i32", "i32", "buffer"), isLinuxOnly: true },
   epoll_wait: { ...signature("i32", "buffer", "i32", "i32"), isLinuxOnly: true },

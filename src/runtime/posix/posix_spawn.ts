@@ -8,6 +8,13 @@ import { systemError } from "./system_error.ts";
 /** More than any C library's `posix_spawnattr_t`, `posix_spawn_file_actions_t` or `sigset_t` (336 bytes). */
 const structBytes = 1024;
 
+/** A descriptor of this process that a child has beside its standard ones, under a number of its own. */
+export interface PassedDescriptor {
+  readonly source: number;
+  /** Beyond 2. The source itself, or a number that no descriptor has that is passed on after it. */
+  readonly number: number;
+}
+
 /** What a child has under one of its descriptors: a descriptor of this process or of its own, or a file that it opens. */
 export type ChildDescriptor = number | { readonly path: Uint8Array };
 
@@ -17,6 +24,7 @@ export type ChildDescriptor = number | { readonly path: Uint8Array };
  *
  * @param standard its descriptors 0, 1 and 2, made in this order. A path has a NUL behind it and is opened for reading
  * and writing; if it is a terminal's, it becomes the controlling terminal.
+ * @param passed beside those, made after them and in this order
  * @returns the process id
  * @throws {Error} with `code`, such as `"ENOENT"`; nothing is left behind
  * @throws {TypeError} when the request holds a NUL character
@@ -25,8 +33,9 @@ export function spawnSession(
   libc: Libc,
   request: SpawnRequest,
   standard: readonly ChildDescriptor[],
+  passed: readonly PassedDescriptor[] = [],
 ): number {
-  using call = prepareCall(libc, request, standard);
+  using call = prepareCall(libc, request, standard, passed);
   return call.pid(libc.c.posix_spawn(...call.args));
 }
 
@@ -57,6 +66,7 @@ function prepareCall(
   libc: Libc,
   request: SpawnRequest,
   standard: readonly ChildDescriptor[],
+  passed: readonly PassedDescriptor[] = [],
 ): SpawnCall {
   const { c } = libc;
   const program = cString(request.program);
@@ -81,7 +91,7 @@ function prepareCall(
   };
   try {
     setAttributes(libc, attributes);
-    addFileActions(libc, fileActions, standard, cwd);
+    addFileActions(libc, fileActions, standard, passed, cwd);
     return call;
   } catch (error) {
     call[Symbol.dispose]();
@@ -106,21 +116,25 @@ function addFileActions(
   { c, platform }: Libc,
   actions: Uint8Array,
   standard: readonly ChildDescriptor[],
+  passed: readonly PassedDescriptor[],
   cwd: Uint8Array,
 ): void {
+  const duplicate = (source: number, descriptor: number) =>
+    checked(
+      "posix_spawn_file_actions_adddup2",
+      c.posix_spawn_file_actions_adddup2(actions, source, descriptor),
+    );
   standard.forEach((source, descriptor) => {
-    if (typeof source === "number") {
-      checked(
-        "posix_spawn_file_actions_adddup2",
-        c.posix_spawn_file_actions_adddup2(actions, source, descriptor),
-      );
-    } else {
+    if (typeof source === "number") duplicate(source, descriptor);
+    else {
       checked(
         "posix_spawn_file_actions_addopen",
         c.posix_spawn_file_actions_addopen(actions, descriptor, source.path, platform.O_RDWR, 0),
       );
     }
   });
+  // One that keeps its number loses by this only what would close it.
+  for (const { source, number } of passed) duplicate(source, number);
   checked("posix_spawn_file_actions_addchdir_np", c.posix_spawn_file_actions_addchdir_np(actions, cwd));
 }
 

@@ -1,4 +1,4 @@
-import type { ChildProcess, ProcessListing } from "../../host/child_process.ts";
+import type { ChildProcess, ExitStatus, ProcessListing } from "../../host/child_process.ts";
 import type { ChildReaper } from "./child_reaper.ts";
 import type { Native } from "./native.ts";
 import type { ChildDescriptor } from "./posix_spawn.ts";
@@ -9,11 +9,27 @@ export interface Shared extends Native {
   readonly processes: ProcessListing | undefined;
 }
 
+/** What comes with a child. */
+export interface StartedOptions {
+  /** What is to be done when it has been reaped, and before anybody learns of it. */
+  readonly afterExit?: (() => Promise<void>) | undefined;
+}
+
 /** What a child is started with. */
 export interface PreparedChild {
   readonly standard: readonly ChildDescriptor[];
   /** It runs. */
-  started(pid: number): ChildProcess;
+  started(pid: number, options?: StartedOptions): ChildProcess;
   /** It does not: nothing is left behind. */
   failed(): void;
+}
+
+/** Resolves when a child has been reaped, and what is to be done then is done; whatever comes of that, it has ended. */
+export function reapedChild(
+  reaper: ChildReaper,
+  pid: number,
+  { afterExit }: StartedOptions = {},
+): Promise<ExitStatus> {
+  const reaped = reaper.watch(pid);
+  return afterExit ? reaped.then((status) => afterExit().then(() => status, () => status)) : reaped;
 }

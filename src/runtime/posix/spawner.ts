@@ -1,5 +1,6 @@
 /** Starts programs behind pipes and on terminals, given a way to the C library. */
 import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../../host/child_process.ts";
+import type { ConfinedSpawner } from "../linux/sandbox/confined_spawn.ts";
 import { childOnPipes, preparePipes } from "./child_on_pipes.ts";
 import { childOnTerminal, prepareTerminal } from "./child_on_terminal.ts";
 import { ChildReaper } from "./child_reaper.ts";
@@ -27,6 +28,12 @@ export function posixSpawner(
     if ("reason" in opened) throw opened.reason;
     return opened.shared;
   };
+  let confiner: ConfinedSpawner | undefined;
+  const confine = async () => {
+    const shared = native();
+    const { ConfinedSpawner } = await import("../linux/sandbox/confined_spawn.ts");
+    return confiner ??= new ConfinedSpawner(shared);
+  };
   return {
     spawnPipes(request) {
       opened ??= open(openNative);
@@ -38,6 +45,17 @@ export function posixSpawner(
       descriptors.kind === "pipes"
         ? childOnPipes(native(), pid, descriptors)
         : childOnTerminal(native(), pid, descriptors),
+    confined: {
+      placeholders: async () => (await confine()).placeholders(),
+      async start(request) {
+        const { child } = request;
+        return await (await confine()).start(
+          request,
+          () => "size" in child ? prepareTerminal(native(), child) : preparePipes(native(), child),
+        );
+      },
+      sweep: async () => (await confine()).sweep(),
+    },
     inTime: {
       async spawnPipes(request) {
         opened ??= open(openNative);

@@ -3,8 +3,10 @@ import { encodeBase64 } from "../../protocol/base64.ts";
 import { invalidParams, invalidRequest, RpcError } from "../../protocol/errors.ts";
 import { ForeignPathError, parseFileUri, type PlatformOs } from "../../protocol/file_uri.ts";
 import { asThreadId, type ProcessId } from "../../protocol/ids.ts";
-import { refuseConfinement } from "../../process/confinement.ts";
+import type { ParamsOf, ResultSent } from "../../protocol/methods.ts";
+import { refuseManagedNetwork } from "../../process/confinement.ts";
 import type { ManagedProcess } from "../../process/managed_process.ts";
+import type { Policy } from "../../sandbox/policy.ts";
 import type { LogSlice } from "../../log/output_log.ts";
 import { waitForNews } from "../../log/wait_and_read.ts";
 import type { FollowOptions } from "../../screen/screens.ts";
@@ -26,6 +28,8 @@ export interface ProcessDomain {
   readonly signal: AbortSignal;
 }
 
+type SandboxType = ResultSent<"process/start">["sandboxType"];
+
 /** The processes of a session. */
 export function processHandlers(domain: ProcessDomain): Handlers<
   | "process/start"
@@ -39,34 +43,44 @@ export function processHandlers(domain: ProcessDomain): Handlers<
 > {
   const { session, outbox, screens, os, calls, signal } = domain;
   const find = (id: ProcessId) => session.processes.get(id);
-  const answerStarted = (process: ManagedProcess, options: FollowOptions) => {
+  const answerStarted = (process: ManagedProcess, options: FollowOptions, sandboxType: SandboxType) => {
     outbox.follow(session.subscriptions.get(process.id)!);
     screens.follow(process, options);
-    return { processId: process.id, sandboxType: "none" as const };
+    return { processId: process.id, sandboxType };
+  };
+  const start = (params: ParamsOf<"process/start">, policy: Policy | undefined) => {
+    const answers = params.tty && params.screen?.answers === true;
+    if (answers) screens.checkRoom();
+    const started = session.start({
+      id: params.processId,
+      argv: params.argv,
+      cwd: directory(params.cwd, os),
+      env: params.env,
+      envPolicy: params.envPolicy,
+      arg0: params.arg0,
+      terminal: params.tty ? params.size ?? TERMINAL_SIZE : undefined,
+      pipeStdin: params.pipeStdin,
+      policy,
+      threadId: params.metadata?.threadId === undefined ? undefined : asThreadId(params.metadata.threadId),
+      signal,
+      calls,
+    });
+    // The reference server says so whatever the policy takes away.
+    const type = policy ? "linuxSeccomp" : "none";
+    return started instanceof Promise
+      ? started.then((process) => answerStarted(process, { answers }, type))
+      : answerStarted(started, { answers }, type);
   };
   return {
     "process/start"(params) {
       // A client that is gone does not know that it runs, and so will not end it.
       if (signal.aborted) throw invalidRequest("the connection is gone");
-      refuseConfinement(params);
-      const answers = params.tty && params.screen?.answers === true;
-      if (answers) screens.checkRoom();
-      const started = session.start({
-        id: params.processId,
-        argv: params.argv,
-        cwd: directory(params.cwd, os),
-        env: params.env,
-        envPolicy: params.envPolicy,
-        arg0: params.arg0,
-        terminal: params.tty ? params.size ?? TERMINAL_SIZE : undefined,
-        pipeStdin: params.pipeStdin,
-        threadId: params.metadata?.threadId === undefined ? undefined : asThreadId(params.metadata.threadId),
-        signal,
-        calls,
-      });
-      return started instanceof Promise
-        ? started.then((process) => answerStarted(process, { answers }))
-        : answerStarted(started, { answers });
+      refuseManagedNetwork(params);
+      const { sandbox } = params;
+      if (!sandbox) return start(params, undefined);
+      return import("./sandbox_policy.ts").then(({ policyOf }) =>
+        start(params, policyOf(sandbox, os, directory(params.cwd, os)))
+      );
     },
 
     "process/read"(params) {
@@ -79,7 +93,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       const encode = () => {
         const slice = log.read(params);
         nextSeq = slice.nextSeq;
-        return encodeReadResult(slice);
+        return encodeReadResult(slice, log.exited?.sandboxDenied === true);
       };
       const answer = () =>
         new EncodedResult(encode, () => {
@@ -162,10 +176,10 @@ function directory(uri: string, os: PlatformOs): string {
   }
 }
 
-function encodeReadResult({ chunks, ...rest }: LogSlice): string {
+function encodeReadResult({ chunks, ...rest }: LogSlice, sandboxDenied: boolean): string {
   const list = chunks.map(({ seq, stream, bytes }) =>
     `{"seq":${seq},"stream":"${stream}","chunk":"${encodeBase64(bytes)}"}`
   );
-  const end = JSON.stringify({ ...rest, sandboxDenied: false });
+  const end = JSON.stringify({ ...rest, sandboxDenied });
   return `{"chunks":[${list.join(",")}],${end.slice(1)}`;
 }

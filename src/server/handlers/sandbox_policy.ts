@@ -14,6 +14,7 @@ type WirePath = Extract<FileSystem, { type: "restricted" }>["entries"][number]["
  */
 export function policyOf(sandbox: Sandbox, os: PlatformOs, cwd: string): Policy {
   const { permissions } = sandbox;
+  checkUris(sandbox, os);
   if (sandbox.windowsSandboxLevel === "mxc") {
     throw invalidParams("native MXC is unavailable on this executor");
   }
@@ -44,15 +45,15 @@ function filePolicy(
       const place = placeOf(path, os);
       return place ? [{ place, access: access === "deny" ? "none" : access }] : [];
     }),
-    workspaceRoots: (context.workspaceRoots ?? []).map((root) => nativePath(root, os)),
-    patternsFrom: context.cwd === undefined ? cwd : nativePath(context.cwd, os),
+    workspaceRoots: (context.workspaceRoots ?? []).map((root) => nativePath(root, os, "workspace root")),
+    patternsFrom: context.cwd === undefined ? cwd : nativePath(context.cwd, os, "policy cwd"),
     patternDepth: glob_scan_max_depth,
   };
 }
 
 /** Undefined for one that stands for nothing. */
 function placeOf(path: WirePath, os: PlatformOs): EntryPlace | undefined {
-  if (path.type === "path") return { kind: "path", path: nativePath(path.path, os) };
+  if (path.type === "path") return { kind: "path", path: nativePath(path.path, os, "permission path") };
   if (path.type === "glob_pattern") return { kind: "pattern", pattern: path.pattern };
   const { kind, subpath } = path.value;
   switch (kind) {
@@ -66,15 +67,34 @@ function placeOf(path: WirePath, os: PlatformOs): EntryPlace | undefined {
   }
 }
 
+/**
+ * Members without effect must be URIs, too.
+ *
+ * @throws {RpcError} -32602 for one that is none
+ */
+function checkUris({ cwd, workspaceRoots, policyContext, ...sandbox }: Sandbox, os: PlatformOs): void {
+  const places = [
+    ...[cwd, sandbox.userHomeDir, policyContext?.cwd],
+    ...[workspaceRoots, sandbox.temporaryDirectories, policyContext?.workspaceRoots].flat(),
+  ];
+  for (const uri of places) {
+    try {
+      if (uri !== undefined) parseFileUri(uri, os);
+    } catch (error) {
+      if (!(error instanceof ForeignPathError)) throw error;
+    }
+  }
+}
+
 /** @throws {RpcError} -32602 for what names nothing of this machine */
-function nativePath(uri: string, os: PlatformOs): string {
+function nativePath(uri: string, os: PlatformOs, what: string): string {
   try {
     return parseFileUri(uri, os);
   } catch (error) {
     if (error instanceof RpcError || !(error instanceof ForeignPathError)) throw error;
-    throw invalidParams(
-      `failed to prepare process sandbox: invalid sandbox permission path: ${error.message}`,
-      { cause: error },
-    );
+    throw invalidParams(`failed to prepare process sandbox: invalid sandbox ${what}: ${error.message}`, {
+      cause: error,
+      data: { kind: "sandboxPreparation" },
+    });
   }
 }

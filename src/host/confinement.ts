@@ -1,0 +1,55 @@
+/** What this machine is asked for where a child is to be confined: data, whoever does it and however. */
+
+/** How much is taken away. */
+export type Grade =
+  /** Nothing. */
+  | "none"
+  /** System calls of the network; files, namespaces and capabilities are the server's. */
+  | "systemCalls"
+  /** Everything that the policy does not give. */
+  | "full";
+
+/** Something that is mounted in the confined one's own view of the files. Each covers what stands before it. */
+export type Mount =
+  /** The machine's own file or directory. */
+  | { readonly kind: "writable" | "readOnly"; readonly path: string }
+  /** A file that may not be read. */
+  | { readonly kind: "hiddenFile"; readonly path: string }
+  /** An empty directory that may not be listed. `isPassage`: it may be passed, because something below it is open. */
+  | { readonly kind: "hiddenDirectory"; readonly path: string; readonly isPassage: boolean }
+  /** What stands where nothing may be made. */
+  | { readonly kind: "emptyFile" | "emptyDirectory"; readonly path: string }
+  /** A symbolic link. */
+  | { readonly kind: "link"; readonly path: string; readonly target: string };
+
+/** Which system calls are refused. */
+export type FilterName =
+  /** Those that reach any network, Unix sockets included, and those that lead around the sandbox. */
+  | "noNetwork"
+  /** Those that lead around the sandbox. */
+  | "network";
+
+/** What is to be done to confine a child. */
+export interface Plan {
+  readonly grade: Grade;
+  /** What there is where nothing is mounted: the machine's files, or nothing. */
+  readonly root: "readOnly" | "writable" | "empty";
+  /** In the order in which they are made. */
+  readonly mounts: readonly Mount[];
+  /** Whether it keeps the machine's network. */
+  readonly hasNetwork: boolean;
+  readonly filter: FilterName | undefined;
+}
+
+/** This machine does not confine a process as it is asked to; the message says why and what helps. */
+export class NotConfinedError extends Error {
+  override readonly name = "NotConfinedError";
+
+  /**
+   * @param reason without a full stop
+   * @param remedy what helps, without a full stop
+   */
+  constructor(reason: string, remedy: string, options?: ErrorOptions) {
+    super(`This server cannot confine a process: ${reason}; ${remedy}`, options);
+  }
+}

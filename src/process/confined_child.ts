@@ -1,0 +1,93 @@
+import { NotConfinedError } from "../host/confinement.ts";
+import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../host/child_process.ts";
+import { internalError } from "../protocol/errors.ts";
+import { osErrorCode } from "../protocol/os_errors.ts";
+import { confine } from "../sandbox/confine.ts";
+import { gradeOf } from "../sandbox/policy.ts";
+import { seemsDenied } from "../sandbox/seems_denied.ts";
+import { UnenforceableError } from "../sandbox/unenforceable_error.ts";
+import type { ChildOptions } from "./child_options.ts";
+import { checkDirectoryInTime, findProgramInTime } from "./find_program.ts";
+import { asScript, headInTime, isText } from "./program_file.ts";
+import { explainDirectory, explainProgram, explainSearch, rethrow } from "./start_refusal.ts";
+
+/** What a confined start needs. */
+export interface ConfinedStart {
+  readonly spawner: ProcessSpawner;
+  readonly options: ChildOptions;
+  /** What a child is started with, given the path of its program. */
+  readonly request: (program: string) => SpawnRequest;
+  /** The server's home. */
+  readonly home: string | undefined;
+  /** Starts it without a sandbox, for a policy that takes nothing away. */
+  readonly free: () => Promise<ChildProcess>;
+}
+
+/**
+ * Starts a child under a policy, and answers when its program runs. It is never started with less than the policy asks for.
+ *
+ * @throws {RpcError} -32603 for a policy that cannot be obeyed here, and as any start
+ */
+export async function confinedChild(start: ConfinedStart): Promise<ChildProcess> {
+  try {
+    // Not copied: its exit is still to be asked for.
+    return Object.assign(await startedChild(start), { seemsDenied });
+  } catch (error) {
+    throw worded(error);
+  }
+}
+
+async function startedChild({ spawner, options, request, home, free }: ConfinedStart): Promise<ChildProcess> {
+  const { cwd, policy, argv: [name = ""] } = options;
+  const { env } = request(name);
+  await checkDirectoryInTime(cwd).catch(rethrow(explainDirectory(options)));
+  if (gradeOf(policy!) === "none") return await free();
+  const { confined } = spawner;
+  if (!confined) {
+    throw new NotConfinedError("there are no sandboxes on this system", "use a server on Linux");
+  }
+  const missing = await confined.placeholders();
+  const { plan, cwd: seenCwd } = await confine(policy!, {
+    cwd,
+    temporaryDirectory: env.TMPDIR,
+    home,
+    missing,
+  });
+  const program = await findProgramInTime(name, cwd, env).catch(rethrow(explainSearch(options)));
+  const { terminal, pipeStdin } = options;
+  const spawn = (request: SpawnRequest) => {
+    const child = { ...request, cwd: seenCwd };
+    return confined.start({
+      plan,
+      child: terminal ? { ...child, size: terminal } : { ...child, stdin: pipeStdin ? "pipe" : "null" },
+    });
+  };
+  return await spawnOrInterpret(spawn, request(program)).catch((error) => {
+    if (error instanceof NotConfinedError) throw error;
+    return rethrow(explainProgram(options))(error);
+  });
+}
+
+async function spawnOrInterpret(
+  spawn: (request: SpawnRequest) => Promise<ChildProcess>,
+  request: SpawnRequest,
+): Promise<ChildProcess> {
+  try {
+    return await spawn(request);
+  } catch (error) {
+    if (osErrorCode(error) !== "ENOEXEC" || !isText(await headInTime(request.program))) throw error;
+    return await spawn(asScript(request));
+  }
+}
+
+/** In the kinds of the reference server. */
+function worded(error: unknown): unknown {
+  if (error instanceof NotConfinedError) {
+    return internalError(error.message, { cause: error, data: { kind: "sandboxUnavailable" } });
+  }
+  if (error instanceof UnenforceableError) {
+    const message = `This server cannot confine a process: ${error.message}`;
+    return internalError(message, { cause: error, data: { kind: "sandboxPreparation" } });
+  }
+  return error;
+}

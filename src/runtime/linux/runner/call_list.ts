@@ -1,0 +1,101 @@
+/** Composes the list of system calls that the runner makes. */
+import { pathToBytes } from "../../../protocol/path_text.ts";
+import { callBytes, failedStatus, listAddress, listBytesAtMost } from "./layout.ts";
+import { type Processor, type SystemCall, systemCallNumber } from "./system_calls.ts";
+
+interface Call {
+  readonly name: SystemCall;
+  readonly args: readonly (number | bigint)[];
+  readonly mustSucceed: boolean;
+}
+
+/** Which call failed, and the number of the error. */
+export interface CallFailure {
+  readonly call: SystemCall;
+  readonly errno: number;
+}
+
+/** A list of calls that is being composed. What is put into it is answered with its address. */
+export class CallList {
+  readonly #processor: Processor;
+  readonly #data: Uint8Array[] = [];
+  #dataBytes = 8;
+  readonly #calls: Call[] = [];
+
+  constructor(processor: Processor) {
+    this.#processor = processor;
+  }
+
+  /** Adds a call without which the program must not run. */
+  call(name: SystemCall, ...args: readonly (number | bigint)[]): this {
+    this.#calls.push({ name, args, mustSucceed: true });
+    return this;
+  }
+
+  /** Adds a call that may fail. */
+  attempt(name: SystemCall, ...args: readonly (number | bigint)[]): this {
+    this.#calls.push({ name, args, mustSucceed: false });
+    return this;
+  }
+
+  bytes(bytes: Uint8Array): number {
+    const address = listAddress + this.#dataBytes;
+    this.#data.push(bytes);
+    this.#dataBytes += aligned(bytes.length);
+    return address;
+  }
+
+  /** Words of 64 bits. */
+  words(...words: readonly (number | bigint)[]): number {
+    return this.bytes(new Uint8Array(BigInt64Array.from(words.map(BigInt)).buffer));
+  }
+
+  /** A text with a NUL behind it. */
+  text(text: string): number {
+    return this.bytes(pathToBytes(text + "\0"));
+  }
+
+  /** The addresses of texts, and a null. */
+  texts(texts: readonly string[]): number {
+    return this.words(...texts.map((text) => this.text(text)), 0);
+  }
+
+  /** @throws {Error} with `code` E2BIG for more than there is room for, which the kernel would not take either */
+  encode(): Uint8Array<ArrayBuffer> {
+    const calls: Call[] = [...this.#calls, { name: "exit_group", args: [failedStatus], mustSucceed: false }];
+    const size = this.#dataBytes + calls.length * callBytes;
+    if (size > listBytesAtMost) {
+      throw Object.assign(new Error("The call list is too long"), { code: "E2BIG" });
+    }
+    const list = new Uint8Array(size);
+    const view = new DataView(list.buffer);
+    view.setBigUint64(0, BigInt(this.#firstCall), true);
+    let at = 8;
+    for (const bytes of this.#data) {
+      list.set(bytes, at);
+      at += aligned(bytes.length);
+    }
+    for (const { name, args, mustSucceed } of calls) {
+      view.setBigUint64(at, BigInt(systemCallNumber(name, this.#processor)), true);
+      args.forEach((arg, index) => view.setBigInt64(at + 8 + 8 * index, BigInt(arg), true));
+      view.setBigUint64(at + callBytes - 8, mustSucceed ? 1n : 0n, true);
+      at += callBytes;
+    }
+    return list;
+  }
+
+  /** What the runner reported. */
+  failure(report: Uint8Array): CallFailure {
+    const view = new DataView(report.buffer, report.byteOffset, 16);
+    const index = (Number(view.getBigUint64(0, true)) - this.#firstCall) / callBytes;
+    return { call: this.#calls[index]!.name, errno: -Number(view.getBigInt64(8, true)) };
+  }
+
+  get #firstCall(): number {
+    return listAddress + this.#dataBytes;
+  }
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8;
+}

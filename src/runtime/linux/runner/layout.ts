@@ -1,0 +1,26 @@
+/**
+ * The runner: a static program of some 300 bytes that reads a list of system calls from a descriptor and makes them, in
+ * order. It has no other ability. It stands between a child's `fork` and its `exec`, where a runtime lets nobody in, and
+ * what it does there is all data, composed in TypeScript.
+ *
+ * The list lies at one address, so that it can be composed with the addresses of what is in it:
+ *
+ *   word 0      where the first call is
+ *   ...         data that the calls point at
+ *   calls       each 8 words: number, 6 arguments, and whether it must succeed
+ *
+ * A call that must succeed and does not is reported, by two words: where it stands, and its result.
+ */
+
+/** Where the list is read to. */
+export const listAddress = 0x1000_0000;
+/** Room for the list: more than a program's arguments and variables may have together, so that the kernel says so. */
+export const listBytesAtMost = 0x40_0000;
+/** Bytes of a call. */
+export const callBytes = 64;
+/** The descriptor that it reads the list from. */
+export const listDescriptor = 3;
+/** The descriptor that it reports a failure to. */
+export const reportDescriptor = 4;
+/** Its exit status after a failure. */
+export const failedStatus = 127;

@@ -1,0 +1,61 @@
+/** Numbers of system calls, by processor. */
+import { arch } from "node:process";
+
+/** A processor that this program has numbers and instructions for. */
+export type Processor = "x86_64" | "aarch64";
+
+/** The processor that this program runs on; undefined for another. */
+export const thisProcessor: Processor | undefined = arch === "x64"
+  ? "x86_64"
+  : arch === "arm64"
+  ? "aarch64"
+  : undefined;
+
+/** Linux's own column for each processor. */
+const numbers = {
+  accept: [43, 202],
+  accept4: [288, 242],
+  add_key: [248, 217],
+  bind: [49, 200],
+  chdir: [80, 49],
+  close: [3, 57],
+  close_range: [436, 436],
+  connect: [42, 203],
+  execve: [59, 221],
+  exit_group: [231, 94],
+  fcntl: [72, 25],
+  getpeername: [52, 205],
+  getsockname: [51, 204],
+  getsockopt: [55, 209],
+  io_uring_enter: [426, 426],
+  io_uring_register: [427, 427],
+  io_uring_setup: [425, 425],
+  ioctl: [16, 29],
+  keyctl: [250, 219],
+  listen: [50, 201],
+  pidfd_getfd: [438, 438],
+  prctl: [157, 167],
+  process_vm_readv: [310, 270],
+  process_vm_writev: [311, 271],
+  ptrace: [101, 117],
+  read: [0, 63],
+  recvmmsg: [299, 243],
+  request_key: [249, 218],
+  rt_sigprocmask: [14, 135],
+  seccomp: [317, 277],
+  sendmmsg: [307, 269],
+  sendto: [44, 206],
+  setpgid: [109, 154],
+  setsockopt: [54, 208],
+  shutdown: [48, 210],
+  socket: [41, 198],
+  socketpair: [53, 199],
+  write: [1, 64],
+} as const;
+
+export type SystemCall = keyof typeof numbers;
+
+/** The number of a system call. */
+export function systemCallNumber(call: SystemCall, processor: Processor): number {
+  return numbers[call][processor === "x86_64" ? 0 : 1];
+}

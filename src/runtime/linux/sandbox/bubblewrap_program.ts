@@ -1,0 +1,71 @@
+/** Finds bubblewrap, and learns what it can do. */
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { getuid } from "node:process";
+import { promisify } from "node:util";
+import { NotConfinedError } from "../../../host/confinement.ts";
+import type { BubblewrapAbilities } from "./bubblewrap.ts";
+
+/** Never the PATH of whom it is to confine. */
+const places = ["/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"];
+
+/** A bubblewrap that can be relied on. */
+export interface Bubblewrap extends BubblewrapAbilities {
+  readonly path: string;
+}
+
+/**
+ * Looks for it, and asks what options it has.
+ *
+ * @throws {NotConfinedError} where there is none that nobody else could have changed
+ */
+export async function findBubblewrap(): Promise<Bubblewrap> {
+  const path = places.find((place) => existsSync(place));
+  if (path === undefined) {
+    throw new NotConfinedError(
+      "bubblewrap is not installed",
+      `install the package bubblewrap (${places[0]})`,
+    );
+  }
+  refuseForeign(path);
+  const { stdout, stderr } = await promisify(execFile)(path, ["--help"]).catch((error) => {
+    throw new NotConfinedError(
+      `${path} does not run: ${error.message}`,
+      "install the package bubblewrap anew",
+    );
+  });
+  const disablesUserNamespaces = `${stdout}${stderr}`.includes("--disable-userns");
+  return { path, disablesUserNamespaces, mountsProc: true, exists: existsSync };
+}
+
+/** Whoever could change it could have everything run that is to be confined. */
+function refuseForeign(path: string): void {
+  const { uid, mode } = statSync(path);
+  if ((uid !== 0 && uid !== getuid?.()) || (mode & 0o022) !== 0) {
+    throw new NotConfinedError(
+      `${path} could be changed by others`,
+      `let it belong to root, and nobody else write to it (chmod go-w ${path})`,
+    );
+  }
+  accessSync(path, constants.X_OK);
+}
+
+/** Why bubblewrap did not start what it was to start, and what helps, from what it says. */
+export function explainBubblewrap(said: string): NotConfinedError {
+  const reason = said.replace(/^bwrap: /gm, "").trim().slice(0, 1_000) || "bubblewrap ended without a word";
+  const remedy = remedies.find(([pattern]) => pattern.test(reason))?.[1];
+  return new NotConfinedError(reason, remedy ?? "`exec-server doctor` tells what this machine lacks");
+}
+
+const userNamespaces = "let its user make user namespaces: sysctl user.max_user_namespaces above 0, " +
+  "kernel.unprivileged_userns_clone=1; on Ubuntu an AppArmor profile for bwrap (/etc/apparmor.d/bwrap); in a " +
+  "container a seccomp profile that allows unshare and mount";
+
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [/namespace|uid map|gid map|Operation not permitted|Permission denied/i, userNamespaces],
+  [
+    /No space left|Cannot allocate|Resource temporarily/i,
+    "let other processes end, or raise the machine's limits",
+  ],
+  [/No such file or directory/i, "what the policy names has just gone: ask again"],
+];

@@ -1,0 +1,64 @@
+/** What the runner does between the sandbox and the program. */
+import { constants } from "node:os";
+import type { FilterName } from "../../../host/confinement.ts";
+import type { SpawnRequest } from "../../../host/child_process.ts";
+import { CallList } from "../runner/call_list.ts";
+import { listDescriptor, reportDescriptor } from "../runner/layout.ts";
+import type { Processor } from "../runner/system_calls.ts";
+import { seccompFilter } from "./seccomp_filter.ts";
+
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+const TIOCSPGRP = 0x5410;
+const PR_SET_NO_NEW_PRIVS = 38;
+const SECCOMP_SET_MODE_FILTER = 1;
+const [SIG_BLOCK, SIG_SETMASK] = [0, 2];
+const signalSetBytes = 8;
+/** bubblewrap's own process in the namespace is 1. */
+const firstPid = 2;
+
+/** What the runner reports when nothing is left but to run the program. */
+export const readyByte = 0x21;
+
+/** What the steps are for. */
+export interface LastStepsOptions {
+  readonly processor: Processor;
+  readonly program: SpawnRequest;
+  readonly filter: FilterName | undefined;
+  /** How the program is to get a process group of its own, which signals reach and not bubblewrap. */
+  readonly group: "its own" | "its own, in the foreground" | "as it is";
+  /** Descriptors of the start, which the program does not get. */
+  readonly close: readonly number[];
+}
+
+/** Composes them. */
+export function lastSteps({ processor, program, filter, group, close }: LastStepsOptions): CallList {
+  const list = new CallList(processor);
+  // Its end then tells that the program runs.
+  list.call("fcntl", reportDescriptor, F_SETFD, FD_CLOEXEC);
+  for (const descriptor of [listDescriptor, ...close]) list.attempt("close", descriptor);
+  list.attempt("close_range", reportDescriptor + 1, 0xffff_ffff, 0);
+  if (group !== "as it is") addGroup(list, group);
+  if (filter) addFilter(list, seccompFilter(filter, processor));
+  const { argv0, args, env } = program;
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return list
+    .call("write", reportDescriptor, list.bytes(Uint8Array.of(readyByte)), 1)
+    .call("execve", list.text(program.program), list.texts([argv0, ...args]), list.texts(variables));
+}
+
+function addGroup(list: CallList, group: "its own" | "its own, in the foreground"): void {
+  list.call("setpgid", 0, 0);
+  if (group === "its own") return;
+  // Whoever is not in the foreground is stopped by this signal when it puts itself there.
+  const stop = list.words(1n << BigInt(constants.signals.SIGTTOU - 1));
+  list.call("rt_sigprocmask", SIG_BLOCK, stop, 0, signalSetBytes)
+    .call("ioctl", 0, TIOCSPGRP, list.words(firstPid))
+    .call("rt_sigprocmask", SIG_SETMASK, list.words(0), 0, signalSetBytes);
+}
+
+function addFilter(list: CallList, filter: Uint8Array): void {
+  const instructions = filter.length / 8;
+  list.call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    .call("seccomp", SECCOMP_SET_MODE_FILTER, 0, list.words(instructions, list.bytes(filter)));
+}

@@ -1,0 +1,166 @@
+/**
+ * What is missing and may not be made needs something in its place that can be mounted on: a real file or directory, for
+ * everybody to see. Each is made when the first confined process needs it, and removed after the last one.
+ */
+import { closeSync, lstatSync, mkdirSync, openSync, rmdirSync, unlinkSync } from "node:fs";
+import { type Mount, NotConfinedError } from "../../../host/confinement.ts";
+import type { Placeholder, PlaceholderJournal } from "./placeholder_journal.ts";
+
+interface Used extends Placeholder {
+  /** By how many processes of this server. */
+  count: number;
+}
+
+/** Placeholders that a process uses. */
+export interface HeldPlaceholders {
+  /** The mounts that can be made. */
+  readonly mounts: readonly Mount[];
+  /** Removes those that nobody else uses. */
+  release(): Promise<void>;
+}
+
+/** Where this directory cannot be written to, nobody can make anything in it either. */
+const harmless = ["EACCES", "EROFS", "EPERM"];
+
+export class Placeholders {
+  readonly #journal: PlaceholderJournal;
+  readonly #used = new Map<string, Used>();
+  /** One change after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(journal: PlaceholderJournal) {
+    this.#journal = journal;
+  }
+
+  /** The paths of those that any server of this user uses, or has left behind. */
+  paths(): ReadonlySet<string> {
+    return new Set([...this.#used.keys(), ...this.#journal.all().map(({ path }) => path)]);
+  }
+
+  /**
+   * Makes what mounts need, or uses what is there.
+   *
+   * @throws {NotConfinedError} where that cannot be done
+   */
+  hold(mounts: readonly Mount[]): Promise<HeldPlaceholders> {
+    const wanted = mounts.flatMap(({ kind, path }) =>
+      kind === "emptyFile" || kind === "emptyDirectory" ? [{ kind, path, identity: "" }] : []
+    );
+    if (wanted.length === 0) return Promise.resolve({ mounts, release: () => Promise.resolve() });
+    return this.#inTurn(async () => {
+      const fresh = wanted.filter(({ path }) => !this.#used.has(path));
+      const impossible = fresh.length > 0 ? await this.#journal.alone(() => this.#make(fresh)) : undefined;
+      const held = wanted.flatMap(({ path }) => this.#used.get(path) ?? []);
+      for (const placeholder of held) placeholder.count++;
+      return {
+        mounts: impossible ? mounts.filter(({ path }) => !impossible.has(path)) : mounts,
+        release: () => this.#inTurn(() => this.#release(held)),
+      };
+    });
+  }
+
+  /** Removes what servers have left behind that have ended otherwise than they should. */
+  sweep(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#journal.isThere) await this.#journal.alone(() => this.#takeLeft(new Set()));
+    });
+  }
+
+  /** @returns paths where nothing can be made, by anybody */
+  #make(wanted: readonly Placeholder[]): Set<string> {
+    const known = this.#takeLeft(new Set(wanted.map(({ path }) => path)));
+    const impossible = new Set<string>();
+    // Written down first: what is made by then is removed, however this goes on.
+    this.#journal.write([...this.#used.values(), ...wanted]);
+    try {
+      for (const { kind, path } of wanted) {
+        const made = make(kind, path);
+        const identity = identityOf(path);
+        if (made === undefined || identity === undefined) impossible.add(path);
+        // One that is there and is nobody's placeholder is a user's, made just now: it is covered, and stays.
+        else if (made || isSame(known.get(path), identity)) {
+          this.#used.set(path, { kind, path, identity, count: 0 });
+        }
+      }
+    } finally {
+      this.#journal.write([...this.#used.values()]);
+    }
+    return impossible;
+  }
+
+  /** What others use; what is left behind by nobody that lives is removed, unless it is wanted. */
+  #takeLeft(wanted: ReadonlySet<string>): Map<string, Placeholder> {
+    const { used, left } = this.#journal.others();
+    const known = new Map(used.map((placeholder) => [placeholder.path, placeholder]));
+    for (const placeholder of left) {
+      if (known.has(placeholder.path) || this.#used.has(placeholder.path)) continue;
+      if (wanted.has(placeholder.path)) known.set(placeholder.path, placeholder);
+      else remove(placeholder);
+    }
+    return known;
+  }
+
+  async #release(held: readonly Used[]): Promise<void> {
+    for (const placeholder of held) placeholder.count--;
+    const unused = held.filter(({ path, count }) => count === 0 && this.#used.has(path));
+    if (unused.length === 0) return;
+    await this.#journal.alone(() => {
+      const others = this.#takeLeft(new Set());
+      for (const placeholder of unused) {
+        if (!others.has(placeholder.path)) remove(placeholder);
+        this.#used.delete(placeholder.path);
+      }
+      this.#journal.write([...this.#used.values()]);
+    });
+  }
+
+  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(change);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}
+
+/** Whether it was made: false where something is there, undefined where nobody could. */
+function make(kind: Placeholder["kind"], path: string): boolean | undefined {
+  try {
+    if (kind === "emptyDirectory") mkdirSync(path, { mode: 0o555 });
+    else closeSync(openSync(path, "wx", 0o444));
+    return true;
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    if (harmless.includes(code)) return undefined;
+    throw new NotConfinedError(`nothing can stand in the place of ${path}: ${message}`, "make it yourself", {
+      cause: error,
+    });
+  }
+}
+
+/** Only what it was when it was made, and what is still empty. */
+function remove(placeholder: Placeholder): void {
+  const { path, kind } = placeholder;
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found || !isSame(placeholder, identity(found))) return;
+  try {
+    if (kind === "emptyDirectory") rmdirSync(path);
+    else if (found.isFile() && found.size === 0) unlinkSync(path);
+  } catch {
+    // It is used by somebody, or is not to be removed any more.
+  }
+}
+
+/** One of which it is not known is what stands there. */
+function isSame(placeholder: Placeholder | undefined, identity: string): boolean {
+  return placeholder !== undefined && (placeholder.identity === "" || placeholder.identity === identity);
+}
+
+function identityOf(path: string): string | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found && identity(found);
+}
+
+/** The number alone may be that of another, made since. */
+function identity({ ino, mtimeMs }: { ino: number; mtimeMs: number }): string {
+  return `${ino} ${mtimeMs}`;
+}

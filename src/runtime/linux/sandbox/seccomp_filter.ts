@@ -1,0 +1,128 @@
+/** Filters of system calls, as programs of the kernel's packet filter. */
+import type { FilterName } from "../../../host/confinement.ts";
+import { type Processor, type SystemCall, systemCallNumber } from "../runner/system_calls.ts";
+
+/** What a filter answers: the call goes ahead, fails with an error, or ends the process. */
+const allow = 0x7fff_0000;
+const killProcess = 0x8000_0000;
+const failWith = (errno: number) => 0x0005_0000 | errno;
+const [EPERM, ENOTSOCK] = [1, 88];
+
+/** Where what a filter looks at stands: the low half of each argument, as both processors store it. */
+const numberAt = 0;
+const processorAt = 4;
+const argumentAt = (index: number) => 16 + 8 * index;
+
+const processors: Record<Processor, number> = { x86_64: 0xc000_003e, aarch64: 0xc000_00b7 };
+/** Bit of the numbers of x86_64's calls with 32-bit pointers, which would pass under other numbers. */
+const x32Calls = 0x4000_0000;
+
+/** Address families. */
+const [AF_UNIX, AF_VSOCK] = [1, 40];
+/** Requests of `ioctl` that put input into a terminal, as if somebody had typed it for whoever reads there next. */
+const [TIOCSTI, TIOCLINUX] = [0x5412, 0x541c];
+
+/** What becomes of some calls. */
+interface Rule {
+  readonly calls: readonly SystemCall[];
+  readonly errno?: number;
+  /** Only where an argument is one of these values, or none of them. */
+  readonly where?: {
+    readonly argument: number;
+    readonly is?: readonly number[];
+    readonly isNot?: readonly number[];
+  };
+}
+
+const socketCalls = [
+  "connect",
+  "accept",
+  "accept4",
+  "bind",
+  "listen",
+  "getsockname",
+  "setsockopt",
+  "getsockopt",
+  "shutdown",
+  "sendto",
+  "recvmmsg",
+  "sendmmsg",
+] as const;
+
+/** Other ways to do what is refused, and keys, which belong to the user and not to the sandbox. */
+const always: readonly Rule[] = [
+  { calls: ["io_uring_setup", "io_uring_enter", "io_uring_register"] },
+  { calls: ["add_key", "request_key", "keyctl"] },
+  { calls: ["ioctl"], where: { argument: 1, is: [TIOCSTI, TIOCLINUX] } },
+];
+
+const rules: Record<FilterName, readonly Rule[]> = {
+  noNetwork: [
+    { calls: ["socket", "socketpair"], where: { argument: 0, isNot: [AF_UNIX] } },
+    { calls: socketCalls },
+    // bash takes its stdin for a network connection otherwise, and reads what it reads for one.
+    { calls: ["getpeername"], errno: ENOTSOCK },
+    { calls: ["ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd"] },
+    ...always,
+  ],
+  network: [
+    // It leads to the machine that this one is a guest of.
+    { calls: ["socket", "socketpair"], where: { argument: 0, is: [AF_VSOCK] } },
+    ...always,
+  ],
+};
+
+/** An instruction: what it does, how many to skip where a comparison holds or not, and its value. */
+type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number];
+
+const load = (offset: number): Instruction => [0x20, 0, 0, offset];
+const skipUnlessEqual = (value: number, skip: number): Instruction => [0x15, 0, skip, value];
+const skipIfEqual = (value: number, skip: number): Instruction => [0x15, skip, 0, value];
+const skipUnlessAtLeast = (value: number, skip: number): Instruction => [0x35, 0, skip, value];
+const skip = (count: number): Instruction => [0x05, 0, 0, count];
+const answer = (value: number): Instruction => [0x06, 0, 0, value];
+
+/** The instructions of a filter, as the kernel takes them. */
+export function seccompFilter(name: FilterName, processor: Processor): Uint8Array<ArrayBuffer> {
+  const instructions: Instruction[] = [
+    load(processorAt),
+    skipIfEqual(processors[processor], 1),
+    answer(killProcess),
+    load(numberAt),
+  ];
+  if (processor === "x86_64") instructions.push(skipUnlessAtLeast(x32Calls, 1), answer(failWith(EPERM)));
+  for (const rule of rules[name]) instructions.push(...ruleInstructions(rule, processor));
+  instructions.push(answer(allow));
+  return encode(instructions);
+}
+
+function ruleInstructions({ calls, errno = EPERM, where }: Rule, processor: Processor): Instruction[] {
+  const refusal = answer(failWith(errno));
+  return calls.flatMap((call) => {
+    const consequence = where ? conditional(where, refusal) : [refusal];
+    return [skipUnlessEqual(systemCallNumber(call, processor), consequence.length), ...consequence];
+  });
+}
+
+/** Refuses, or loads the call's number again and goes on. */
+function conditional(
+  { argument, is, isNot }: NonNullable<Rule["where"]>,
+  refusal: Instruction,
+): Instruction[] {
+  const values = is ?? isNot ?? [];
+  // To the refusal, over the skip that stands before it; or over the refusal.
+  const comparisons = values.map((value, index) => skipIfEqual(value, values.length - index));
+  return [load(argumentAt(argument)), ...comparisons, ...is ? [skip(1)] : [], refusal, load(numberAt)];
+}
+
+function encode(instructions: readonly Instruction[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(8 * instructions.length);
+  const view = new DataView(bytes.buffer);
+  instructions.forEach(([code, ifTrue, ifFalse, value], index) => {
+    view.setUint16(8 * index, code, true);
+    view.setUint8(8 * index + 2, ifTrue);
+    view.setUint8(8 * index + 3, ifFalse);
+    view.setUint32(8 * index + 4, value >>> 0, true);
+  });
+  return bytes;
+}

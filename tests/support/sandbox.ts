@@ -1,0 +1,41 @@
+/** Policies for tests, and whether this machine can obey them. */
+import type { Sandbox } from "../../src/protocol/schemas/sandbox.ts";
+import { pathToFileUrl } from "./file_url.ts";
+
+type Managed = Extract<Sandbox["permissions"], { type: "managed" }>;
+export type Entries = Extract<Managed["file_system"], { type: "restricted" }>["entries"];
+
+/** Whether bubblewrap is there and the kernel lets it make its namespaces: tests that need them are left out otherwise. */
+export const canConfine: boolean = await (async () => {
+  if (Deno.build.os !== "linux") return false;
+  const args = ["--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "true"];
+  try {
+    return (await new Deno.Command("/usr/bin/bwrap", { args, stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+})();
+
+/** Everything may be read. */
+export const rootRead: Entries[number] = {
+  path: { type: "special", value: { kind: "root" } },
+  access: "read",
+};
+
+/** An entry for a path. */
+export function entry(access: "read" | "write" | "none", path: string): Entries[number] {
+  return { path: { type: "path", path: pathToFileUrl(path) }, access };
+}
+
+/** A policy of entries. */
+export function restricted(
+  entries: Entries,
+  network: Managed["network"] = "restricted",
+  more: Partial<Sandbox> = {},
+): Sandbox {
+  return {
+    permissions: { type: "managed", file_system: { type: "restricted", entries }, network },
+    windowsSandboxLevel: "disabled",
+    ...more,
+  };
+}
