@@ -306,6 +306,11 @@ export const RUN_STDIN_CHUNK_BYTES = 64 * KiB;
  * arrives and the server sends on regardless; then it stops reading, and answers do not arrive either.
  */
 export const CLIENT_QUEUE_LIMIT_BYTES = 16 * MiB;
+/**
+ * Bytes of a process's output that a client keeps for a first reader who has not come, where the server sends on though
+ * nothing is confirmed. Half of what stops the reading: a reader that never comes must not hold up any answers.
+ */
+export const CLIENT_UNREAD_BYTES = CLIENT_QUEUE_LIMIT_BYTES / 2;
 /** Calls of one client that wait for their answers at once, as in the Codex client; further ones wait their turn. */
 export const CLIENT_CALLS = 1_024;
 /** Events that a client holds while it waits for a missing one, as in the Codex client. */

@@ -22,8 +22,7 @@ export class RemoteProcess implements AsyncIterable<ProcessEvent> {
   constructor(id: ProcessId, log: OutputLog, options: RemoteProcessOptions = {}) {
     this.id = id;
     this.log = log;
-    this.#reader = new FirstReader(log);
-    if (!options.lossless) this.letGo();
+    this.#reader = new FirstReader(log, { lossless: options.lossless ?? false });
   }
 
   get state(): ProcessState {

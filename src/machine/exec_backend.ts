@@ -36,6 +36,11 @@ export interface StartRequest {
   readonly size?: TerminalSize | undefined;
   /** What the machine's own terminal does for the program. Ignored behind pipes. */
   readonly screen?: ScreenRequest | undefined;
+  /**
+   * Keep everything for the first reader, who may come as late as it likes: until then the process blocks after a window
+   * full of output. True by default; false for a process whose output may never be read.
+   */
+  readonly lossless?: boolean | undefined;
   /** A name of its own, unique in the backend; a random one by default. */
   readonly processId?: string | undefined;
 }
@@ -66,12 +71,15 @@ export interface ExecProcess extends AsyncDisposable {
   readonly state: ProcessState;
 
   /**
-   * Everything it does, in seq order, as often as one likes: first what is retained, then what comes, to the end.
-   * Ask for it before anything else is awaited where nothing may be missing.
+   * Everything it does, in seq order, as often as one likes: first what is retained, then what comes, to the end. Whoever
+   * asks first may do so late: until then everything is kept, unless the start was not to be `lossless`.
    */
   events(options?: EventsOptions): AsyncIterableIterator<ProcessEvent>;
 
-  /** Retained output. Never longer than `waitMs`, which is not at all by default. */
+  /**
+   * Retained output. Never longer than `waitMs`, which is not at all by default. Nothing is kept for a first reader any
+   * more.
+   */
   read(options?: ProcessReadOptions): Promise<ProcessOutput>;
 
   /**
@@ -101,7 +109,11 @@ export interface ExecProcess extends AsyncDisposable {
    */
   resize(size: TerminalSize): Promise<void>;
 
-  /** Kills it and everything it started. @returns whether it had not exited yet */
+  /**
+   * Kills it and everything it started. Nothing is kept for a first reader any more.
+   *
+   * @returns whether it had not exited yet
+   */
   terminate(): Promise<boolean>;
 }
 

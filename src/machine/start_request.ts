@@ -23,6 +23,7 @@ const members: OptionNames<StartRequest> = {
   tty: true,
   size: true,
   screen: true,
+  lossless: true,
   processId: true,
 };
 

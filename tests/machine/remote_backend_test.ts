@@ -2,7 +2,7 @@ import assert, { rejects } from "node:assert/strict";
 import { RemoteBackend } from "../../src/machine/remote/remote_backend.ts";
 import { stdioServerConnector } from "../../src/machine/stdio_server.ts";
 import { ExecServerClient } from "../../src/client/client.ts";
-import { RETAINED_OUTPUT_BYTES } from "../../src/limits.ts";
+import { CLIENT_QUEUE_LIMIT_BYTES, RETAINED_OUTPUT_BYTES } from "../../src/limits.ts";
 import type { ProcessEvent } from "../../src/log/process_event.ts";
 import { encodeBase64 } from "../../src/protocol/base64.ts";
 import { host } from "../../src/runtime/deno/program.ts";
@@ -31,24 +31,37 @@ async function collect(events: AsyncIterable<ProcessEvent>): Promise<ProcessEven
   return all;
 }
 
-Deno.test("who asks for events right after the start misses nothing, however much came with the answer", async () => {
+Deno.test("who asks for events first misses nothing, however much came with the answer", async () => {
   const server = floodingServer();
   await using client = await ExecServerClient.connect(server);
   const child = await new RemoteBackend(client).start({ argv: ["flood"], processId: "p" });
+  await new Promise((resolve) => setTimeout(resolve));
   const events = collect(child.events());
   server.connection.event("exited", outputs + 1);
   server.connection.event("closed", outputs + 2);
   assert.deepEqual(seqs(await events), [1, 2, 3, 4, "exited", "closed"]);
 });
 
-Deno.test("who asks for events later does not have everything kept until then", async () => {
+Deno.test("whoever says that a process is not to be waited for does not have everything kept", async () => {
   const server = floodingServer();
   await using client = await ExecServerClient.connect(server);
-  const child = await new RemoteBackend(client).start({ argv: ["flood"], processId: "p" });
-  await new Promise((resolve) => setTimeout(resolve));
+  const child = await new RemoteBackend(client).start({ argv: ["flood"], processId: "p", lossless: false });
   server.connection.event("exited", outputs + 1);
   server.connection.event("closed", outputs + 2);
   assert.deepEqual(seqs(await collect(child.events())), ["gap", 3, 4, "exited", "closed"]);
+});
+
+Deno.test("a flood that nobody reads, of a server that nothing holds up, holds up no answer", async () => {
+  const server = new ScriptedServer();
+  await using client = await ExecServerClient.connect(server);
+  const child = await new RemoteBackend(client).start({ argv: ["flood"], processId: "p" });
+  const chunk = encodeBase64(new Uint8Array(1024 * 1024));
+  const count = CLIENT_QUEUE_LIMIT_BYTES / (1024 * 1024) + 1;
+  for (let seq = 1; seq <= count; seq++) server.connection.event("output", seq, { chunk });
+  assert.deepEqual(await client.call("environment/status", null), { status: "ready" });
+  assert.equal(server.connection.reading, true);
+  server.connection.event("closed", count + 1);
+  assert.deepEqual(seqs(await collect(child.events())), ["gap", count, "closed"]);
 });
 
 Deno.test("a server command that ends is told with its exit code and the last of its stderr", async () => {

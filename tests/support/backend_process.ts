@@ -30,11 +30,6 @@ export async function finish(process: ExecProcess): Promise<Outcome> {
   return outcomeOf(events);
 }
 
-/** A turn of the timers. Only then is output of a start let go that nobody has asked for, however fast it came. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
-}
-
 /** The text of a process's output as it comes, on any stream. */
 export class OutputText implements Disposable {
   text = "";

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { TERMINAL_SIZE } from "../../limits.ts";
-import { type EventsOptions, LogCursor } from "../../log/log_cursor.ts";
+import { FirstReader } from "../../log/first_reader.ts";
+import type { EventsOptions, LogCursor } from "../../log/log_cursor.ts";
 import type { ProcessState } from "../../log/process_event.ts";
 import type { ProcessReadOptions } from "../../log/wait_and_read.ts";
 import { hostOs } from "../../host/facts.ts";
@@ -49,7 +50,7 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
       pipeStdin: request.pipeStdin ?? false,
     });
     screens?.follow(started, { answers: true });
-    return new LocalProcess(started);
+    return new LocalProcess(started, request.lossless);
   }
 
   async #openScreens(): Promise<Screens> {
@@ -65,10 +66,13 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
 /** A process of this machine. */
 class LocalProcess implements ExecProcess {
   readonly #process: ManagedProcess;
+  readonly #reader: FirstReader;
   #writes = 0;
 
-  constructor(process: ManagedProcess) {
+  constructor(process: ManagedProcess, lossless?: boolean) {
     this.#process = process;
+    this.#reader = new FirstReader(process.log, { lossless });
+    process.forgotten.add(() => this.#reader.letGo());
   }
 
   get processId(): string {
@@ -80,11 +84,15 @@ class LocalProcess implements ExecProcess {
   }
 
   events(options?: EventsOptions): LogCursor {
-    return new LogCursor(this.#process.log, options);
+    return this.#reader.events(options);
   }
 
   async read(options?: ProcessReadOptions): Promise<ProcessOutput> {
-    return await this.#process.read(options);
+    try {
+      return await this.#process.read(options);
+    } finally {
+      this.#reader.letGo();
+    }
   }
 
   async write(data: Uint8Array | string): Promise<WriteStatus> {
@@ -106,11 +114,12 @@ class LocalProcess implements ExecProcess {
   }
 
   terminate(): Promise<boolean> {
+    this.#reader.letGo();
     return Promise.resolve(this.#process.terminate());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.terminate();
+    await this.terminate();
     await this.#process.closed;
   }
 }

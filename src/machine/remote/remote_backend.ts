@@ -1,7 +1,8 @@
 import type { ExecServerClient } from "../../client/client.ts";
 import type { RemoteProcess } from "../../client/remote_process.ts";
-import { CLIENT_WRITE_BYTES, TERMINATED_MS } from "../../limits.ts";
-import { type EventsOptions, LogCursor } from "../../log/log_cursor.ts";
+import { CLIENT_UNREAD_BYTES, CLIENT_WRITE_BYTES, TERMINATED_MS } from "../../limits.ts";
+import { FirstReader } from "../../log/first_reader.ts";
+import type { EventsOptions, LogCursor } from "../../log/log_cursor.ts";
 import type { ProcessState } from "../../log/process_event.ts";
 import { type ProcessReadOptions, waitAndRead } from "../../log/wait_and_read.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
@@ -48,9 +49,7 @@ export class RemoteBackend implements ExecBackend {
       ...(answers ? { screen: { answers } } : {}),
       ...(request.size === undefined ? {} : { size: request.size }),
     });
-    // A flood may arrive together with the answer: nothing of it goes before the caller had a turn to ask for events.
-    setTimeout(() => started.letGo());
-    return new RemoteExecProcess(this.#client, started);
+    return new RemoteExecProcess(this.#client, started, request.lossless);
   }
 }
 
@@ -58,13 +57,16 @@ export class RemoteBackend implements ExecBackend {
 class RemoteExecProcess implements ExecProcess {
   readonly #client: ExecServerClient;
   readonly #process: RemoteProcess;
+  readonly #reader: FirstReader;
   #writes = 0;
   /** The last write, which the next one waits for: a server may serve two at once, and swap them. */
   #written: Promise<unknown> = Promise.resolve();
 
-  constructor(client: ExecServerClient, process: RemoteProcess) {
+  constructor(client: ExecServerClient, process: RemoteProcess, lossless?: boolean) {
     this.#client = client;
     this.#process = process;
+    this.#reader = new FirstReader(process.log, { lossless, limitBytes: CLIENT_UNREAD_BYTES });
+    process.letGo(); // Its place is taken over.
   }
 
   get processId(): string {
@@ -76,20 +78,15 @@ class RemoteExecProcess implements ExecProcess {
   }
 
   events(options?: EventsOptions): LogCursor {
-    return new LogCursor(this.#process.log, options);
+    return this.#reader.events(options);
   }
 
-  async read(options: ProcessReadOptions = {}): Promise<ProcessOutput> {
-    const { log } = this.#process;
-    const { afterSeq = 0, maxBytes } = options;
-    // The server may still have what was evicted here. Waiting is done here in any case: some servers do nothing else
-    // meanwhile.
-    if (afterSeq + 1 < log.firstSeq && log.failure === undefined) {
-      const params = { processId: this.processId, afterSeq, maxBytes, waitMs: 0 };
-      const { chunks, ...rest } = await this.#client.call("process/read", params);
-      return { chunks: chunks.map(({ chunk, ...where }) => ({ ...where, bytes: chunk })), ...rest };
+  async read(options?: ProcessReadOptions): Promise<ProcessOutput> {
+    try {
+      return await this.#read(options);
+    } finally {
+      this.#reader.letGo();
     }
-    return await waitAndRead(log, options);
   }
 
   write(data: Uint8Array | string): Promise<WriteStatus> {
@@ -114,11 +111,13 @@ class RemoteExecProcess implements ExecProcess {
   }
 
   async terminate(): Promise<boolean> {
+    this.#reader.letGo();
     const { running } = await this.#client.call("process/terminate", { processId: this.processId });
     return running;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#reader.letGo();
     if (this.#process.ended) return;
     try {
       const params = { processId: this.processId };
@@ -126,6 +125,19 @@ class RemoteExecProcess implements ExecProcess {
     } catch {
       // The session is lost, and the process with it; or the server answers nothing.
     }
+  }
+
+  async #read(options: ProcessReadOptions = {}): Promise<ProcessOutput> {
+    const { log } = this.#process;
+    const { afterSeq = 0, maxBytes } = options;
+    // The server may still have what was evicted here. Waiting is done here in any case: some servers do nothing else
+    // meanwhile.
+    if (afterSeq + 1 < log.firstSeq && log.failure === undefined) {
+      const params = { processId: this.processId, afterSeq, maxBytes, waitMs: 0 };
+      const { chunks, ...rest } = await this.#client.call("process/read", params);
+      return { chunks: chunks.map(({ chunk, ...where }) => ({ ...where, bytes: chunk })), ...rest };
+    }
+    return await waitAndRead(log, options);
   }
 
   async #writeParts(bytes: Uint8Array): Promise<WriteStatus> {

@@ -1,8 +1,9 @@
 import { deepStrictEqual as same, ok, strictEqual as is } from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import type { ProcessEvent } from "../../../src/log/process_event.ts";
-import { finish, OutputText, runScript, startScript, turn } from "../../support/backend_process.ts";
+import { finish, OutputText, runScript, startScript } from "../../support/backend_process.ts";
 import { textOf } from "../../support/client.ts";
+import { until } from "../../support/proc.ts";
 import type { Behaviours } from "../backend_suite.ts";
 
 async function all(events: AsyncIterable<ProcessEvent>): Promise<ProcessEvent[]> {
@@ -75,10 +76,33 @@ export const eventBehaviours: Behaviours = {
     ok(next && "seq" in next && next.seq === gap.toSeq + 1);
     is(events.at(-1)?.kind, "closed");
   },
+  "whoever asks for events first, however late, misses nothing": async (backend) => {
+    // The one fits into what is kept for it, more than what is retained for anybody; the other waits.
+    const ended = await startScript(backend, "head -c 1800000 /dev/zero");
+    const held = await startScript(backend, "head -c 6000000 /dev/zero");
+    await until("it has ended", () => ended.state.hasExited);
+    is((await finish(ended)).stdout.length, 1_800_000);
+    is((await finish(held)).stdout.length, 6_000_000);
+  },
+  "a process that is not to be waited for ends without a reader": async (backend) => {
+    const process = await startScript(backend, "head -c 6000000 /dev/zero", { lossless: false });
+    await until("it has ended", () => process.state.hasExited);
+    is((await all(process.events()))[0]?.kind, "gap");
+  },
+  "a flood that nobody reads keeps no other process from starting and ending": async (backend) => {
+    await using _flood = await startScript(backend, "exec yes");
+    is((await runScript(backend, "sleep 0.3; echo other")).text, "other\n");
+  },
+  "what nobody has read holds nothing up once its process is terminated": async (backend) => {
+    const process = await startScript(backend, "exec yes");
+    await runScript(backend, "sleep 0.3"); // Meanwhile it has written all that it can.
+    await process.terminate();
+    await until("it has ended", () => process.state.hasExited);
+    is((await runScript(backend, "head -c 6000000 /dev/zero")).stdout.length, 6_000_000);
+  },
   "what is retained is the newest output": async (backend) => {
     const process = await startScript(backend, "head -c 3000000 /dev/zero; printf tail");
     await finish(process);
-    await turn();
     const events = await all(process.events());
     const bytes = events.flatMap((event) => event.kind === "output" ? [...event.bytes.slice(-4)] : []);
     is(textOf(new Uint8Array(bytes.slice(-4))), "tail");

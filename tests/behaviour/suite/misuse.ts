@@ -20,7 +20,10 @@ export const misuseBehaviours: Behaviours = {
   "a member that means nothing is refused by its name": async (backend) => {
     for (
       const [name, hint] of [
-        ["timeout", /it has argv, cwd, env, envPolicy, arg0, pipeStdin, tty, size, screen, processId$/],
+        [
+          "timeout",
+          /it has argv, cwd, env, envPolicy, arg0, pipeStdin, tty, size, screen, lossless, processId$/,
+        ],
         ["arg", /did you mean (argv|arg0)\?$/],
         ["pipestdin", /did you mean pipeStdin\?$/],
         ["pty", /did you mean tty\?$/],

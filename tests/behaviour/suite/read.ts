@@ -1,6 +1,6 @@
 import { concat } from "@std/bytes/concat";
 import { deepStrictEqual as same, ok, strictEqual as is } from "node:assert/strict";
-import { finish, OutputText, startScript, turn } from "../../support/backend_process.ts";
+import { finish, OutputText, startScript } from "../../support/backend_process.ts";
 import { textOf } from "../../support/client.ts";
 import type { Behaviours } from "../backend_suite.ts";
 
@@ -74,7 +74,6 @@ export const readBehaviours: Behaviours = {
   "a reader that was told of a gap catches up by reading": async (backend) => {
     const process = await startScript(backend, "head -c 4000000 /dev/zero; printf tail");
     await finish(process);
-    await turn();
     for await (const event of process.events({ afterSeq: 1 })) {
       if (event.kind !== "gap") continue;
       const { chunks } = await process.read({ afterSeq: event.fromSeq - 1 });
