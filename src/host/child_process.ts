@@ -93,8 +93,8 @@ export interface ChildProcess {
   /** Null where stdin is `/dev/null`. */
   readonly stdin: ByteSink | null;
   /**
-   * Resolves when the child has been reaped, and what it wrote before has been given to whoever reads it. To be asked for
-   * once its outputs are read. Never rejects.
+   * Resolves when the child has been reaped, and what it wrote before has been given to whoever reads it by the time that
+   * this is asked for. Never rejects.
    */
   readonly exit: Promise<ExitStatus>;
   /** Changes the size of its terminal; absent behind pipes. */

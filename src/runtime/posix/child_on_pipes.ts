@@ -73,7 +73,7 @@ export function childOnPipes(
     pid,
     outputs: [{ stream: "stdout", source: output }, { stream: "stderr", source: errors }],
     stdin: descriptors.stdin === null ? null : inputOf(shared, descriptors.stdin),
-    // From when it is asked for, and its output is read: a child may end before it is anybody's.
+    // A child may end before its output is read by anybody.
     get exit() {
       return exit ??= reaped.then((status) => {
         // What it wrote before its exit is read before its exit is told, in its order, if that is known.

@@ -39,16 +39,19 @@ export function childOnTerminal(
 ): ChildProcess {
   const { libc, poller, reaper, processes } = shared;
   const terminal = new Terminal(libc, poller, descriptors);
-  const reaped = reapedChild(reaper, pid, options);
+  const exited = reapedChild(reaper, pid, options).then(async (status) => {
+    await terminal.childExited();
+    return status;
+  });
   let exit: Promise<ExitStatus> | undefined;
   return {
     pid,
     outputs: [{ stream: "pty", source: terminal.output }],
     stdin: terminal.input,
-    // From when it is asked for, and its output is read: a child may end before it is anybody's.
+    // A child may end before its output is read by anybody.
     get exit() {
-      return exit ??= reaped.then(async (status) => {
-        await terminal.childExited();
+      return exit ??= exited.then(async (status) => {
+        await terminal.giveLast();
         return status;
       });
     },

@@ -58,9 +58,14 @@ export class Terminal {
   async childExited(): Promise<void> {
     this.#exited = true;
     if (!this.#closed) this.#libc.c.close(this.#slave);
-    for (let reads = 0; reads < TERMINAL_LAST_READS && this.#output.look(); reads++) await setImmediate();
+    await this.giveLast();
     this.#output.childExited();
     this.#closeWhenDone();
+  }
+
+  /** Resolves when what is there was given to whoever reads. */
+  async giveLast(): Promise<void> {
+    for (let reads = 0; reads < TERMINAL_LAST_READS && this.#output.look(); reads++) await setImmediate();
   }
 
   /** Changes the size; does nothing once the terminal is closed. */
