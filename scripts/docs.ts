@@ -1,19 +1,28 @@
 /**
- * Makes the pages that follow from the source: docs/protocol.md, docs/limits.md and THIRD-PARTY-NOTICES.
+ * Makes the pages that follow from the source: docs/protocol.md, docs/limits.md, ARCHITECTURE.md and
+ * THIRD-PARTY-NOTICES.
  *
  *   deno task docs            writes them
- *   deno task docs --check    fails when one of them is not what would be written
+ *   deno task docs --check    fails when one of them is not what would be written, and when a page for developers
+ *                           names a file that is not there
  */
+import { existsSync } from "node:fs";
 import process from "node:process";
+import { architecturePage } from "./docs/architecture_page.ts";
 import { limitsPage } from "./docs/limits_page.ts";
+import { missingFiles } from "./docs/named_files.ts";
 import { notices } from "./notices.ts";
 import { protocolPage } from "./docs/protocol_page.ts";
 
 const pages: Record<string, () => string> = {
   "docs/protocol.md": () => protocolPage(Deno.readTextFileSync("scripts/docs/protocol_overview.md")),
   "docs/limits.md": limitsPage,
+  "ARCHITECTURE.md": () => architecturePage(Deno.readTextFileSync("scripts/docs/architecture_overview.md")),
   "THIRD-PARTY-NOTICES": notices,
 };
+
+/** Pages that speak of files. */
+const mapPages = ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/development.md"];
 
 const isCheck = process.argv.includes("--check");
 let outdated = false;
@@ -24,7 +33,14 @@ for (const [path, page] of Object.entries(pages)) {
   else Deno.writeTextFileSync(path, text);
   outdated = true;
 }
-process.exit(isCheck && outdated ? 1 : 0);
+const wrong = isCheck ? mapPages.flatMap(wrongNames) : [];
+for (const line of wrong) process.stderr.write(`${line}\n`);
+process.exit(isCheck && (outdated || wrong.length > 0) ? 1 : 0);
+
+function wrongNames(page: string): string[] {
+  const missing = missingFiles(current(page) ?? "", existsSync);
+  return missing.map((name) => `${page} names "${name}", which is not there`);
+}
 
 function current(path: string): string | undefined {
   try {

@@ -55,14 +55,14 @@ const soaks: readonly Job[] = ["deno", "bun"].map((runtime) => ({
 export function stepsOf({ paths, on }: Choice): Step[] {
   const files = (paths.length > 0 ? paths : ["tests"]).flatMap((path) => testFiles(path.replace(/\/+$/, "")));
   const isBlackBox = (file: string) => blackBox.some((folder) => file.startsWith(`${folder}/`));
-  const unit = files.filter((file) => !isBlackBox(file));
+  const inside = files.filter((file) => !isBlackBox(file));
+  const isSlow = (file: string) => Object.hasOwn(slowFiles, file);
   const runtimes = on === undefined ? runtimeNames : [on];
-  const needsBinary = (file: string) => file.includes("launcher_test");
+  const job = (file: string) => testJob(file, file.includes("launcher_test") ? compileBinary : undefined);
   const tests = [
-    {
-      name: "unit tests",
-      jobs: unit.map((file) => testJob(file, needsBinary(file) ? compileBinary : undefined)),
-    },
+    { name: "unit tests", jobs: inside.filter((file) => !isSlow(file)).map(job) },
+    // Of whole packages, pages and programs.
+    { name: "slow tests", jobs: inside.filter(isSlow).map(job) },
     ...runtimes.map((runtime) => ({
       name: `black-box tests on ${runtime}`,
       jobs: files.filter(isBlackBox).map((file) => onRuntime(file, runtime)),

@@ -82,6 +82,12 @@ Deno.test("black-box tests run on every runtime, or on the one that is named", (
   );
 });
 
+Deno.test("what takes long is not called a unit test", () => {
+  const unit = stepsOf({ paths: [] }).find(({ name }) => name === "unit tests")!;
+  deepEqual(unit.jobs.filter(({ name }) => name in slowFiles), []);
+  deepEqual(stepsOf({ paths: ["tests/package/library_test.ts"] }).map(({ name }) => name), ["slow tests"]);
+});
+
 Deno.test("every file of tests belongs to a step", () => {
   const names = new Set(stepsOf({ paths: [] }).flatMap(({ jobs }) => jobs.map(({ name }) => name)));
   equal(names.has("tests/scripts/test_all_test.ts"), true);

@@ -19,7 +19,8 @@ export interface CodeBlock {
 /** The pages in the root and in `docs`, by path from the root. */
 export function pages(): string[] {
   const docs = [...Deno.readDirSync(join(root, "docs"))].map(({ name }) => `docs/${name}`);
-  return ["README.md", "CHANGELOG.md", "SECURITY.md", ...docs.filter((path) => path.endsWith(".md")).sort()];
+  const atRoot = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
+  return [...atRoot, ...docs.filter((path) => path.endsWith(".md")).sort()];
 }
 
 export function readPage(path: string): string {
