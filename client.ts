@@ -34,6 +34,7 @@ export type {
   StartRequest,
   WriteStatus,
 } from "./src/machine/exec_backend.ts";
+export type { SandboxRequest } from "./src/machine/sandbox_request.ts";
 export type * from "./src/machine/file_system.ts";
 export type * from "./src/machine/http_client.ts";
 export type { MachineInfo } from "./src/machine/machine_info.ts";

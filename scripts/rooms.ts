@@ -84,6 +84,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "transport",
       "host",
       "process",
+      "sandbox",
       "file_system",
       "http_request",
       "codex",

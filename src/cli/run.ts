@@ -1,5 +1,6 @@
 import process from "node:process";
 import { workingDirectory } from "../host/working_directory.ts";
+import type { SandboxRequest } from "../machine/sandbox_request.ts";
 import { isServerUrl, notServerUrl } from "../transport/server_url.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
 import { parseDuration } from "./duration.ts";
@@ -11,6 +12,8 @@ import { visibleText } from "./visible_text.ts";
 
 const where = "Where to run";
 const how = "How to run";
+const sandbox = "What it may do";
+const sandboxModes = ["read-only", "workspace-write"] as const;
 const flags = {
   "url": {
     value: "URL",
@@ -38,6 +41,25 @@ const flags = {
     help: "The directory to run in: a path on the server; its own directory by default",
   },
   "env": { value: "K=V", group: how, repeat: true, short: "e", help: "Set a variable for the command" },
+  "sandbox": {
+    value: "MODE",
+    group: sandbox,
+    complete: sandboxModes,
+    help: "Confine the command: read-only, or workspace-write, which may write to its directory and to /tmp",
+  },
+  "writable": {
+    value: "DIR",
+    group: sandbox,
+    repeat: true,
+    complete: "directories",
+    help: "Another directory that workspace-write may write to: a path on the server",
+  },
+  "network": {
+    value: "none|full",
+    group: sandbox,
+    complete: ["none", "full"],
+    help: "Which network a confined command has; none by default",
+  },
   "clear-env": { group: how, help: "Give the command no other variables than those of --env" },
   "timeout": {
     value: "DURATION",
@@ -77,12 +99,16 @@ passed on too; a second Ctrl-C kills the command.
 Whatever stands on standard input is read at once, also where the command reads none of it: give -n in a loop such as \
 "while read line".
 
+With --sandbox the command cannot write outside of what that names, and has no network unless --network full gives it \
+one. Where that cannot be had it does not run.
+
 Exit status: the command's own, 128+N when signal N ended it, 124 after --timeout, 125 when exec-server itself failed, \
 126 when the command cannot be run, 127 when it is not found.`,
   examples: [
     "-- sh -c 'echo hello; exit 3'",
     "--url ws://127.0.0.1:9000 --cwd /srv/app --env MODE=test --timeout 2m -- make test",
     "--environment build -- make test",
+    "--sandbox workspace-write --network none -- make test",
     "-t -- bash",
     "--url wss://build.example.com --token-file token.txt --json -- uname -a",
   ],
@@ -105,6 +131,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
       throw new UsageError("-t passes on the keys of a terminal and -n reads nothing: choose one");
     }
     if (flags.tty && !process.stdin.isTTY) throw new UsageError("-t needs a terminal on standard input");
+    const confinement = parseSandbox(flags);
     const env = { ...terminalVariables(flags.tty), ...parseEnv(flags.env) };
     const timeoutMs = flags.timeout === undefined ? undefined : parseDuration("timeout", flags.timeout);
     const token = flags["token-file"] === undefined
@@ -126,6 +153,10 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
         cwd: serverDirectory(cwd, client),
         env,
         inheritEnv: !flags["clear-env"],
+        sandbox: confinement && {
+          ...confinement,
+          writable: confinement.writable?.map((directory) => serverDirectory(directory, client)),
+        },
         timeoutMs,
         tty: flags.tty,
         json: flags.json,
@@ -139,6 +170,27 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     }
   },
 });
+
+/** @throws {UsageError} for what means nothing together */
+function parseSandbox({ sandbox: mode, writable, network }: RunFlags): SandboxRequest | undefined {
+  if (mode === undefined) {
+    if (writable.length > 0) {
+      throw new UsageError("--writable is for a command with --sandbox workspace-write");
+    }
+    if (network !== undefined) throw new UsageError("--network is for a command with --sandbox");
+    return undefined;
+  }
+  if (mode !== "read-only" && mode !== "workspace-write") {
+    throw new UsageError(`--sandbox takes ${sandboxModes.join(" or ")}, not "${mode}"`);
+  }
+  if (mode === "read-only" && writable.length > 0) {
+    throw new UsageError("--writable is for --sandbox workspace-write: read-only writes nowhere");
+  }
+  if (network !== undefined && network !== "none" && network !== "full") {
+    throw new UsageError(`--network takes none or full, not "${network}"`);
+  }
+  return { mode, writable, network };
+}
 
 function parseServerUrl(text: string | undefined): string | undefined {
   if (text === undefined || isServerUrl(text)) return text;

@@ -6,6 +6,7 @@ import type { ProcessEvent } from "../log/process_event.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
 import { RpcError } from "../protocol/errors.ts";
 import type { ParamsSent } from "../protocol/methods.ts";
+import { type SandboxRequest, wireSandbox } from "../machine/sandbox_request.ts";
 import type { EnvPolicy } from "../protocol/schemas/process.ts";
 import { LocalInput } from "./local_input.ts";
 import { LocalTerminal } from "./local_terminal.ts";
@@ -27,6 +28,8 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Whether the command gets the server's variables too. */
   readonly inheritEnv: boolean;
+  /** What it is confined to, with directories as file URIs; nothing by default. */
+  readonly sandbox?: SandboxRequest | undefined;
   readonly timeoutMs: number | undefined;
   /** Run it on a terminal, shown on this program's own. */
   readonly tty: boolean;
@@ -71,6 +74,7 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
       size: terminal?.size,
       pipeStdin: await input?.isNeeded() ?? false,
       ...(options.inheritEnv ? { envPolicy: inheritAll } : {}),
+      ...(options.sandbox ? { sandbox: wireSandbox(options.sandbox, options.cwd) } : {}),
     });
     control.started(options.timeoutMs, () => {
       if (json) print({ kind: "timeout", timeoutMs: options.timeoutMs! }).catch(() => {});

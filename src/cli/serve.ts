@@ -24,6 +24,9 @@ const flags = {
     help: "ws://127.0.0.1:0 by default (0: a free port)",
   },
   ...accessFlags,
+  "require-sandbox": {
+    help: "Start only processes that come with a sandbox which restricts their files",
+  },
   "concurrent-requests": {
     value: "N",
     help: "Requests of one connection served at once; 1 by default, in order",
@@ -74,8 +77,16 @@ nobody but you.`,
     const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
     // Loaded by those commands alone that are a server.
     const { ExecServer } = await import("../server/server.ts");
-    const server = new ExecServer({ host, logger, concurrentRequests });
+    const server = new ExecServer({
+      host,
+      logger,
+      concurrentRequests,
+      requiresSandbox: flags["require-sandbox"],
+    });
     const stopped = stopOnSignal(server);
+    host.spawner.confined?.sweep().catch((error: Error) =>
+      logger.warn("leftovers of sandboxes", { reason: error.message })
+    );
     if (listen === "stdio") {
       await serveStdio(server, host, stopped);
     } else {

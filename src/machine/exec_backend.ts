@@ -1,6 +1,7 @@
 import type { EventsOptions } from "../log/log_cursor.ts";
 import type { ProcessEvent, ProcessState } from "../log/process_event.ts";
 import type { ProcessReadOptions } from "../log/wait_and_read.ts";
+import type { SandboxRequest } from "./sandbox_request.ts";
 import type { EnvPolicy, OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 
 /** What a terminal does for a program that nobody may be looking at. */
@@ -41,6 +42,8 @@ export interface StartRequest {
    * full of output. True by default; false for a process whose output may never be read.
    */
   readonly lossless?: boolean | undefined;
+  /** What it is confined to; nothing by default. It runs so, or the start fails. */
+  readonly sandbox?: SandboxRequest | undefined;
   /** A name of its own, unique in the backend; a random one by default. */
   readonly processId?: string | undefined;
 }

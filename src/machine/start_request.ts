@@ -3,6 +3,7 @@ import { invalidParams } from "../protocol/errors.ts";
 import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { EnvPolicy } from "../protocol/schemas/process.ts";
 import type { StartRequest } from "./exec_backend.ts";
+import { checkSandbox } from "./sandbox_request.ts";
 import { uriOfPath } from "./machine_path.ts";
 
 const coreOnly: EnvPolicy = {
@@ -23,6 +24,7 @@ const members: OptionNames<StartRequest> = {
   tty: true,
   size: true,
   screen: true,
+  sandbox: true,
   lossless: true,
   processId: true,
 };
@@ -37,6 +39,7 @@ export function checkStartRequest(request: StartRequest): void {
   refuseUnknownOptions("start", request, members);
   checkArgv(request.argv);
   checkTexts("env", request.env);
+  if (request.sandbox !== undefined) checkSandbox(request.sandbox);
 }
 
 /**

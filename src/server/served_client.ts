@@ -21,6 +21,8 @@ export interface ServiceContext {
   readonly disk: Disk;
   /** The server's own environment. */
   readonly environment: Environment;
+  /** Whether only processes may be started whose files are confined. */
+  readonly requiresSandbox: boolean;
   /** What the answers of all connections take. */
   readonly answers: AnswerMemory;
 }

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Requests of one connection served at once; 1 by default. */
   readonly concurrentRequests?: number | undefined;
+  /** Whether only processes may be started whose files are confined; false by default. */
+  readonly requiresSandbox?: boolean | undefined;
   /** Milliseconds between pings; `PING_INTERVAL_MS` by default. */
   readonly pingIntervalMs?: number | undefined;
 }
@@ -59,6 +61,7 @@ export class ExecServer {
       environment,
       descriptors: host.descriptors,
       concurrentRequests: options.concurrentRequests ?? 1,
+      requiresSandbox: options.requiresSandbox ?? false,
       answers: new AnswerMemory(() => this.#unreadBytes),
       pingIntervalMs: options.pingIntervalMs,
     };

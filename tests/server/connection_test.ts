@@ -49,6 +49,7 @@ function setUp(
   registry.create = (holder) => sessions[sessions.push(create(holder)) - 1]!;
   const socket = new FakeSocket();
   const connection = new Connection("1", socket, {
+    requiresSandbox: false,
     sessions: registry,
     logger,
     os: "linux",

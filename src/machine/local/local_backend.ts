@@ -16,6 +16,7 @@ import { asProcessId } from "../../protocol/ids.ts";
 import type { Screens } from "../../screen/screens.ts";
 import type { SignalName, TerminalSize } from "../../protocol/schemas/process.ts";
 import type { ExecBackend, ExecProcess, ProcessOutput, StartRequest, WriteStatus } from "../exec_backend.ts";
+import { sandboxPolicy } from "../sandbox_request.ts";
 import {
   bytesOf,
   checkStartRequest,
@@ -39,15 +40,17 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
     checkStartRequest(request);
     const screens = wantsAnswers(request) ? await this.#openScreens() : undefined;
     screens?.checkRoom();
+    const cwd = nativeDirectory(request.cwd ?? workingDirectory());
     const started = await this.#table.start({
       id: asProcessId(request.processId ?? randomUUID()),
       argv: request.argv,
-      cwd: nativeDirectory(request.cwd ?? workingDirectory()),
+      cwd,
       env: envOf(request),
       envPolicy: envPolicyOf(request),
       arg0: request.arg0,
       terminal: request.tty ? request.size ?? TERMINAL_SIZE : undefined,
       pipeStdin: request.pipeStdin ?? false,
+      policy: request.sandbox && sandboxPolicy(request.sandbox, cwd, nativeDirectory),
     });
     screens?.follow(started, { answers: true });
     return new LocalProcess(started, request.lossless);

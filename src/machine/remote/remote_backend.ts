@@ -10,6 +10,7 @@ import { invalidRequest } from "../../protocol/errors.ts";
 import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { SignalName, TerminalSize } from "../../protocol/schemas/process.ts";
 import type { ExecBackend, ExecProcess, ProcessOutput, StartRequest, WriteStatus } from "../exec_backend.ts";
+import { wireSandbox } from "../sandbox_request.ts";
 import {
   bytesOf,
   checkStartRequest,
@@ -35,12 +36,14 @@ export class RemoteBackend implements ExecBackend {
         "screen.answers: this server keeps no screens, so nothing would answer the program",
       );
     }
-    const { cwd, platformOs } = this.#client.environmentInfo;
+    const { cwd: home, platformOs } = this.#client.environmentInfo;
+    const directory = (path: string) => directoryUri(path, (platformOs ?? "linux") as PlatformOs);
+    const cwd = directory(request.cwd ?? home ?? "/");
     const envPolicy = envPolicyOf(request);
     const started = await this.#client.start({
       processId: request.processId ?? crypto.randomUUID(),
       argv: [...request.argv],
-      cwd: directoryUri(request.cwd ?? cwd ?? "/", (platformOs ?? "linux") as PlatformOs),
+      cwd,
       env: envOf(request),
       tty: request.tty ?? false,
       pipeStdin: request.pipeStdin ?? false,
@@ -48,6 +51,7 @@ export class RemoteBackend implements ExecBackend {
       ...(request.arg0 === undefined ? {} : { arg0: request.arg0 }),
       ...(answers ? { screen: { answers } } : {}),
       ...(request.size === undefined ? {} : { size: request.size }),
+      ...(request.sandbox ? { sandbox: wireSandbox(request.sandbox, cwd, directory) } : {}),
     });
     return new RemoteExecProcess(this.#client, started, request.lossless);
   }

@@ -1,5 +1,7 @@
 /** Starts programs behind pipes and on terminals, given a way to the C library. */
+import { existsSync } from "node:fs";
 import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../../host/child_process.ts";
+import { journalFolder } from "../linux/sandbox/journal_folder.ts";
 import type { ConfinedSpawner } from "../linux/sandbox/confined_spawn.ts";
 import { childOnPipes, preparePipes } from "./child_on_pipes.ts";
 import { childOnTerminal, prepareTerminal } from "./child_on_terminal.ts";
@@ -54,7 +56,9 @@ export function posixSpawner(
           () => "size" in child ? prepareTerminal(native(), child) : preparePipes(native(), child),
         );
       },
-      sweep: async () => (await confine()).sweep(),
+      async sweep() {
+        if (existsSync(journalFolder)) await (await confine()).sweep();
+      },
     },
     inTime: {
       async spawnPipes(request) {

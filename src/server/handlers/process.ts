@@ -24,6 +24,8 @@ export interface ProcessDomain {
   readonly os: PlatformOs;
   /** What the start of a process waits in. */
   readonly calls: CallShare;
+  /** Whether only processes may be started whose files are confined. */
+  readonly requiresSandbox: boolean;
   /** Aborted when the connection is gone. */
   readonly signal: AbortSignal;
 }
@@ -41,7 +43,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
   | "process/terminate"
   | "process/list"
 > {
-  const { session, outbox, screens, os, calls, signal } = domain;
+  const { session, outbox, screens, os, calls, requiresSandbox, signal } = domain;
   const find = (id: ProcessId) => session.processes.get(id);
   const answerStarted = (process: ManagedProcess, options: FollowOptions, sandboxType: SandboxType) => {
     outbox.follow(session.subscriptions.get(process.id)!);
@@ -77,10 +79,15 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       if (signal.aborted) throw invalidRequest("the connection is gone");
       refuseManagedNetwork(params);
       const { sandbox } = params;
-      if (!sandbox) return start(params, undefined);
-      return import("./sandbox_policy.ts").then(({ policyOf }) =>
-        start(params, policyOf(sandbox, os, directory(params.cwd, os)))
-      );
+      if (!sandbox) {
+        if (requiresSandbox) throw unconfined();
+        return start(params, undefined);
+      }
+      return import("./sandbox_policy.ts").then(({ policyOf, gradeOf }) => {
+        const policy = policyOf(sandbox, os, directory(params.cwd, os));
+        if (requiresSandbox && gradeOf(policy) !== "full") throw unconfined();
+        return start(params, policy);
+      });
     },
 
     "process/read"(params) {
@@ -158,6 +165,13 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       };
     },
   };
+}
+
+/** Whoever may write everywhere gets around any sandbox later. */
+function unconfined(): RpcError {
+  return invalidRequest(
+    "this server starts only processes with a sandbox that restricts their files (--require-sandbox)",
+  );
 }
 
 /** No process has this name. */

@@ -3,6 +3,8 @@ import { ForeignPathError, parseFileUri, type PlatformOs } from "../../protocol/
 import type { Sandbox } from "../../protocol/schemas/sandbox.ts";
 import type { EntryPlace, FilePolicy, Policy } from "../../sandbox/policy.ts";
 
+export { gradeOf } from "../../sandbox/policy.ts";
+
 type FileSystem = Extract<Sandbox["permissions"], { type: "managed" }>["file_system"];
 type WirePath = Extract<FileSystem, { type: "restricted" }>["entries"][number]["path"];
 

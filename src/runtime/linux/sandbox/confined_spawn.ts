@@ -17,7 +17,8 @@ import { bubblewrapOptions } from "./bubblewrap.ts";
 import { type Bubblewrap, explainBubblewrap, findBubblewrap } from "./bubblewrap_program.ts";
 import { lastSteps, readyByte } from "./last_steps.ts";
 import { keepApart, memoryFile } from "./memory_file.ts";
-import { journalFolder, PlaceholderJournal } from "./placeholder_journal.ts";
+import { journalFolder } from "./journal_folder.ts";
+import { PlaceholderJournal } from "./placeholder_journal.ts";
 import { Placeholders } from "./placeholders.ts";
 
 /** Bytes of what bubblewrap says that are read. */

@@ -15,6 +15,7 @@ import { PLACEHOLDER_LOCK_LOOK_MS, PLACEHOLDER_LOCK_MS } from "../../../limits.t
 import { NotConfinedError } from "../../../host/confinement.ts";
 import { cString } from "../../posix/c_strings.ts";
 import type { Libc } from "../../posix/libc.ts";
+import { journalFolder } from "./journal_folder.ts";
 
 /** A file or directory that stands where nothing may be made. */
 export interface Placeholder {
@@ -25,11 +26,6 @@ export interface Placeholder {
 }
 
 const [LOCK_EX, LOCK_NB] = [2, 4];
-
-/**
- * Where they write it down. Not below `/tmp`, where what is confined may mostly write; it is hidden from that all the same.
- */
-export const journalFolder = `/var/tmp/exec-server-sandbox-${geteuid?.() ?? 0}`;
 
 /**
  * The journals, of which each server has one. A server holds a lock on its own for as long as it lives, whatever way it
