@@ -13,9 +13,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: "What is used of Deno's standard library, by paths that an installed package has too.",
     imports: [],
   },
+  native: {
+    holds: "What the rooms below the wire speak: paths as text that loses no byte, and their own errors.",
+    imports: [],
+  },
   protocol: {
     holds: "What goes over the wire: envelope, method table, schemas, errors, URIs, ids. No I/O.",
-    imports: [],
+    imports: ["native"],
   },
   log: {
     holds: "`OutputLog`, the one place of a process's output, and the places that readers have in it.",
@@ -24,26 +28,26 @@ export const rooms: Readonly<Record<string, Room>> = {
   observe: { holds: "What the program tells of itself: the logger.", imports: [] },
   transport: {
     holds: "Message transports of both ends: WebSocket, Unix socket, stdio; listening; lines.",
-    imports: ["protocol", "observe"],
+    imports: ["native", "protocol", "observe"],
   },
   host: {
     holds:
       "The ports that `src/runtime` fills, this machine's facts, and how calls that may never return hold nobody up.",
-    imports: ["protocol"],
+    imports: ["native", "protocol"],
   },
   sandbox: {
     holds: "Policies of confinement: resolved to what they say of each path, a grade and a plan.",
-    imports: ["protocol", "host"],
+    imports: ["native", "protocol", "host"],
   },
   process: {
     holds: "Processes of this machine: start, state, stdin, termination, the table of them.",
-    imports: ["protocol", "log", "host", "sandbox"],
+    imports: ["native", "protocol", "log", "host", "sandbox"],
   },
-  file_system: { holds: "The operations behind `fs/*`.", imports: ["protocol", "host"] },
-  http_request: { holds: "The requests behind `http/*`.", imports: ["protocol"] },
+  file_system: { holds: "The operations behind `fs/*`.", imports: ["native", "host"] },
+  http_request: { holds: "The requests behind `http/*`.", imports: ["native", "protocol"] },
   codex: {
     holds: "What only Codex means: its configuration, named environments, capabilities, skills.",
-    imports: ["protocol", "host", "process"],
+    imports: ["native", "protocol", "host", "process"],
   },
   screen: { holds: "Screens kept by `@xterm/headless`.", imports: ["protocol", "log", "process"] },
   session: {
@@ -57,6 +61,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   server: {
     holds: "The server: connections, requests and their handlers, what is sent.",
     imports: [
+      "native",
       "protocol",
       "log",
       "observe",
@@ -79,6 +84,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   machine: {
     holds: "The library: a machine's processes, files and HTTP, with `local/` and `remote/`.",
     imports: [
+      "native",
       "protocol",
       "log",
       "transport",
@@ -100,6 +106,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   cli: {
     holds: "The command line: one file per command.",
     imports: [
+      "native",
       "protocol",
       "log",
       "observe",
@@ -119,6 +126,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   runtime: {
     holds: "The only place that names a runtime or a system call: `posix`, `linux`, `deno`, `bun`.",
     imports: [
+      "native",
       "protocol",
       "observe",
       "transport",

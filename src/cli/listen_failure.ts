@@ -1,4 +1,4 @@
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import type { ListenOptions } from "../transport/listener.ts";
 
 /** What is wrong with a socket in the file system, and what to do about it. */

@@ -1,4 +1,4 @@
-import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
+import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 import type { OutputStream } from "../protocol/schemas/process.ts";
 import type { WriteStandard } from "./program_host.ts";
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
+import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**

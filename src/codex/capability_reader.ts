@@ -3,7 +3,7 @@ import { relative, sep } from "node:path";
 import type { CallShare } from "../host/waiting_calls.ts";
 import { CAPABILITY_BUNDLE_BYTES, CAPABILITY_FILE_BYTES, CAPABILITY_WARNINGS } from "../limits.ts";
 import { childUri, formatFileUri, type PlatformOs, spelledFileUri } from "../protocol/file_uri.ts";
-import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
+import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 import type { CapabilityFile } from "../protocol/schemas/capability_discovery.ts";
 import { readTextFile, TextFileError } from "./text_file.ts";
 

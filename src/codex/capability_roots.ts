@@ -4,7 +4,7 @@ import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { CAPABILITY_ROOTS } from "../limits.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { ForeignPathError, parseFileUri, spelledFileUri } from "../protocol/file_uri.ts";
-import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
+import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 import { restrictionOf } from "../protocol/sandbox_policy.ts";
 import type {
   CapabilityFile,

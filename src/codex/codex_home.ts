@@ -2,7 +2,7 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { internalError } from "../protocol/errors.ts";
-import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
+import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 import type { CodexHost } from "./codex_host.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 
 /** A plugin in the user's plugin cache. */
 export interface InstalledPlugin {

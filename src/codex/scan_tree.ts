@@ -2,7 +2,7 @@ import { opendir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { CallShare } from "../host/waiting_calls.ts";
 import { CAPABILITY_DEPTH, CAPABILITY_DIRECTORIES, CAPABILITY_ENTRIES } from "../limits.ts";
-import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
+import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 
 /** What lies below a directory. */
 export interface ScannedTree {

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { constants } from "node:fs";
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
-import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
+import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 
 /** Why a file could not be read as text. */
 export type TextFileProblem = "missing" | "not a file" | "too large" | "not UTF-8" | "unreadable";

@@ -1,18 +1,13 @@
 import { constants, type Stats } from "node:fs";
-import { invalidRequest } from "../protocol/errors.ts";
+import { refused } from "../native/operation_error.ts";
 import { makeWithParents } from "./create_directory.ts";
 import type { Disk } from "./disk.ts";
 import type { DiskFile } from "./disk_file.ts";
 import { type EntryKind, identityOf, kindOf } from "./entry.ts";
-import { answering, notAFile } from "./failures.ts";
+import { notAFile } from "./failures.ts";
+import type { CopyOptions } from "./operations.ts";
 import { join, parentOf } from "./paths.ts";
 import { descriptorPath, hasDescriptorPaths, O_NOCTTY } from "./platform.ts";
-
-/** How something is copied. */
-export interface CopyOptions {
-  /** Needed for a directory. */
-  recursive: boolean;
-}
 
 /**
  * Copies a file, a link (as a link) or a directory.
@@ -21,22 +16,23 @@ export interface CopyOptions {
  * are made, and what is neither file, directory nor link is left out. A file copied onto itself, also through a link
  * or under another name of the same file, stays as it is.
  *
- * @throws {RpcError} -32004 when the source does not exist, or the directory of a copied file; -32600 for a directory
- *   without `recursive`, a directory into itself, a device, and without permission; -32603 for a name that is in the
- *   way, and for any other failure. What was copied before the failure stays.
+ * @throws {OperationError} REFUSED for a directory without `recursive`, a directory into itself, and a device
+ * @throws {Error} the operating system's, such as ENOENT when the source does not exist, or the directory of a copied
+ *   file. What was copied before the failure stays.
  */
-export function copy(disk: Disk, source: string, destination: string, options: CopyOptions): Promise<void> {
-  return answering(async () => {
-    const kind = kindOf(await disk.lstat(source));
-    if (kind !== "directory") return await copyEntry(disk, kind, source, destination);
-    if (!options.recursive) {
-      throw invalidRequest("fs/copy requires recursive: true when sourcePath is a directory");
-    }
-    if (isWithin(await realDestination(disk, destination), await disk.realpath(source))) {
-      throw invalidRequest("fs/copy cannot copy a directory to itself or one of its descendants");
-    }
-    await copyTree(disk, source, destination);
-  });
+export async function copy(
+  disk: Disk,
+  source: string,
+  destination: string,
+  { recursive = false }: CopyOptions = {},
+): Promise<void> {
+  const kind = kindOf(await disk.lstat(source));
+  if (kind !== "directory") return await copyEntry(disk, kind, source, destination);
+  if (!recursive) throw refused("fs/copy requires recursive: true when sourcePath is a directory");
+  if (isWithin(await realDestination(disk, destination), await disk.realpath(source))) {
+    throw refused("fs/copy cannot copy a directory to itself or one of its descendants");
+  }
+  await copyTree(disk, source, destination);
 }
 
 /** Directory by directory, each after its listing has ended: however deep they are, one is open at a time. */
@@ -99,7 +95,7 @@ function isSame(one: Stats, other: Stats): boolean {
 }
 
 function unsupported(): Error {
-  return invalidRequest("fs/copy only supports regular files, directories, and symlinks");
+  return refused("fs/copy only supports regular files, directories, and symlinks");
 }
 
 /** The real path of what exists of a path, and the rest as it stands. */

@@ -1,37 +1,27 @@
-import { internalError } from "../protocol/errors.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { failed } from "../native/operation_error.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import type { Disk } from "./disk.ts";
-import { answering } from "./failures.ts";
+import type { CreateDirectoryOptions } from "./operations.ts";
 import { parentOf } from "./paths.ts";
 import { goWithoutLinks, makeWithoutLinks } from "./without_links.ts";
-
-/** How a directory is made. */
-export interface CreateDirectoryOptions {
-  /** Make missing parents, and take a directory that exists for made; true by default. */
-  recursive?: boolean;
-  /** False refuses a link anywhere in the path; true by default. */
-  followSymlinks?: boolean;
-}
 
 /**
  * Makes a directory with mode 0777 less the umask.
  *
- * @throws {RpcError} -32004 when its parent does not exist and `recursive` is false; -32603 when something else is
- *   there (or anything, without `recursive`) and for any other failure; -32600 without permission
+ * @throws {Error} the operating system's: ENOENT when its parent does not exist and `recursive` is false, EEXIST when
+ *   something else is there (or anything, without `recursive`)
  */
-export function createDirectory(
+export async function createDirectory(
   disk: Disk,
   path: string,
   options: CreateDirectoryOptions = {},
 ): Promise<void> {
   const { recursive = true, followSymlinks = true } = options;
-  return answering(async () => {
-    if (followSymlinks) return recursive ? await makeWithParents(disk, path) : await disk.mkdir(path);
-    if (recursive) return await makeWithoutLinks(disk, path);
-    if (parentOf(path) === undefined) throw internalError("directory already exists");
-    await using place = await goWithoutLinks(disk, path);
-    await disk.mkdir(place.path);
-  });
+  if (followSymlinks) return recursive ? await makeWithParents(disk, path) : await disk.mkdir(path);
+  if (recursive) return await makeWithoutLinks(disk, path);
+  if (parentOf(path) === undefined) throw failed("directory already exists");
+  await using place = await goWithoutLinks(disk, path);
+  await disk.mkdir(place.path);
 }
 
 /** Makes a directory and those above it that are missing. */

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
-import { internalError } from "../protocol/errors.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { failed } from "../native/operation_error.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import type { ChangeListener, DirectoryNotifier, Heard } from "../host/directory_notifier.ts";
 import type { Disk } from "./disk.ts";
 import type { DiskFile } from "./disk_file.ts";
@@ -9,7 +9,7 @@ import { descriptorPath, hasDescriptorPaths, O_PATH } from "./platform.ts";
 /**
  * What tells of changes in directories; undefined where the machine does not.
  *
- * @throws {RpcError} -32603 when the system gives no more; the message says what to raise
+ * @throws {OperationError} FAILED when the system gives no more; the message says what to raise
  */
 export function openNotifier(disk: Disk): DirectoryNotifier | undefined {
   try {
@@ -17,14 +17,14 @@ export function openNotifier(disk: Disk): DirectoryNotifier | undefined {
   } catch (error) {
     if (osErrorCode(error) !== "EMFILE") throw error;
     const advice = "raise fs.inotify.max_user_instances with sysctl, or the limit of open files (ulimit -n)";
-    throw internalError(`the system gives no watch: ${advice}`, { cause: error });
+    throw failed(`the system gives no watch: ${advice}`, { cause: error });
   }
 }
 
 /**
  * Hears of an open directory.
  *
- * @throws {RpcError} -32603 when the system gives no more watches; the message says what to raise
+ * @throws {OperationError} FAILED when the system gives no more watches; the message says what to raise
  * @throws {Error} with `code`, for any other failure
  */
 export function watchOpened(
@@ -41,7 +41,7 @@ export function watchOpened(
   } catch (error) {
     if (osErrorCode(error) !== "ENOSPC") throw error;
     const advice = "raise fs.inotify.max_user_watches with sysctl, or watch a smaller directory";
-    throw internalError(`the user has no watches of the kernel left: ${advice}`, { cause: error });
+    throw failed(`the user has no watches of the kernel left: ${advice}`, { cause: error });
   }
 }
 

@@ -4,9 +4,9 @@ import * as fs from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { DIRECTORY_BLOCK_BYTES, DIRECTORY_PART_ENTRIES } from "../limits.ts";
-import { internalError } from "../protocol/errors.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
-import { pathFromBytes, pathToBytes, readablePath } from "../protocol/path_text.ts";
+import { failed } from "../native/operation_error.ts";
+import { osErrorCode } from "../native/os_errors.ts";
+import { pathFromBytes, pathToBytes, readablePath } from "../native/path_text.ts";
 import type { ByteCalls } from "../host/byte_calls.ts";
 import type { DirectoryNotifier } from "../host/directory_notifier.ts";
 import { DiskFile } from "./disk_file.ts";
@@ -230,7 +230,7 @@ export class Disk {
     if (path.isWellFormed()) return path;
     // A runtime that takes text only would silently reach for another name.
     if (nodeKeepsBytes()) return Buffer.from(pathToBytes(path));
-    throw internalError(
+    throw failed(
       `path \`${readablePath(path)}\` is not UTF-8, and this runtime's file calls take text only`,
     );
   }

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Dirent, Stats } from "node:fs";
-import { pathFromBytes } from "../protocol/path_text.ts";
+import { pathFromBytes } from "../native/path_text.ts";
 
 /** What a name stands for; links are told as links, and `unknown` has to be looked up. */
 export type EntryKind = "file" | "directory" | "link" | "other" | "unknown";

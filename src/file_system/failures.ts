@@ -1,20 +1,11 @@
 import type { Stats } from "node:fs";
-import { invalidRequest, type RpcError } from "../protocol/errors.ts";
-import { fromOsError } from "../protocol/os_errors.ts";
-import { readablePath } from "../protocol/path_text.ts";
-
-/** Runs an operation, and turns the operating system's errors into the protocol's. */
-export async function answering<Result>(operation: () => Promise<Result>): Promise<Result> {
-  try {
-    return await operation();
-  } catch (error) {
-    throw fromOsError(error);
-  }
-}
+import { type OperationError, refused } from "../native/operation_error.ts";
+import { osErrorText } from "../native/os_errors.ts";
+import { readablePath } from "../native/path_text.ts";
 
 /** The refusal of a path that is a directory, a FIFO or a device where a file is due. */
-export function notAFile(path: string): RpcError {
-  return invalidRequest(`path \`${readablePath(path)}\` is not a file`);
+export function notAFile(path: string): OperationError {
+  return refused(`path \`${readablePath(path)}\` is not a file`);
 }
 
 /**
@@ -23,4 +14,9 @@ export function notAFile(path: string): RpcError {
  */
 export function takesBytes(stats: Stats): boolean {
   return !stats.isFIFO() && !stats.isSocket();
+}
+
+/** An error as the operating system's own. */
+export function systemError(code: string): Error {
+  return Object.assign(new Error(osErrorText(code)), { code });
 }

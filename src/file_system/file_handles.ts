@@ -1,22 +1,13 @@
 import { Buffer } from "node:buffer";
 import { FILE_BLOCK_BYTES, FILE_HANDLE_ID_BYTES, FILE_HANDLES } from "../limits.ts";
-import { internalError, invalidRequest, notFound } from "../protocol/errors.ts";
-import { osErrorText } from "../protocol/os_errors.ts";
+import { requireCount } from "../native/count.ts";
+import { missing, refused } from "../native/operation_error.ts";
 import type { Disk } from "./disk.ts";
 import type { DiskFile } from "./disk_file.ts";
-import { answering, notAFile } from "./failures.ts";
+import { notAFile, systemError } from "./failures.ts";
+import type { FileBlock, FileMode } from "./operations.ts";
 import { openRegular } from "./read_file.ts";
 import { openForReplacing, writeAll } from "./write_file.ts";
-
-/** What a stream is opened for: reading, or writing what replaces the file. */
-export type OpenMode = "read" | "replace";
-
-/** A block of a file. */
-export interface Block {
-  chunk: Uint8Array;
-  /** Whether fewer bytes were there than were asked for. */
-  eof: boolean;
-}
 
 interface OpenFile {
   /** Settles when the last call on the file has ended; calls on one file follow each other. */
@@ -24,7 +15,7 @@ interface OpenFile {
   handle: Promise<DiskFile>;
 }
 
-/** The file streams of one connection. */
+/** The file streams of one client, by its own names for them. */
 export class FileHandles implements AsyncDisposable {
   readonly #disk: Disk;
   readonly #files = new Map<string, OpenFile>();
@@ -37,18 +28,16 @@ export class FileHandles implements AsyncDisposable {
   /**
    * Opens a stream under the client's own name for it. For `"replace"` the file is made or emptied at once.
    *
-   * @throws {RpcError} -32600 for a name that is in use or too long, too many streams, what is no regular file and
-   *   without permission; -32004 when the path does not exist; -32603 for any other failure
+   * @throws {OperationError} REFUSED for a name that is in use or too long, too many streams, and what is no regular file
+   * @throws {Error} the operating system's, such as ENOENT
    */
-  async open(handleId: string, path: string, mode: OpenMode = "read"): Promise<{ handleId: string }> {
+  async open(handleId: string, path: string, mode: FileMode = "read"): Promise<void> {
     checkId(handleId);
-    if (this.#files.has(handleId)) throw invalidRequest(`file handle \`${handleId}\` already exists`);
+    if (this.#files.has(handleId)) throw refused(`file handle \`${handleId}\` already exists`);
     if (this.#files.size >= FILE_HANDLES || this.#disposed) {
-      throw invalidRequest(`at most ${FILE_HANDLES} file handles may be open per connection`);
+      throw refused(`at most ${FILE_HANDLES} file handles may be open per connection`);
     }
-    const handle = answering(() =>
-      mode === "read" ? openToRead(this.#disk, path) : openToReplace(this.#disk, path)
-    );
+    const handle = mode === "read" ? openToRead(this.#disk, path) : openToReplace(this.#disk, path);
     this.#files.set(handleId, { handle, last: handle });
     try {
       await handle;
@@ -56,21 +45,21 @@ export class FileHandles implements AsyncDisposable {
       this.#files.delete(handleId);
       throw error;
     }
-    return { handleId };
   }
 
   /**
-   * Reads up to `len` bytes from `offset`. A failure of the operating system closes the stream.
+   * Reads up to so many bytes from an offset. A failure of the operating system closes the stream.
    *
-   * @throws {RpcError} -32600 for a length out of range, -32004 for an unknown stream, -32603 for one that is not open
-   *   for reading
+   * @throws {OperationError} INVALID for what is no number of bytes, REFUSED for a length out of range, MISSING for an unknown stream
+   * @throws {Error} the operating system's: EBADF for one that is not open for reading
    */
-  async readBlock(handleId: string, offset: number, len: number): Promise<Block> {
+  async readBlock(handleId: string, offset: number, length: number): Promise<FileBlock> {
     checkId(handleId);
-    checkLength("read", len);
+    requireCount("offset", offset);
+    checkLength("read", length);
     const file = this.#find(handleId);
     try {
-      return await inTurn(file, (handle) => readAt(handle, offset, len));
+      return await inTurn(file, (handle) => readAt(handle, offset, length));
     } catch (error) {
       await this.#close(handleId, file);
       throw error;
@@ -78,24 +67,25 @@ export class FileHandles implements AsyncDisposable {
   }
 
   /**
-   * Writes all of the bytes at `offset`; what lies between the end and there becomes a hole.
+   * Writes all of the bytes at an offset; what lies between the end and there becomes a hole.
    *
-   * @throws {RpcError} -32600 for a length or range out of bounds, -32004 for an unknown stream, -32603 for one that is
-   *   not open for writing and for any other failure
+   * @throws {OperationError} REFUSED for a length or range out of bounds, MISSING for an unknown stream
+   * @throws {Error} the operating system's: EBADF for one that is not open for writing
    */
-  async writeBlock(handleId: string, offset: number, chunk: Uint8Array): Promise<void> {
+  async writeBlock(handleId: string, offset: number, bytes: Uint8Array): Promise<void> {
     checkId(handleId);
-    checkLength("write", chunk.length);
-    if (offset + chunk.length >= 2 ** 63) {
-      throw invalidRequest("file write range exceeds the signed 64-bit file offset limit");
+    requireCount("offset", offset);
+    checkLength("write", bytes.length);
+    if (offset + bytes.length >= 2 ** 63) {
+      throw refused("file write range exceeds the signed 64-bit file offset limit");
     }
-    await inTurn(this.#find(handleId), (handle) => writeAt(handle, offset, chunk));
+    await inTurn(this.#find(handleId), (handle) => writeAt(handle, offset, bytes));
   }
 
   /**
    * Closes a stream, or does nothing for an unknown one.
    *
-   * @throws {RpcError} -32600 for a name that is too long
+   * @throws {OperationError} REFUSED for a name that is too long
    */
   async close(handleId: string): Promise<void> {
     checkId(handleId);
@@ -111,7 +101,7 @@ export class FileHandles implements AsyncDisposable {
 
   #find(handleId: string): OpenFile {
     const file = this.#files.get(handleId);
-    if (!file) throw notFound(`unknown file handle \`${handleId}\``);
+    if (!file) throw missing(`unknown file handle \`${handleId}\``);
     return file;
   }
 
@@ -135,38 +125,39 @@ async function openToReplace(disk: Disk, path: string): Promise<DiskFile> {
 }
 
 function inTurn<Result>(file: OpenFile, call: (handle: DiskFile) => Promise<Result>): Promise<Result> {
-  const result = file.last.catch(() => {}).then(() => answering(async () => call(await file.handle)));
+  const result = file.last.catch(() => {}).then(async () => call(await file.handle));
   file.last = result;
   return result;
 }
 
-async function readAt(handle: DiskFile, offset: number, len: number): Promise<Block> {
-  if (offset >= 2 ** 63) throw invalidRequest(osErrorText("EINVAL"));
+async function readAt(handle: DiskFile, offset: number, length: number): Promise<FileBlock> {
+  if (offset >= 2 ** 63) throw systemError("EINVAL");
   // No file system has a byte that far out; the calls below take exact numbers only.
-  if (offset + len > Number.MAX_SAFE_INTEGER) return { chunk: new Uint8Array(), eof: true };
-  const chunk = Buffer.allocUnsafeSlow(len);
+  if (offset + length > Number.MAX_SAFE_INTEGER) return { bytes: new Uint8Array(), eof: true };
+  const bytes = Buffer.allocUnsafeSlow(length);
   let used = 0;
-  while (used < len) {
-    const bytesRead = await handle.read(chunk, used, len - used, offset + used);
+  while (used < length) {
+    const bytesRead = await handle.read(bytes, used, length - used, offset + used);
     if (bytesRead === 0) break;
     used += bytesRead;
   }
-  return { chunk: chunk.subarray(0, used), eof: used < len };
+  return { bytes: bytes.subarray(0, used), eof: used < length };
 }
 
-async function writeAt(handle: DiskFile, offset: number, chunk: Uint8Array): Promise<void> {
-  if (offset + chunk.length > Number.MAX_SAFE_INTEGER) throw internalError(osErrorText("EFBIG"));
-  await writeAll(handle, chunk, offset);
+async function writeAt(handle: DiskFile, offset: number, bytes: Uint8Array): Promise<void> {
+  if (offset + bytes.length > Number.MAX_SAFE_INTEGER) throw systemError("EFBIG");
+  await writeAll(handle, bytes, offset);
 }
 
 function checkId(handleId: string): void {
   if (Buffer.byteLength(handleId) > FILE_HANDLE_ID_BYTES) {
-    throw invalidRequest(`file handle ID must not exceed ${FILE_HANDLE_ID_BYTES} bytes`);
+    throw refused(`file handle ID must not exceed ${FILE_HANDLE_ID_BYTES} bytes`);
   }
 }
 
 function checkLength(verb: "read" | "write", length: number): void {
+  requireCount("length", length);
   if (length < 1 || length > FILE_BLOCK_BYTES) {
-    throw invalidRequest(`file ${verb} block length must be between 1 and ${FILE_BLOCK_BYTES}`);
+    throw refused(`file ${verb} block length must be between 1 and ${FILE_BLOCK_BYTES}`);
   }
 }

@@ -5,24 +5,17 @@ import {
   WATCH_POLL_MS,
   WATCH_POLL_REST,
 } from "../limits.ts";
-import { childUri } from "../protocol/file_uri.ts";
 import { openNotifier } from "./directory_watch.ts";
 import type { Disk } from "./disk.ts";
 import { bornIdentityOf } from "./entry.ts";
-import { parentOf, splitPath } from "./paths.ts";
+import type { FileChange } from "./operations.ts";
+import { join, parentOf, splitPath } from "./paths.ts";
 import type { TreeChange } from "./tree_changes.ts";
 import { TreeWatches } from "./tree_watches.ts";
 import { WatchedTree } from "./watched_tree.ts";
 import { WayWatch } from "./way_watch.ts";
 
-/** Something that happened. Paths are file URIs; what happens to a directory stands for all that is in it. */
-export type FileChange =
-  | { kind: "create" | "modify" | "remove"; path: string }
-  | { kind: "rename"; from: string; path: string }
-  /** More happened below the path than is told: look again. */
-  | { kind: "overflow"; path: string };
-
-/** What a watch tells at once. */
+/** What a watch tells at once, of paths that begin with the one that is watched. */
 export interface FileChanges {
   changes: FileChange[];
   /** Whether the watch is over: what it watched is gone, or nothing more can be told of it. */
@@ -31,8 +24,6 @@ export interface FileChanges {
 
 /** What a watch is given. */
 export interface FileWatchOptions {
-  /** The path's URI as the client spells it; changes are told below it. */
-  uri: string;
   /** Watch what is below the directories in it, too. */
   recursive: boolean;
   /** How many names it may hold at the moment. */
@@ -173,7 +164,7 @@ export class FileWatch implements Disposable {
       if (names === undefined || this.#hasWayChanged) {
         this.#hasWayChanged = false;
         const state = await this.#goAgain();
-        if (state === "gone") return { changes: [{ kind: "remove", path: this.#options.uri }], ended: true };
+        if (state === "gone") return { changes: [{ kind: "remove", path: this.#path }], ended: true };
         if (state === "moved") names = undefined;
       }
       const changes = await this.#tree!.look(names, this.#limit());
@@ -209,19 +200,18 @@ export class FileWatch implements Disposable {
   }
 
   #overflow(): FileChange {
-    return { kind: "overflow", path: this.#options.uri };
+    return { kind: "overflow", path: this.#path };
   }
 
   #told(change: TreeChange): FileChange {
     if (change.kind === "rename") {
-      return { kind: "rename", from: this.#uriOf(change.from), path: this.#uriOf(change.name) };
+      return { kind: "rename", from: this.#pathOf(change.from), path: this.#pathOf(change.name) };
     }
-    return { kind: change.kind, path: this.#uriOf(change.name) };
+    return { kind: change.kind, path: this.#pathOf(change.name) };
   }
 
-  #uriOf(name: string): string {
-    const { uri } = this.#options;
-    return this.#isDirectory ? childUri(uri, ...name.split("/")) : uri;
+  #pathOf(name: string): string {
+    return this.#isDirectory ? name.split("/").reduce(join, this.#path) : this.#path;
   }
 }
 

@@ -1,26 +1,24 @@
 import type { Stats } from "node:fs";
 import { MISSING_PATHS, WATCH_POLL_MS } from "../limits.ts";
-import { errorCodes, RpcError } from "../protocol/errors.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import type { ChangeListener } from "../host/directory_notifier.ts";
 import { watchDirectory } from "./directory_watch.ts";
 import type { Disk } from "./disk.ts";
 import { bornIdentityOf } from "./entry.ts";
 import { join, parentOf, splitPath } from "./paths.ts";
-import { nativePath } from "./platform.ts";
 
-/** What a client waits for. Paths are file URIs. */
+/** What a client waits for. Null stands for a path that cannot be on this machine. */
 export interface MissingWatchRequest {
-  /** Greater than every one before on the connection. */
-  watchId: number | bigint;
+  /** Greater than every one before of the client. */
+  readonly watchId: number | bigint;
   /** Paths that do not exist. */
-  missing: readonly string[];
+  readonly missing: readonly (string | null)[];
   /** A path that does, and whose changes count, too. */
-  present?: string | null;
+  readonly present?: string | null | undefined;
 }
 
 /**
- * The one watch of a connection for paths to come into being. It fires at most once, and may fire without reason: its
+ * The one watch of a client for paths to come into being. It fires at most once, and may fire without reason: its
  * meaning is that it is time to look again.
  *
  * Every directory on the way to a path is watched for the next name of the way, so that one that is moved, replaced or
@@ -39,27 +37,23 @@ export class MissingWatch implements Disposable {
   }
 
   /**
-   * Replaces the watch. `watching` is false, and there is then none, when the list is empty or too long, a path of it
+   * Replaces the watch. The answer is false, and there is then none, when the list is empty or too long, a path of it
    * exists, `present` does not, or one of them cannot be watched; and when the id is not a new one, in which case
    * nothing changes.
-   *
-   * @throws {RpcError} -32602 for text that is no file URI
    */
-  async watch({ watchId, missing, present }: MissingWatchRequest): Promise<{ watching: boolean }> {
-    const paths = missing.map(localPath);
-    const presentPath = present === undefined || present === null ? undefined : localPath(present);
-    if (watchId <= this.#lastId) return { watching: false };
+  async watch({ watchId, missing, present }: MissingWatchRequest): Promise<boolean> {
+    if (watchId <= this.#lastId) return false;
     this.#lastId = watchId;
     // Closed at the end only: a directory that both watch need not be opened anew.
     using _former = this.#take();
-    if (paths.length === 0 || paths.length > MISSING_PATHS) return { watching: false };
-    const watch = await this.#open(watchId, paths, presentPath);
+    if (missing.length === 0 || missing.length > MISSING_PATHS) return false;
+    const watch = await this.#open(watchId, missing, present);
     if (watch && this.#lastId === watchId) {
       this.#current = watch;
-      return { watching: true };
+      return true;
     }
     watch?.[Symbol.dispose]();
-    return { watching: false };
+    return false;
   }
 
   /** Ends the watch, and refuses all further ones. */
@@ -76,7 +70,7 @@ export class MissingWatch implements Disposable {
 
   async #open(
     watchId: number | bigint,
-    missing: (string | null)[],
+    missing: readonly (string | null)[],
     present: string | null | undefined,
   ): Promise<Disposable | undefined> {
     const find = () => findNames(this.#disk, missing, present);
@@ -129,22 +123,12 @@ class Watches implements Disposable {
   }
 }
 
-/** Null for a path of another machine or one that cannot be, which cannot be watched. */
-function localPath(uri: string): string | null {
-  try {
-    return nativePath(uri);
-  } catch (error) {
-    if (error instanceof RpcError && error.code === errorCodes.invalidParams) throw error;
-    return null;
-  }
-}
-
 /** For each directory to watch, the names in it that count. */
 type AwaitedNames = Map<string, Set<string>>;
 
 async function findNames(
   disk: Disk,
-  missing: (string | null)[],
+  missing: readonly (string | null)[],
   present: string | null | undefined,
 ): Promise<AwaitedNames | undefined> {
   const names: AwaitedNames = new Map();

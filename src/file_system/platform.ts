@@ -3,8 +3,6 @@ import { constants, mkdtempSync, readlinkSync, rmSync, statSync, symlinkSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostOs } from "../host/facts.ts";
-import { invalidRequest } from "../protocol/errors.ts";
-import { ForeignPathError, formatFileUri, parseFileUri } from "../protocol/file_uri.ts";
 
 /** What this machine's operating system has and calls things. */
 
@@ -13,24 +11,6 @@ export const O_PATH = hostOs === "linux" ? 0o10000000 : 0;
 
 /** Opens what may be a terminal without becoming its process. */
 export const O_NOCTTY = constants.O_NOCTTY ?? 0;
-
-/**
- * The native path of a URI in the params of a file-system method.
- *
- * @throws {RpcError} -32602 for what is no `file:` URI, -32600 for a path of another machine or platform
- */
-export function nativePath(uri: string): string {
-  try {
-    return parseFileUri(uri, hostOs);
-  } catch (error) {
-    throw error instanceof ForeignPathError ? invalidRequest(error.message, { cause: error }) : error;
-  }
-}
-
-/** The URI of a native path of this machine. */
-export function uriOf(path: string): string {
-  return formatFileUri(path, hostOs);
-}
 
 /** A path that leads to what a descriptor of this process holds, also where that has no name any more. */
 export function descriptorPath(descriptor: number): string {

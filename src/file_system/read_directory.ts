@@ -1,44 +1,32 @@
 import { DIRECTORY_ENTRIES } from "../limits.ts";
-import { internalError } from "../protocol/errors.ts";
-import { readablePath } from "../protocol/path_text.ts";
+import { failed } from "../native/operation_error.ts";
+import { readablePath } from "../native/path_text.ts";
 import type { Disk } from "./disk.ts";
 import { type Entry, kindOf } from "./entry.ts";
-import { answering } from "./failures.ts";
+import type { DirectoryEntry } from "./operations.ts";
 import { join } from "./paths.ts";
-
-/** One entry of a directory, links followed. Devices, FIFOs and sockets are neither. */
-export interface ReadDirectoryEntry {
-  /** Bytes that are not UTF-8 are replaced by U+FFFD. */
-  fileName: string;
-  isDirectory: boolean;
-  isFile: boolean;
-}
 
 /**
  * The entries of a directory, unsorted. Links that lead nowhere are left out.
  *
- * @throws {RpcError} -32004 when it does not exist; -32600 without permission; -32603 for what is no directory or has
- *   more than {@linkcode DIRECTORY_ENTRIES}
+ * @throws {OperationError} FAILED for one that has more than {@linkcode DIRECTORY_ENTRIES}
+ * @throws {Error} the operating system's, such as ENOENT, and ENOTDIR for what is no directory
  */
-export function readDirectory(disk: Disk, path: string): Promise<{ entries: ReadDirectoryEntry[] }> {
-  return answering(async () => {
-    const entries: ReadDirectoryEntry[] = [];
-    for await (const listed of disk.list(path)) {
-      for (const entry of await followLinks(disk, path, listed)) {
-        entries.push({
-          fileName: readablePath(entry.name),
-          isDirectory: entry.kind === "directory",
-          isFile: entry.kind === "file",
-        });
-      }
-      if (entries.length > DIRECTORY_ENTRIES) {
-        throw internalError(
-          `The directory has more than ${DIRECTORY_ENTRIES} entries, the limit of fs/readDirectory`,
-        );
-      }
+export async function readDirectory(disk: Disk, path: string): Promise<DirectoryEntry[]> {
+  const entries: DirectoryEntry[] = [];
+  for await (const listed of disk.list(path)) {
+    for (const entry of await followLinks(disk, path, listed)) {
+      entries.push({
+        name: readablePath(entry.name),
+        isDirectory: entry.kind === "directory",
+        isFile: entry.kind === "file",
+      });
     }
-    return { entries };
-  });
+    if (entries.length > DIRECTORY_ENTRIES) {
+      throw failed(`The directory has more than ${DIRECTORY_ENTRIES} entries, the limit of fs/readDirectory`);
+    }
+  }
+  return entries;
 }
 
 /** An entry, and what it is with links followed. */

@@ -1,17 +1,16 @@
 import { Buffer } from "node:buffer";
 import { constants, type Stats } from "node:fs";
 import { FILE_READ_BYTES } from "../limits.ts";
-import { invalidRequest } from "../protocol/errors.ts";
+import { refused } from "../native/operation_error.ts";
 import type { Disk } from "./disk.ts";
 import type { DiskFile } from "./disk_file.ts";
-import { answering, notAFile } from "./failures.ts";
+import { notAFile } from "./failures.ts";
+import type { LinkOptions } from "./operations.ts";
 import { O_NOCTTY } from "./platform.ts";
 import { goWithoutLinks } from "./without_links.ts";
 
 /** How a file is read. */
-export interface ReadFileOptions {
-  /** False refuses a link anywhere in the path; true by default. */
-  followSymlinks?: boolean;
+export interface ReadFileOptions extends LinkOptions {
   /** Bytes that the reader can take in one piece; {@linkcode FILE_READ_BYTES} by default, and at the most. */
   maxBytes?: number;
   /** Resolves when there is room for so many bytes; called before they are read. Whatever it throws is the failure. */
@@ -21,22 +20,20 @@ export interface ReadFileOptions {
 /**
  * The bytes of a regular file. Files of `/proc`, which have no size, are read too.
  *
- * @throws {RpcError} -32004 when it does not exist; -32600 for what is no file, is too large or may not be read;
- *   -32603 for any other failure
+ * @throws {OperationError} REFUSED for what is no file or is too large
+ * @throws {Error} the operating system's, such as ENOENT
  */
-export function readFile(disk: Disk, path: string, options: ReadFileOptions = {}): Promise<Uint8Array> {
+export async function readFile(disk: Disk, path: string, options: ReadFileOptions = {}): Promise<Uint8Array> {
   const limit = Math.min(options.maxBytes ?? FILE_READ_BYTES, FILE_READ_BYTES);
-  return answering(async () => {
-    if (options.followSymlinks === false) {
-      await using place = await goWithoutLinks(disk, path);
-      await using file = await disk.open(place.path, openFlags | constants.O_NOFOLLOW);
-      const stats = await file.stat();
-      if (!stats.isFile()) throw invalidRequest("path is not a regular file");
-      return await readAll(file, stats, limit, options.room);
-    }
-    await using file = await openRegular(disk, path);
-    return await readAll(file.handle, file.stats, limit, options.room);
-  });
+  if (options.followSymlinks === false) {
+    await using place = await goWithoutLinks(disk, path);
+    await using file = await disk.open(place.path, openFlags | constants.O_NOFOLLOW);
+    const stats = await file.stat();
+    if (!stats.isFile()) throw refused("path is not a regular file");
+    return await readAll(file, stats, limit, options.room);
+  }
+  await using file = await openRegular(disk, path);
+  return await readAll(file.handle, file.stats, limit, options.room);
 }
 
 /** A regular file that is open for reading. */
@@ -86,5 +83,5 @@ async function readAll(
 
 function tooLarge(limit: number): Error {
   const advice = limit < FILE_READ_BYTES ? "; read it in parts with fs/open and fs/readBlock" : "";
-  return invalidRequest(`file is too large to read: limit is ${limit} bytes${advice}`);
+  return refused(`file is too large to read: limit is ${limit} bytes${advice}`);
 }

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { REMOVE_CALLS, REMOVE_DIRECTORIES } from "../limits.ts";
-import { internalError } from "../protocol/errors.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { failed } from "../native/operation_error.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import { type Disk, ignore } from "./disk.ts";
 import type { DiskFile } from "./disk_file.ts";
 import { identityOf } from "./entry.ts";
@@ -113,7 +113,7 @@ class Removal {
     const directory = await this.#disk.openDirectory(join(placeOf(level), ".."));
     if (identityOf(await directory.stat()) === above.identity) return directory;
     await directory.close();
-    throw internalError("a directory was moved while it was removed");
+    throw failed("a directory was moved while it was removed");
   }
 }
 

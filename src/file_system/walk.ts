@@ -1,60 +1,57 @@
-import { WALK_ANSWER_BYTES, WALK_ENTRY_BYTES, WALK_MAXIMUMS } from "../limits.ts";
-import { invalidRequest } from "../protocol/errors.ts";
-import { childUri } from "../protocol/file_uri.ts";
-import { fromOsError } from "../protocol/os_errors.ts";
-import { readablePath } from "../protocol/path_text.ts";
+import { WALK_MAXIMUMS } from "../limits.ts";
+import { requireCount } from "../native/count.ts";
+import { refused } from "../native/operation_error.ts";
+import { failureText } from "../native/os_errors.ts";
+import { readablePath } from "../native/path_text.ts";
 import type { Disk } from "./disk.ts";
 import { identityOf } from "./entry.ts";
-import { answering } from "./failures.ts";
+import type { WalkEntry, WalkError, WalkOptions, WalkResult } from "./operations.ts";
 import { join } from "./paths.ts";
-import { uriOf } from "./platform.ts";
 import { type FollowedEntry, followLinks } from "./read_directory.ts";
 import { SmallestEntries } from "./smallest_entries.ts";
 
-/** How far a walk goes. */
-export interface WalkOptions {
-  /** Levels below the root's children; 0 lists only these. */
-  maxDepth: number;
-  /** Directories entered at the most, with the root. */
-  maxDirectories: number;
-  /** Names looked at at the most, dangling links not counted. */
-  maxEntries: number;
-  /** List links to directories, and enter them; each directory is entered once, whatever leads to it. */
-  followDirectorySymlinks: boolean;
-  /** List directories whose name starts with a dot, but do not enter them. */
-  pruneHiddenDirectories?: boolean;
-  /** The root's URI as the client spells it; what is found is told below it. */
-  uri?: string;
-}
-
-/** What a walk found, breadth first and in each directory by name. */
-export interface WalkResult {
-  entries: { path: string; kind: "file" | "directory" }[];
-  /** Directories that could not be read, and names that are not UTF-8. */
-  errors: { path: string; message: string }[];
-  /** Whether a limit cut something off. */
-  truncated: boolean;
-}
+/** Whether one more find has room in what a walk tells; the walk ends with the first that has none. */
+export type WalkRoom = (found: WalkEntry | WalkError) => boolean;
 
 /**
  * Lists a tree. A root that is no directory, or a link while links are not followed, has nothing in it.
  *
- * @throws {RpcError} -32004 when the root does not exist; -32600 for limits out of range
+ * @throws {OperationError} REFUSED for limits out of range, INVALID for what is no limit
+ * @throws {Error} the operating system's, such as ENOENT when the root does not exist
  */
-export function walk(disk: Disk, root: string, options: WalkOptions): Promise<WalkResult> {
-  return answering(() => {
-    checkLimits(options);
-    return new Walk(disk, options).from(root);
-  });
+export async function walk(
+  disk: Disk,
+  root: string,
+  options: WalkOptions = {},
+  hasRoom: WalkRoom = () => true,
+): Promise<WalkResult> {
+  const limits = limitsOf(options);
+  checkLimits(limits);
+  return await new Walk(disk, limits, hasRoom).from(root);
 }
 
-function checkLimits({ maxDepth, maxDirectories, maxEntries }: WalkOptions): void {
+type Limits = Readonly<Required<{ [Name in keyof WalkOptions]: NonNullable<WalkOptions[Name]> }>>;
+
+function limitsOf(options: WalkOptions): Limits {
+  return {
+    maxDepth: options.maxDepth ?? WALK_MAXIMUMS.depth,
+    maxDirectories: options.maxDirectories ?? WALK_MAXIMUMS.directories,
+    maxEntries: options.maxEntries ?? WALK_MAXIMUMS.entries,
+    followDirectorySymlinks: options.followDirectorySymlinks ?? false,
+    pruneHiddenDirectories: options.pruneHiddenDirectories ?? false,
+  };
+}
+
+function checkLimits({ maxDepth, maxDirectories, maxEntries }: Limits): void {
+  for (const [name, limit] of Object.entries({ maxDepth, maxDirectories, maxEntries })) {
+    requireCount(name, limit);
+  }
   if (maxDirectories === 0 || maxEntries === 0) {
-    throw invalidRequest("filesystem walk limits must be greater than zero");
+    throw refused("filesystem walk limits must be greater than zero");
   }
   const { depth, directories, entries } = WALK_MAXIMUMS;
   if (maxDepth > depth || maxDirectories > directories || maxEntries > entries) {
-    throw invalidRequest(
+    throw refused(
       `filesystem walk limits exceed maximums: depth=${depth}, directories=${directories}, entries=${entries}`,
     );
   }
@@ -62,50 +59,57 @@ function checkLimits({ maxDepth, maxDirectories, maxEntries }: WalkOptions): voi
 
 interface Visit {
   readonly path: string;
-  readonly uri: string;
   readonly depth: number;
 }
 
 class Walk {
   readonly #disk: Disk;
-  readonly #options: WalkOptions;
-  readonly #result: WalkResult = { entries: [], errors: [], truncated: false };
+  readonly #limits: Limits;
+  readonly #hasRoom: WalkRoom;
+  readonly #entries: WalkEntry[] = [];
+  readonly #errors: WalkError[] = [];
   readonly #known = new Set<string>();
   #looked = 0;
-  #answerBytes = 0;
+  #truncated = false;
 
-  constructor(disk: Disk, options: WalkOptions) {
+  constructor(disk: Disk, limits: Limits, hasRoom: WalkRoom) {
     this.#disk = disk;
-    this.#options = options;
+    this.#limits = limits;
+    this.#hasRoom = hasRoom;
   }
 
   async from(root: string): Promise<WalkResult> {
     const stats = await this.#disk.stat(root);
     const isLink = (await this.#disk.lstat(root)).isSymbolicLink();
-    if (!stats.isDirectory() || (isLink && !this.#options.followDirectorySymlinks)) return this.#result;
-    this.#known.add(identityOf(stats));
-    const visits: Visit[] = [{ path: root, uri: this.#options.uri ?? uriOf(root), depth: 0 }];
-    for (let entered = 0; entered < visits.length && !this.#result.truncated; entered++) {
-      if (entered === this.#options.maxDirectories) this.#result.truncated = true;
+    if (stats.isDirectory() && !(isLink && !this.#limits.followDirectorySymlinks)) {
+      this.#known.add(identityOf(stats));
+      await this.#goFrom(root);
+    }
+    return { entries: this.#entries, errors: this.#errors, truncated: this.#truncated };
+  }
+
+  async #goFrom(root: string): Promise<void> {
+    const visits: Visit[] = [{ path: root, depth: 0 }];
+    for (let entered = 0; entered < visits.length && !this.#truncated; entered++) {
+      if (entered === this.#limits.maxDirectories) this.#truncated = true;
       else await this.#enter(visits[entered]!, visits);
     }
-    return this.#result;
   }
 
   async #enter(visit: Visit, visits: Visit[]): Promise<void> {
-    const left = this.#options.maxEntries - this.#looked;
+    const left = this.#limits.maxEntries - this.#looked;
     const found = new SmallestEntries<FollowedEntry>(left + 1);
     try {
       for await (const entries of this.#disk.list(visit.path)) {
         found.add(await followLinks(this.#disk, visit.path, entries));
       }
     } catch (error) {
-      this.#tellError(visit.uri, fromOsError(error).message);
+      this.#tellError(visit.path, failureText(error));
       return;
     }
     for (const entry of found.sorted()) {
-      if (this.#looked === this.#options.maxEntries) this.#result.truncated = true;
-      if (this.#result.truncated) return;
+      if (this.#looked === this.#limits.maxEntries) this.#truncated = true;
+      if (this.#truncated) return;
       this.#looked++;
       const inside = await this.#tell(visit, entry);
       if (inside) visits.push(inside);
@@ -117,21 +121,19 @@ class Walk {
     visit: Visit,
     { name, kind, isLink }: FollowedEntry,
   ): Promise<Visit | undefined> {
-    const { followDirectorySymlinks, pruneHiddenDirectories, maxDepth } = this.#options;
+    const { followDirectorySymlinks, pruneHiddenDirectories, maxDepth } = this.#limits;
     if (!name.isWellFormed()) {
-      this.#tellError(childUri(visit.uri, readablePath(name)), "The name is not UTF-8");
+      this.#tellError(join(visit.path, readablePath(name)), "The name is not UTF-8");
       return;
     }
     if (isLink && !(kind === "directory" && followDirectorySymlinks)) return;
     if (kind !== "directory" && kind !== "file") return;
-    const uri = childUri(visit.uri, name);
-    if (!this.#takes(uri.length)) return;
-    this.#result.entries.push({ path: uri, kind });
+    const path = join(visit.path, name);
+    if (!this.#tells(this.#entries, { path, kind })) return;
     if (kind === "file" || visit.depth === maxDepth) return;
     if (pruneHiddenDirectories && name.startsWith(".")) return;
-    const path = join(visit.path, name);
     if (followDirectorySymlinks && await this.#isKnown(path)) return;
-    return { path, uri, depth: visit.depth + 1 };
+    return { path, depth: visit.depth + 1 };
   }
 
   async #isKnown(path: string): Promise<boolean> {
@@ -142,13 +144,13 @@ class Walk {
   }
 
   #tellError(path: string, message: string): void {
-    if (this.#takes(path.length + message.length)) this.#result.errors.push({ path, message });
+    this.#tells(this.#errors, { path, message });
   }
 
-  /** Whether the answer has room for so much more text. */
-  #takes(chars: number): boolean {
-    this.#answerBytes += WALK_ENTRY_BYTES + chars;
-    if (this.#answerBytes > WALK_ANSWER_BYTES) this.#result.truncated = true;
-    return !this.#result.truncated;
+  /** Adds a find to a list of them, unless there is no more room. */
+  #tells<Found extends WalkEntry | WalkError>(list: Found[], found: Found): boolean {
+    if (this.#hasRoom(found)) list.push(found);
+    else this.#truncated = true;
+    return !this.#truncated;
   }
 }

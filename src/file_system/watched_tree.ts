@@ -1,6 +1,6 @@
 import { constants, type Stats } from "node:fs";
 import { WATCH_LOOKS } from "../limits.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import type { Disk } from "./disk.ts";
 import type { DiskFile } from "./disk_file.ts";
 import { bornIdentityOf, type Entry } from "./entry.ts";

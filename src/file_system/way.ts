@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import { LINKS_FOLLOWED } from "../limits.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import type { Disk } from "./disk.ts";
 import { join, parentOf, splitPath } from "./paths.ts";
 

@@ -1,4 +1,4 @@
-import { RpcError } from "../protocol/errors.ts";
+import { OperationError } from "../native/operation_error.ts";
 import type { ChangeListener, DirectoryNotifier } from "../host/directory_notifier.ts";
 import { watchDirectory } from "./directory_watch.ts";
 import type { Disk } from "./disk.ts";
@@ -62,7 +62,7 @@ export class WayWatch implements Disposable {
   /**
    * Undefined for a directory that is gone, or that may be gone through but not be read.
    *
-   * @throws {RpcError} when the system gives no more watches
+   * @throws {OperationError} FAILED when the system gives no more watches
    */
   async #watchDirectory(
     notifier: DirectoryNotifier,
@@ -72,7 +72,7 @@ export class WayWatch implements Disposable {
     try {
       return await watchDirectory(this.#disk, notifier, path, "names", listener);
     } catch (error) {
-      if (error instanceof RpcError) throw error;
+      if (error instanceof OperationError) throw error;
       return undefined;
     }
   }

@@ -1,7 +1,8 @@
 import { constants, type Stats } from "node:fs";
-import { internalError, invalidRequest } from "../protocol/errors.ts";
-import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
+import { refused } from "../native/operation_error.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import { type Disk, ignore } from "./disk.ts";
+import { systemError } from "./failures.ts";
 import { join, splitPath } from "./paths.ts";
 import { descriptorPath, hasDescriptorPaths, O_PATH } from "./platform.ts";
 
@@ -18,13 +19,13 @@ export interface Place extends AsyncDisposable {
  * On Linux each directory on the way is opened from the one before and held, so that nobody can slip in a link
  * between the look and the use. Elsewhere the way is looked at first and then gone.
  *
- * @throws {RpcError} -32600 for the root, which has no name
+ * @throws {OperationError} REFUSED for the root, which has no name
  * @throws {Error} ENOTDIR for a link or a file on the way, ENOENT for what is missing
  */
 export async function goWithoutLinks(disk: Disk, path: string): Promise<Place> {
   const { root, names } = splitPath(path);
   const last = names.pop();
-  if (last === undefined) throw invalidRequest("path must name an entry");
+  if (last === undefined) throw refused("path must name an entry");
   const parent = await holdDirectory(disk, root, names, { create: false });
   return { path: join(parent.path, last), [Symbol.asyncDispose]: () => parent[Symbol.asyncDispose]() };
 }
@@ -43,9 +44,9 @@ export async function statWithoutLinks(disk: Disk, path: string): Promise<Stats>
   return refuseLink(await disk.lstat(place.path));
 }
 
-/** @throws {RpcError} -32600 when the status is that of a link */
+/** @throws {OperationError} REFUSED when the status is that of a link */
 export function refuseLink(stats: Stats): Stats {
-  if (stats.isSymbolicLink()) throw invalidRequest("path contains a symbolic link");
+  if (stats.isSymbolicLink()) throw refused("path contains a symbolic link");
   return stats;
 }
 
@@ -84,6 +85,6 @@ async function enter(disk: Disk, path: string): Promise<Place> {
 }
 
 async function look(disk: Disk, path: string): Promise<Place> {
-  if (!(await disk.lstat(path)).isDirectory()) throw internalError(osErrorText("ENOTDIR"));
+  if (!(await disk.lstat(path)).isDirectory()) throw systemError("ENOTDIR");
   return { path, [Symbol.asyncDispose]: () => Promise.resolve() };
 }

@@ -1,54 +1,31 @@
 import { constants } from "node:fs";
-import { Base64Error, decodeBase64 } from "../protocol/base64.ts";
-import { invalidRequest } from "../protocol/errors.ts";
 import type { Disk } from "./disk.ts";
 import type { DiskFile } from "./disk_file.ts";
-import { answering, notAFile, takesBytes } from "./failures.ts";
+import { notAFile, takesBytes } from "./failures.ts";
+import type { LinkOptions } from "./operations.ts";
 import { O_NOCTTY } from "./platform.ts";
 import { goWithoutLinks } from "./without_links.ts";
-
-/** How a file is written. */
-export interface WriteFileOptions {
-  /** False refuses a link anywhere in the path; true by default. */
-  followSymlinks?: boolean;
-}
 
 /**
  * Replaces what a file holds, or makes the file. What exists keeps its mode, owner and number; a link is written
  * through, also one that dangles. Parents are not made. Not atomic: a reader may see a part.
  *
- * @throws {RpcError} -32004 when its directory does not exist; -32600 for a FIFO or socket and without permission;
- *   -32603 for a directory and any other failure
+ * @throws {OperationError} REFUSED for a FIFO or socket
+ * @throws {Error} the operating system's: ENOENT when its directory does not exist, EISDIR for a directory
  */
-export function writeFile(
+export async function writeFile(
   disk: Disk,
   path: string,
   bytes: Uint8Array,
-  options: WriteFileOptions = {},
+  options: LinkOptions = {},
 ): Promise<void> {
-  return answering(async () => {
-    if (options.followSymlinks === false) {
-      await using place = await goWithoutLinks(disk, path);
-      await using file = await openForReplacing(disk, place.path, constants.O_NOFOLLOW);
-      return await writeAll(file, bytes, null);
-    }
-    await using file = await openForReplacing(disk, path);
-    await writeAll(file, bytes, null);
-  });
-}
-
-/**
- * The bytes of `fs/writeFile`, which refuses text that is no base64 with a code of its own.
- *
- * @throws {RpcError} -32600
- */
-export function decodeFileData(dataBase64: string): Uint8Array {
-  try {
-    return decodeBase64(dataBase64);
-  } catch (error) {
-    if (!(error instanceof Base64Error)) throw error;
-    throw invalidRequest(`fs/writeFile requires valid base64 dataBase64: ${error.message}`, { cause: error });
+  if (options.followSymlinks === false) {
+    await using place = await goWithoutLinks(disk, path);
+    await using file = await openForReplacing(disk, place.path, constants.O_NOFOLLOW);
+    return await writeAll(file, bytes, null);
   }
+  await using file = await openForReplacing(disk, path);
+  await writeAll(file, bytes, null);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { pathFromBytes } from "../protocol/path_text.ts";
+import { pathFromBytes } from "../native/path_text.ts";
 
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { MOUNT_TABLE_SHARE } from "../limits.ts";
-import { pathFromBytes } from "../protocol/path_text.ts";
+import { pathFromBytes } from "../native/path_text.ts";
 
 /**
  * File systems that this machine's kernel serves from its own memory and disks. Any other is served by another machine

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as tls from "node:tls";
-import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
+import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 import { internalError } from "../protocol/errors.ts";
 import type { Environment } from "./environment_header.ts";
 

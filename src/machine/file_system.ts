@@ -1,3 +1,20 @@
+import type {
+  CopyOptions,
+  CreateDirectoryOptions,
+  DirectoryEntry,
+  FileBlock,
+  FileChange,
+  FileMetadata,
+  FileMode,
+  LinkOptions,
+  RemoveOptions,
+  WalkOptions,
+  WalkResult,
+  WatchOptions,
+} from "../file_system/operations.ts";
+
+export type * from "../file_system/operations.ts";
+
 /**
  * Files, wherever they are. Paths are absolute paths of their machine; a `file:` URI is taken for one too, and is the
  * way to names that are not text. Every call fails with an `RpcError`, whose code tells: -32004 does not exist, -32600
@@ -63,52 +80,6 @@ export interface FileSystem {
   ): Promise<MissingPathsWatch | undefined>;
 }
 
-/** How a path is gone. */
-export interface LinkOptions {
-  /** False refuses a link anywhere in the path; true by default. */
-  readonly followSymlinks?: boolean | undefined;
-}
-
-/** How a directory is made. */
-export interface CreateDirectoryOptions extends LinkOptions {
-  /** Make missing parents, and take a directory that exists for made; true by default. */
-  readonly recursive?: boolean | undefined;
-}
-
-/** How something is removed. */
-export interface RemoveOptions extends LinkOptions {
-  /** Remove what a directory holds, too; true by default. Must be false to refuse links. */
-  readonly recursive?: boolean | undefined;
-  /** Take a path that does not exist for removed; true by default. */
-  readonly force?: boolean | undefined;
-}
-
-/** How something is copied. */
-export interface CopyOptions {
-  /** Needed for a directory; false by default. */
-  readonly recursive?: boolean | undefined;
-}
-
-/** How far a walk goes. */
-export interface WalkOptions {
-  /** Levels below the directory's own entries; 64, the most there can be, by default. */
-  readonly maxDepth?: number | undefined;
-  /** Directories entered; 10 000, the most there can be, by default. */
-  readonly maxDirectories?: number | undefined;
-  /** Names looked at; 50 000, the most there can be, by default. */
-  readonly maxEntries?: number | undefined;
-  /** List links to directories and enter them, each directory once; false by default. */
-  readonly followDirectorySymlinks?: boolean | undefined;
-  /** List directories whose name starts with a dot, but do not enter them; false by default. */
-  readonly pruneHiddenDirectories?: boolean | undefined;
-}
-
-/** How a path is watched. */
-export interface WatchOptions {
-  /** Watch what is below the directories in it, too; false by default. */
-  readonly recursive?: boolean | undefined;
-}
-
 /** What else is waited for. */
 export interface WatchMissingOptions {
   /** A path that exists, and whose changes count, too. */
@@ -124,40 +95,6 @@ export interface MissingPathsWatch extends Disposable {
   readonly changed: Promise<void>;
 }
 
-/** What a file is opened for. */
-export type FileMode = "read" | "replace";
-
-/** What is known of a path. A device, FIFO or socket is neither file nor directory, and has the size 0. */
-export interface FileMetadata {
-  readonly isDirectory: boolean;
-  readonly isFile: boolean;
-  /** Whether the path's last name is a link; everything else is told of what it leads to. */
-  readonly isSymlink: boolean;
-  /** In bytes. */
-  readonly size: number;
-  /** Milliseconds since 1970; 0 where the system does not know. */
-  readonly createdAtMs: number;
-  /** Milliseconds since 1970. */
-  readonly modifiedAtMs: number;
-}
-
-/** One entry of a directory, links followed. */
-export interface DirectoryEntry {
-  /** Bytes that are not UTF-8 are replaced by U+FFFD. */
-  readonly name: string;
-  readonly isDirectory: boolean;
-  readonly isFile: boolean;
-}
-
-/** What a walk found. */
-export interface WalkResult {
-  readonly entries: readonly { readonly path: string; readonly kind: "file" | "directory" }[];
-  /** Directories that could not be read, and names that are not UTF-8. */
-  readonly errors: readonly { readonly path: string; readonly message: string }[];
-  /** Whether a limit cut something off. */
-  readonly truncated: boolean;
-}
-
 /** A file that is open. `await using` closes it at the end of the block. */
 export interface OpenFile extends AsyncDisposable {
   /**
@@ -170,20 +107,6 @@ export interface OpenFile extends AsyncDisposable {
   /** Writes all of the bytes at an offset; what lies between the file's end and there becomes a hole. */
   write(offset: number, bytes: Uint8Array): Promise<void>;
 }
-
-/** A part of a file. */
-export interface FileBlock {
-  readonly bytes: Uint8Array;
-  /** Whether fewer bytes were there than were asked for. */
-  readonly eof: boolean;
-}
-
-/** Something that happened. What happens to a directory stands for all that is in it. */
-export type FileChange =
-  | { readonly kind: "create" | "modify" | "remove"; readonly path: string }
-  | { readonly kind: "rename"; readonly from: string; readonly path: string }
-  /** More happened below the path than is told: look again. */
-  | { readonly kind: "overflow"; readonly path: string };
 
 /**
  * What happens, as an async iterator for one reader that ends when the directory that is watched is gone, or the one that a

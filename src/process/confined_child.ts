@@ -1,7 +1,7 @@
 import { NotConfinedError } from "../host/confinement.ts";
 import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../host/child_process.ts";
 import { internalError } from "../protocol/errors.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import { confine } from "../sandbox/confine.ts";
 import { gradeOf } from "../sandbox/policy.ts";
 import { seemsDenied } from "../sandbox/seems_denied.ts";

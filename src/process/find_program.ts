@@ -4,7 +4,7 @@ import { delimiter, join, resolve, sep } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { ARGUMENT_BYTES, PATH_FOLDERS } from "../limits.ts";
 import { remoteMountOf } from "../host/remote_path.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import type { Environment } from "./child_environment.ts";
 
 /** Where programs are looked for when the child has no PATH: what the C library does. */

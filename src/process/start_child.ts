@@ -1,6 +1,6 @@
 import { mountTable } from "../host/mount_table.ts";
 import type { CallShare } from "../host/waiting_calls.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import { childEnvironment, type Environment } from "./child_environment.ts";
 import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../host/child_process.ts";
 import {

@@ -1,6 +1,6 @@
 /** Words why a child could not be started. */
 import { internalError, type RpcError } from "../protocol/errors.ts";
-import { osErrorCode, osErrorText } from "../protocol/os_errors.ts";
+import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 import type { ChildOptions } from "./child_options.ts";
 
 /** Words a failure of the operating system. */

@@ -1,6 +1,6 @@
 import { kill } from "node:process";
 import { KILL_ROUNDS } from "../limits.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import type { ProcessListing } from "../host/child_process.ts";
 import { procFiles } from "./proc_files.ts";
 

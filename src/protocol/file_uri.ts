@@ -1,7 +1,7 @@
 import { PATH_BYTES, URI_CHARS } from "../limits.ts";
 import { internalError, invalidParams, notFound } from "./errors.ts";
-import { osErrorText } from "./os_errors.ts";
-import { pathFromBytes, pathToBytes } from "./path_text.ts";
+import { osErrorText } from "../native/os_errors.ts";
+import { pathFromBytes, pathToBytes } from "../native/path_text.ts";
 
 /**
  * Paths on the wire are `file:` URIs. This file turns them into native paths of the server's machine and back.

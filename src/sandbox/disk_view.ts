@@ -2,7 +2,7 @@ import { constants, lstatSync } from "node:fs";
 import { lstat, open, readdir, readlink } from "node:fs/promises";
 import { GIT_FILE_BYTES } from "../limits.ts";
 import { remoteMountOf } from "../host/remote_path.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import { UnenforceableError } from "./unenforceable_error.ts";
 
 /** What is at a path: a link is not followed. `unreachable` is what this program may not look at. */

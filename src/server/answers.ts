@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { OUTGOING_MESSAGE_BYTES } from "../limits.ts";
 import { formatError, formatResult, type IdText } from "../protocol/envelope.ts";
 import { invalidRequest } from "../protocol/errors.ts";
-import { fromOsError } from "../protocol/os_errors.ts";
+import { rpcFailure } from "../protocol/rpc_failure.ts";
 import type { MessageSocket } from "../transport/message_socket.ts";
 import { EncodedResult } from "./handlers/handler.ts";
 
@@ -42,7 +42,7 @@ export class Answers {
 
   /** Sends why a request came to nothing. */
   fail(id: IdText, error: unknown): undefined {
-    const text = formatError(id, fromOsError(error));
+    const text = formatError(id, rpcFailure(error));
     if (!fits(text, this.largestBytes)) {
       return void this.#options.onUnanswerable("the id is too long to be answered");
     }

@@ -15,6 +15,7 @@ export type Notify = <Name extends NotificationName>(
 
 /** What one connection holds beside its session: it goes with the connection and is not restored by a resume. */
 export class ConnectionResources {
+  readonly notify: Notify;
   readonly files: FileHandles;
   readonly missing: MissingWatch;
   readonly watches: FileWatches;
@@ -23,12 +24,13 @@ export class ConnectionResources {
   #disposed = false;
 
   constructor(notify: Notify, disk: Disk, environment: Environment) {
+    this.notify = notify;
     this.files = new FileHandles(disk);
     this.missing = new MissingWatch(
       disk,
       (watchId) => void notify("fs/missingChanged", { watchId: writeExact(watchId) }),
     );
-    this.watches = new FileWatches(disk, (changes) => notify("fs/changed", changes));
+    this.watches = new FileWatches(disk);
     this.#httpOptions = { environment, onDelta: (delta) => notify("http/request/bodyDelta", delta) };
   }
 

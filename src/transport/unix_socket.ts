@@ -4,7 +4,7 @@ import { linkSync, lstatSync, renameSync, unlinkSync } from "node:fs";
 import { connect } from "node:net";
 import process from "node:process";
 import { SOCKET_PATH_BYTES, SOCKET_PROBE_MS } from "../limits.ts";
-import { osErrorCode } from "../protocol/os_errors.ts";
+import { osErrorCode } from "../native/os_errors.ts";
 import type { Listener } from "./listener.ts";
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { findInstalledPlugins, isDirectory } from "../../src/codex/installed_plugins.ts";
-import { osErrorCode } from "../../src/protocol/os_errors.ts";
+import { osErrorCode } from "../../src/native/os_errors.ts";
 import { makeFolder } from "../support/files.ts";
 
 Deno.test("what is there and cannot be looked into is told, and what is not there is not", async () => {

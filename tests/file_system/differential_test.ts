@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import process from "node:process";
 import fc from "fast-check";
-import { directFileServer } from "./direct_server.ts";
+import { DirectFileServer } from "./direct_server.ts";
 import { type Answer, type FileServer, startReference } from "./file_server.ts";
 import { disk, type Folder, makeFolder } from "./fixture.ts";
 import { type FileOperation, fileOperation } from "./random_operation.ts";
@@ -19,7 +19,7 @@ const operationsPerRun = 40;
 
 Deno.test(`${runs * operationsPerRun} random operations end as they do through the reference server`, async () => {
   await using reference = await startReference();
-  await using ours = directFileServer(disk);
+  await using ours = new DirectFileServer(disk);
   let compared = 0;
   const operations = fc.array(fileOperation, {
     minLength: operationsPerRun,

@@ -14,14 +14,14 @@ async function block(
   offset: number,
   len: number,
 ): Promise<[string, boolean]> {
-  const { chunk, eof } = await files.readBlock(id, offset, len);
-  return [textOf(chunk), eof];
+  const { bytes, eof } = await files.readBlock(id, offset, len);
+  return [textOf(bytes), eof];
 }
 
 Deno.test("FileHandles reads blocks at offsets, and tells the end when it met it", async () => {
   using folder = makeFolder(zoo);
   await using files = new FileHandles(disk);
-  assert.deepEqual(await files.open("h", folder.at("ln")), { handleId: "h" });
+  await files.open("h", folder.at("ln"));
   assert.deepEqual(await block(files, "h", 0, 3), ["hel", false]);
   assert.deepEqual(await block(files, "h", 2, 3), ["llo", false]);
   assert.deepEqual(await block(files, "h", 2, 4), ["llo", true]);
@@ -39,8 +39,8 @@ Deno.test("FileHandles reads a file of 10 GB in blocks", async () => {
   folder.sh("printf end >> big");
   await using files = new FileHandles(disk);
   await files.open("h", folder.at("big"));
-  const { chunk, eof } = await files.readBlock("h", size - FILE_BLOCK_BYTES + 3, FILE_BLOCK_BYTES);
-  assert.deepEqual([chunk.length, textOf(chunk.subarray(-3)), eof], [FILE_BLOCK_BYTES, "end", false]);
+  const { bytes, eof } = await files.readBlock("h", size - FILE_BLOCK_BYTES + 3, FILE_BLOCK_BYTES);
+  assert.deepEqual([bytes.length, textOf(bytes.subarray(-3)), eof], [FILE_BLOCK_BYTES, "end", false]);
 });
 
 Deno.test("FileHandles writes blocks at offsets, which leaves holes", async () => {
@@ -148,7 +148,7 @@ Deno.test("FileHandles closes everything when the connection goes, also what is 
   const reading = files.readBlock("h", 0, 5);
   const opening = files.open("late", folder.at("a"));
   await files[Symbol.asyncDispose]();
-  assert.equal(textOf((await reading).chunk), "hello");
+  assert.equal(textOf((await reading).bytes), "hello");
   await opening;
   const held = folder.sh(`ls -l /proc/${process.pid}/fd`);
   assert.ok(!held.includes(folder.path), held);

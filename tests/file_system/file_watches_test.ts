@@ -1,20 +1,18 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import {
-  type FileChangesOfWatch,
-  FileWatches,
-  type WatchOptions,
-} from "../../src/file_system/file_watches.ts";
+import type { FileChanges } from "../../src/file_system/file_watch.ts";
+import { FileWatches } from "../../src/file_system/file_watches.ts";
+import type { WatchOptions } from "../../src/file_system/operations.ts";
 import { WATCH_CHANGES, WATCHED_ENTRIES, WATCHES } from "../../src/limits.ts";
 import { errorCodes } from "../../src/protocol/errors.ts";
 import { assertFails, disk, type Folder, makeFolder, texts, zoo } from "./fixture.ts";
 
 const { invalidRequest, notFound } = errorCodes;
 
-/** The watches of a connection, and what was told of them, in short. */
+/** The watches of a client, and what was told of them, in short. */
 class Watched implements Disposable {
   readonly told: string[] = [];
-  readonly watches: FileWatches;
+  readonly watches = new FileWatches(disk);
   readonly #folder: Folder;
   #wake = () => {};
   /** What the notification's taker waits for. */
@@ -22,15 +20,18 @@ class Watched implements Disposable {
 
   constructor(folder: Folder) {
     this.#folder = folder;
-    this.watches = new FileWatches(disk, async (changes) => {
+  }
+
+  async watch(name: string, options?: WatchOptions): Promise<void> {
+    await this.watchPath(name, name === "." ? this.#folder.path : this.#folder.at(name), options);
+  }
+
+  async watchPath(id: string, path: string, options: WatchOptions = {}): Promise<void> {
+    await this.watches.watch(id, path, options, async (changes) => {
       this.told.push(...this.#inShort(changes));
       this.#wake();
       await this.busy;
     });
-  }
-
-  async watch(name: string, options?: WatchOptions): Promise<void> {
-    await this.watches.watch(name, name === "." ? this.#folder.path : this.#folder.at(name), options);
   }
 
   /** Waits until all of this was told, in whatever order, and forgets it; nothing else may have been. */
@@ -50,8 +51,8 @@ class Watched implements Disposable {
     this.watches[Symbol.dispose]();
   }
 
-  #inShort({ changes, ended }: FileChangesOfWatch): string[] {
-    const name = (uri: string) => uri.slice(`file://${this.#folder.path}/`.length);
+  #inShort({ changes, ended }: FileChanges): string[] {
+    const name = (path: string) => path.slice(this.#folder.path.length + 1);
     const lines = changes.map((change) =>
       change.kind === "rename"
         ? `rename ${name(change.from)} ${name(change.path)}`
@@ -162,27 +163,28 @@ Deno.test("FileWatches tells names that are not UTF-8 by their bytes", async () 
   using watched = new Watched(folder);
   await watched.watch("d");
   folder.sh("touch $'d/n\\xff'");
-  await watched.expect("create d/n%FF");
+  await watched.expect("create d/n\udcff");
   folder.sh("mv $'d/n\\xff' d/plain");
-  await watched.expect("rename d/n%FF d/plain");
+  await watched.expect("rename d/n\udcff d/plain");
 });
 
 Deno.test("FileWatches refuses what it cannot watch", async () => {
   using folder = makeFolder(zoo);
   using watched = new Watched(folder);
   const { watches } = watched;
-  await assertFails(watches.watch("w", folder.at("none")), notFound, texts.missing);
-  await assertFails(watches.watch("w", folder.at("broken")), notFound, texts.missing);
+  const watch = (id: string, path: string) => watched.watchPath(id, path);
+  await assertFails(watch("w", folder.at("none")), notFound, texts.missing);
+  await assertFails(watch("w", folder.at("broken")), notFound, texts.missing);
   const tooLong = "file watch ID must not exceed 32 bytes";
-  await assertFails(watches.watch("é".repeat(17), folder.path), invalidRequest, tooLong);
-  await watches.watch("w", folder.path);
-  await assertFails(watches.watch("w", folder.path), invalidRequest, "file watch `w` already exists");
-  for (let i = 1; i < WATCHES; i++) await watches.watch(`w${i}`, folder.at("d"));
+  await assertFails(watch("é".repeat(17), folder.path), invalidRequest, tooLong);
+  await watch("w", folder.path);
+  await assertFails(watch("w", folder.path), invalidRequest, "file watch `w` already exists");
+  for (let i = 1; i < WATCHES; i++) await watch(`w${i}`, folder.at("d"));
   const tooMany = "at most 64 file watches may be open per connection";
-  await assertFails(watches.watch("more", folder.path), invalidRequest, tooMany);
+  await assertFails(watch("more", folder.path), invalidRequest, tooMany);
   watches.unwatch("w1");
   watches.unwatch("unknown");
-  await watches.watch("more", folder.path);
+  await watch("more", folder.path);
 });
 
 Deno.test("FileWatches refuses a tree of too many files, and forgets it", async () => {
@@ -205,7 +207,7 @@ Deno.test("FileWatches tells nothing after unwatch, nor after the end of the con
   await watched.watch("d");
   watched.watches.unwatch("d");
   await watched.watch("d");
-  const starting = watched.watches.watch("late", folder.at("d"));
+  const starting = watched.watchPath("late", folder.at("d"));
   watched[Symbol.dispose]();
   await starting;
   await beside.watch("d");

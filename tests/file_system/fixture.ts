@@ -7,7 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { Disk } from "../../src/file_system/disk.ts";
 import { thisHost } from "../../src/runtime/this_host.ts";
-import { RpcError } from "../../src/protocol/errors.ts";
+import { isFault, rpcFailure } from "../../src/protocol/rpc_failure.ts";
 
 /** The disk as the program has it on the runtime that the test runs on. */
 export const disk = new Disk(thisHost);
@@ -60,14 +60,15 @@ export const runningProgram = `
   until [ "$(readlink /proc/$!/exe)" = "$PWD/sl" ]; do :; done
 `;
 
-/** Asserts that an operation fails with an error of the protocol, and that its message says what it should. */
+/** Asserts that an operation fails with an error that clients are told with this code, and this message. */
 export async function assertFails(
   operation: Promise<unknown>,
   code: number,
   message: string | RegExp = /./,
 ): Promise<void> {
-  await assert.rejects(operation, (error) => {
-    assert.ok(error instanceof RpcError, `no error of the protocol: ${(error as Error)?.stack}`);
+  await assert.rejects(operation, (thrown) => {
+    assert.ok(!isFault(thrown), `an error that nobody had in mind: ${(thrown as Error)?.stack}`);
+    const error = rpcFailure(thrown);
     if (typeof message === "string") assert.equal(error.message, message);
     else assert.match(error.message, message);
     assert.equal(error.code, code, error.message);

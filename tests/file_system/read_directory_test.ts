@@ -6,10 +6,10 @@ import { errorCodes } from "../../src/protocol/errors.ts";
 import { assertFails, disk, makeFolder, texts, zoo } from "./fixture.ts";
 
 async function list(path: string): Promise<Record<string, string>> {
-  const { entries } = await readDirectory(disk, path);
+  const entries = await readDirectory(disk, path);
   return Object.fromEntries(
-    entries.toSorted((one, other) => one.fileName < other.fileName ? -1 : 1).map((entry) => [
-      entry.fileName,
+    entries.toSorted((one, other) => one.name < other.name ? -1 : 1).map((entry) => [
+      entry.name,
       entry.isDirectory ? "directory" : entry.isFile ? "file" : "other",
     ]),
   );
@@ -53,8 +53,8 @@ Deno.test("readDirectory() replaces bytes of names that are not UTF-8", async ()
 
 Deno.test("readDirectory() survives such names where the runtime's calls do not know them", async () => {
   using folder = makeFolder(odd);
-  const { entries } = await readDirectory(new Disk(), folder.path);
-  const names = entries.map(({ fileName }) => fileName);
+  const entries = await readDirectory(new Disk(), folder.path);
+  const names = entries.map(({ name }) => name);
   for (const name of ["d\ufffd", "n\ufffd", "plain", "real\ufffd"]) assert.ok(names.includes(name), name);
 });
 
@@ -62,8 +62,8 @@ Deno.test("readDirectory() lists every entry of a directory that is fetched in p
   const count = DIRECTORY_PART_ENTRIES + 1;
   using folder = makeFolder(`seq -f e%.0f ${count} | xargs touch`);
   for (const some of [disk, new Disk()]) {
-    const { entries } = await readDirectory(some, folder.path);
-    assert.equal(new Set(entries.map(({ fileName }) => fileName)).size, count);
+    const entries = await readDirectory(some, folder.path);
+    assert.equal(new Set(entries.map(({ name }) => name)).size, count);
     assert.equal(entries.length, count);
   }
 });
@@ -72,5 +72,5 @@ Deno.test("readDirectory() refuses more entries than its limit", async () => {
   using folder = makeFolder(`seq -f l%.0f ${DIRECTORY_ENTRIES + 1} | xargs touch`);
   await assertFails(readDirectory(disk, folder.path), errorCodes.internal, /more than 50000 entries/);
   folder.sh("rm l1");
-  assert.equal((await readDirectory(disk, folder.path)).entries.length, DIRECTORY_ENTRIES);
+  assert.equal((await readDirectory(disk, folder.path)).length, DIRECTORY_ENTRIES);
 });

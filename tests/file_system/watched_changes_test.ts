@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { FileWatches } from "../../src/file_system/file_watches.ts";
-import type { FileChange } from "../../src/file_system/file_watch.ts";
+import type { FileChange } from "../../src/file_system/operations.ts";
 import { disk, type Folder, makeFolder } from "./fixture.ts";
 
 /** What somebody knows of a folder who listed it once and then only heard what happened. */
@@ -53,8 +52,8 @@ class Listing {
     return taken.map((other) => other.slice(name.length));
   }
 
-  #nameOf(uri: string): string {
-    return fileURLToPath(uri).slice(this.#folder.path.length + 1);
+  #nameOf(path: string): string {
+    return path.slice(this.#folder.path.length + 1);
   }
 }
 
@@ -80,7 +79,8 @@ Deno.test("a listing kept up by what FileWatches tells is what a new listing wou
       const trail: string[] = [];
       let wrong: unknown;
       let wake = () => {};
-      using watches = new FileWatches(disk, ({ changes, ended }) => {
+      using watches = new FileWatches(disk);
+      await watches.watch("w", folder.path, { recursive: true }, ({ changes, ended }) => {
         if (ended) wrong ??= "the watch has ended";
         try {
           for (const change of changes) {
@@ -92,7 +92,6 @@ Deno.test("a listing kept up by what FileWatches tells is what a new listing wou
         }
         wake();
       });
-      await watches.watch("w", folder.path, { recursive: true });
       for (const [round, script] of scripts.entries()) {
         folder.sh(`set +e\n{ ${script}\n} 2>/dev/null\n: > sentinel${round}`);
         while (!wrong && !listing.names().includes(`sentinel${round}`)) {

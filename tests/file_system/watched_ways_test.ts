@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { Disk } from "../../src/file_system/disk.ts";
 import { FileWatches } from "../../src/file_system/file_watches.ts";
 import { MissingWatch } from "../../src/file_system/missing_watch.ts";
-import { formatFileUri } from "../../src/protocol/file_uri.ts";
 import { disk, type Folder, makeFolder } from "./fixture.ts";
 
 /** What a watch told, in short. */
@@ -12,7 +11,11 @@ class Told implements Disposable {
   #wake = () => {};
 
   constructor(on = disk) {
-    this.watches = new FileWatches(on, ({ watchId, changes, ended }) => {
+    this.watches = new FileWatches(on);
+  }
+
+  async watch(watchId: string, path: string, recursive: boolean): Promise<void> {
+    await this.watches.watch(watchId, path, { recursive }, ({ changes, ended }) => {
       for (const { kind, path } of changes) {
         this.lines.push(`${watchId}: ${kind} ${path.slice(path.lastIndexOf("/") + 1)}`);
       }
@@ -32,7 +35,7 @@ class Told implements Disposable {
 
 async function told(folder: Folder, path: string, recursive: boolean): Promise<Told> {
   const told = new Told();
-  await told.watches.watch("w", folder.at(path), { recursive });
+  await told.watch("w", folder.at(path), recursive);
   return told;
 }
 
@@ -95,11 +98,10 @@ Deno.test("a FIFO in a watched directory holds nobody up", async () => {
   using directory = await told(folder, "d", true);
   using file = await told(folder, "d/f", false);
   using missing = new MissingWatch(disk, () => {});
-  const uri = formatFileUri(folder.at("d/sub/x"), "linux");
-  assert.ok((await missing.watch({ watchId: 1, missing: [uri] })).watching);
+  assert.ok(await missing.watch({ watchId: 1, missing: [folder.at("d/sub/x")] }));
   folder.sh("mkfifo d/pipe; mv d/pipe d/other");
   await directory.until("w: create other");
-  assert.equal((await missing.watch({ watchId: 2, missing: [] })).watching, false);
+  assert.equal(await missing.watch({ watchId: 2, missing: [] }), false);
   directory.watches.unwatch("w");
   folder.sh("rm d/f; mkfifo d/f");
   await file.until("w: modify f");
@@ -117,30 +119,15 @@ Deno.test("where the machine tells of no changes, they are found by looking", as
   using folder = makeFolder("mkdir d; touch d/f");
   const silent = new Disk({ openNotifier: () => undefined });
   using watch = new Told(silent);
-  await watch.watches.watch("w", folder.at("d"), { recursive: true });
+  await watch.watch("w", folder.at("d"), true);
   let fire = () => {};
   const fired = new Promise<void>((resolve) => fire = resolve);
   using missing = new MissingWatch(silent, fire);
-  const [absent, present] = ["d/x", "d/f"].map((name) => formatFileUri(folder.at(name), "linux"));
-  assert.ok((await missing.watch({ watchId: 1, missing: [absent!], present: present! })).watching);
+  const request = { missing: [folder.at("d/x")], present: folder.at("d/f") };
+  assert.ok(await missing.watch({ watchId: 1, ...request }));
   folder.sh("echo 1 > d/f; mkdir d/e; mkfifo d/e/p");
   await fired;
   await watch.until("w: create p");
   folder.sh("rm -r d");
   await watch.until("w: ended");
-});
-
-Deno.test("a watch tells paths as the one that is watched is spelled", async () => {
-  using folder = makeFolder("mkdir 'a+b'");
-  const paths: string[] = [];
-  let wake = () => {};
-  using watches = new FileWatches(disk, ({ changes }) => {
-    paths.push(...changes.map(({ path }) => path));
-    wake();
-  });
-  await watches.watch("w", folder.at("a+b"), { recursive: true, uri: "file:///x/a%2Bb" });
-  const told = new Promise<void>((resolve) => wake = resolve);
-  folder.sh("mkdir 'a+b/c@d'");
-  await told;
-  assert.deepEqual(paths, ["file:///x/a%2Bb/c@d"]);
 });

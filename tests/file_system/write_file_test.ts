@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
-import { decodeFileData, writeFile } from "../../src/file_system/write_file.ts";
+import { writeFile } from "../../src/file_system/write_file.ts";
 import { errorCodes } from "../../src/protocol/errors.ts";
 import { assertFails, bytesOf, disk, makeFolder, runningProgram, texts, zoo } from "./fixture.ts";
 
@@ -89,12 +89,4 @@ Deno.test("writeFile() makes names that are not UTF-8", async () => {
   await writeFile(disk, folder.at("d\udcfe/n\udcff"), bytesOf("23"));
   await writeFile(disk, folder.at("d\udcfe/m\udcff"), bytesOf("4"), { followSymlinks: false });
   assert.equal(folder.sh(`cat $'d\\xfe/n\\xff' $'d\\xfe/m\\xff'`), "234");
-});
-
-Deno.test("decodeFileData() refuses what is no base64 with the code of a refusal", () => {
-  assert.deepEqual(decodeFileData("aGk="), bytesOf("hi"));
-  assert.throws(() => decodeFileData("@@"), {
-    code: errorCodes.invalidRequest,
-    message: "fs/writeFile requires valid base64 dataBase64: Invalid symbol 64, offset 0.",
-  });
 });

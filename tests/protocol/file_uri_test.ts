@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { errorCodes, RpcError } from "../../src/protocol/errors.ts";
 import { ForeignPathError, formatFileUri, parseFileUri } from "../../src/protocol/file_uri.ts";
-import { pathFromBytes, pathToBytes, readablePath } from "../../src/protocol/path_text.ts";
+import { pathFromBytes, pathToBytes, readablePath } from "../../src/native/path_text.ts";
 
 const accepted: Record<string, string> = {
   "file:///abs/path": "/abs/path",

@@ -1,24 +1,20 @@
-import { canonicalize } from "../../file_system/canonicalize.ts";
 import { copy } from "../../file_system/copy.ts";
 import { createDirectory } from "../../file_system/create_directory.ts";
 import type { Disk } from "../../file_system/disk.ts";
 import { FileHandles } from "../../file_system/file_handles.ts";
 import { FileWatches } from "../../file_system/file_watches.ts";
 import { getMetadata } from "../../file_system/metadata.ts";
-import { nativePath } from "../../file_system/platform.ts";
-import { hostOs } from "../../host/facts.ts";
 import { MissingWatch } from "../../file_system/missing_watch.ts";
 import { readDirectory } from "../../file_system/read_directory.ts";
 import { readFile } from "../../file_system/read_file.ts";
 import { remove } from "../../file_system/remove.ts";
 import { walk } from "../../file_system/walk.ts";
 import { writeFile } from "../../file_system/write_file.ts";
+import { hostOs } from "../../host/facts.ts";
 import { FILE_BLOCK_BYTES } from "../../limits.ts";
-import { decodeParams } from "../../protocol/decode.ts";
-import { readBlockParams, walkParams as walkSchema } from "../../protocol/schemas/file_system.ts";
+import { errorCodes, RpcError } from "../../protocol/errors.ts";
 import { ChangeQueue } from "../change_queue.ts";
-import { checkWhole, directoryEntries, fileChanges, walkParams, walkResult } from "../file_answers.ts";
-import { readFileStream, writeFileStream } from "../file_streams.ts";
+import { checkWhole, readFileStream, writeFileStream } from "../file_streams.ts";
 import type {
   CopyOptions,
   CreateDirectoryOptions,
@@ -40,13 +36,14 @@ import type {
 import { pathOfUri, uriOfPath } from "../machine_path.ts";
 import { MissingPaths } from "../missing_paths.ts";
 import { bytesOf } from "../start_request.ts";
+import { failingAsRemote } from "./failing_as_remote.ts";
 
 /** The files of this machine, with nothing in between. Disposing of it closes what is open and ends every watch. */
 export class LocalFileSystem implements FileSystem, AsyncDisposable {
   readonly #disk: Disk;
   readonly #files: FileHandles;
   readonly #watches: FileWatches;
-  readonly #queues = new Map<string, ChangeQueue>();
+  readonly #queues = new Set<ChangeQueue>();
   readonly #missing = new MissingPaths();
   readonly #missingWatch: MissingWatch;
   #ids = 0;
@@ -55,26 +52,27 @@ export class LocalFileSystem implements FileSystem, AsyncDisposable {
     this.#disk = disk;
     this.#files = new FileHandles(disk);
     this.#missingWatch = new MissingWatch(disk, (watchId) => this.#missing.fire(watchId));
-    this.#watches = new FileWatches(disk, ({ watchId, changes, ended }) => {
-      const queue = this.#queues.get(watchId);
-      queue?.push(fileChanges(changes, hostOs));
-      if (ended) queue?.end();
+    this.#watches = new FileWatches(disk);
+  }
+
+  readFile(path: string, options?: LinkOptions): Promise<Uint8Array> {
+    return failingAsRemote(() => readFile(this.#disk, native(path), options));
+  }
+
+  writeFile(path: string, data: Uint8Array | string, options: LinkOptions = {}): Promise<void> {
+    return failingAsRemote(async () => {
+      const bytes = bytesOf(data);
+      checkWhole(bytes, options);
+      await writeFile(this.#disk, native(path), bytes, options);
     });
   }
 
-  async readFile(path: string, options?: LinkOptions): Promise<Uint8Array> {
-    return await readFile(this.#disk, native(path), links(options));
-  }
-
-  async writeFile(path: string, data: Uint8Array | string, options: LinkOptions = {}): Promise<void> {
-    const bytes = bytesOf(data);
-    checkWhole(bytes, options);
-    await writeFile(this.#disk, native(path), bytes, links(options));
-  }
-
-  async open(path: string, mode: FileMode = "read"): Promise<OpenFile> {
-    const { handleId } = await this.#files.open(String(++this.#ids), native(path), mode);
-    return new LocalFile(this.#files, handleId);
+  open(path: string, mode: FileMode = "read"): Promise<OpenFile> {
+    return failingAsRemote(async () => {
+      const id = String(++this.#ids);
+      await this.#files.open(id, native(path), mode);
+      return new LocalFile(this.#files, id);
+    });
   }
 
   readStream(path: string): ReadableStream<Uint8Array> {
@@ -85,73 +83,77 @@ export class LocalFileSystem implements FileSystem, AsyncDisposable {
     return writeFileStream(() => this.open(path, "replace"));
   }
 
-  async createDirectory(path: string, options: CreateDirectoryOptions = {}): Promise<void> {
-    const { recursive = true } = options;
-    await createDirectory(this.#disk, native(path), { recursive, ...links(options) });
+  createDirectory(path: string, options?: CreateDirectoryOptions): Promise<void> {
+    return failingAsRemote(() => createDirectory(this.#disk, native(path), options));
   }
 
-  async metadata(path: string, options?: LinkOptions): Promise<FileMetadata> {
-    return await getMetadata(this.#disk, native(path), links(options));
+  metadata(path: string, options?: LinkOptions): Promise<FileMetadata> {
+    return failingAsRemote(() => getMetadata(this.#disk, native(path), options));
   }
 
-  async canonicalize(path: string): Promise<string> {
-    return pathOfUri((await canonicalize(this.#disk, native(path))).path, hostOs);
+  canonicalize(path: string): Promise<string> {
+    return failingAsRemote(() => this.#disk.realpath(native(path)));
   }
 
-  async readDirectory(path: string): Promise<DirectoryEntry[]> {
-    return directoryEntries(await readDirectory(this.#disk, native(path)));
+  readDirectory(path: string): Promise<DirectoryEntry[]> {
+    return failingAsRemote(() => readDirectory(this.#disk, native(path)));
   }
 
-  async walk(path: string, options?: WalkOptions): Promise<WalkResult> {
-    const params = decodeParams(walkSchema, { path: uriOfPath(path, hostOs), options: walkParams(options) });
-    return walkResult(await walk(this.#disk, nativePath(params.path), params.options), hostOs);
+  walk(path: string, options?: WalkOptions): Promise<WalkResult> {
+    return failingAsRemote(() => walk(this.#disk, native(path), options));
   }
 
-  async remove(path: string, options: RemoveOptions = {}): Promise<void> {
-    const { recursive = true, force = true } = options;
-    await remove(this.#disk, native(path), { recursive, force, ...links(options) });
+  remove(path: string, options?: RemoveOptions): Promise<void> {
+    return failingAsRemote(() => remove(this.#disk, native(path), options));
   }
 
-  async copy(source: string, destination: string, { recursive = false }: CopyOptions = {}): Promise<void> {
-    await copy(this.#disk, native(source), native(destination), { recursive });
+  copy(source: string, destination: string, options?: CopyOptions): Promise<void> {
+    return failingAsRemote(() => copy(this.#disk, native(source), native(destination), options));
   }
 
-  async watch(path: string, { recursive = false }: WatchOptions = {}): Promise<FileWatcher> {
-    const target = native(path);
-    const watchId = String(++this.#ids);
-    const queue = new ChangeQueue(target, () => {
-      this.#queues.delete(watchId);
-      this.#watches.unwatch(watchId);
+  watch(path: string, options: WatchOptions = {}): Promise<FileWatcher> {
+    return failingAsRemote(async () => {
+      const target = native(path);
+      const watchId = String(++this.#ids);
+      const queue = new ChangeQueue(target, () => {
+        this.#queues.delete(queue);
+        this.#watches.unwatch(watchId);
+      });
+      this.#queues.add(queue);
+      try {
+        await this.#watches.watch(watchId, target, options, ({ changes, ended }) => {
+          queue.push(changes);
+          if (ended) queue.end();
+        });
+      } catch (error) {
+        this.#queues.delete(queue);
+        throw error;
+      }
+      return queue;
     });
-    this.#queues.set(watchId, queue);
-    try {
-      await this.#watches.watch(watchId, target, { recursive });
-    } catch (error) {
-      this.#queues.delete(watchId);
-      throw error;
-    }
-    return queue;
   }
 
-  async watchMissing(
+  watchMissing(
     paths: readonly string[],
     { present }: WatchMissingOptions = {},
   ): Promise<MissingPathsWatch | undefined> {
-    const request = {
-      missing: paths.map((path) => uriOfPath(path, hostOs)),
-      present: present === undefined ? undefined : uriOfPath(present, hostOs),
-    };
-    return await this.#missing.watch(
-      async (watchId) => (await this.#missingWatch.watch({ watchId, ...request })).watching,
-      (watchId) => void this.#missingWatch.watch({ watchId, missing: [] }),
-    );
+    return failingAsRemote(() => {
+      const request = {
+        missing: paths.map(nativeIfAny),
+        ...present === undefined ? {} : { present: nativeIfAny(present) },
+      };
+      return this.#missing.watch(
+        (watchId) => this.#missingWatch.watch({ watchId, ...request }),
+        (watchId) => void this.#missingWatch.watch({ watchId, missing: [] }),
+      );
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#missing.fire();
     this.#missingWatch[Symbol.dispose]();
     this.#watches[Symbol.dispose]();
-    for (const queue of [...this.#queues.values()]) queue.end();
+    for (const queue of [...this.#queues]) queue.end();
     await this.#files[Symbol.asyncDispose]();
   }
 }
@@ -165,14 +167,12 @@ class LocalFile implements OpenFile {
     this.#id = id;
   }
 
-  async read(offset: number, length: number = FILE_BLOCK_BYTES): Promise<FileBlock> {
-    const params = decodeParams(readBlockParams, { handleId: this.#id, offset, len: length });
-    const { chunk, eof } = await this.#files.readBlock(this.#id, params.offset, params.len);
-    return { bytes: chunk, eof };
+  read(offset: number, length: number = FILE_BLOCK_BYTES): Promise<FileBlock> {
+    return failingAsRemote(() => this.#files.readBlock(this.#id, offset, length));
   }
 
-  async write(offset: number, bytes: Uint8Array): Promise<void> {
-    await this.#files.writeBlock(this.#id, offset, bytes);
+  write(offset: number, bytes: Uint8Array): Promise<void> {
+    return failingAsRemote(() => this.#files.writeBlock(this.#id, offset, bytes));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -182,9 +182,19 @@ class LocalFile implements OpenFile {
 
 /** By way of the URI, as for another machine: dot segments and what cannot be a path mean the same there and here. */
 function native(path: string): string {
-  return nativePath(uriOfPath(path, hostOs));
+  return pathOfUri(uriOfPath(path, hostOs), hostOs);
 }
 
-function links({ followSymlinks = true }: LinkOptions = {}): { followSymlinks: boolean } {
-  return { followSymlinks };
+/**
+ * The same, or null for what can be no path of this machine.
+ *
+ * @throws {RpcError} -32602 for what is no absolute path at all
+ */
+function nativeIfAny(path: string): string | null {
+  try {
+    return native(path);
+  } catch (error) {
+    if (error instanceof RpcError && error.code === errorCodes.invalidParams) throw error;
+    return null;
+  }
 }

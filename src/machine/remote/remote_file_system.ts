@@ -6,8 +6,7 @@ import { encodeBase64 } from "../../protocol/base64.ts";
 import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { ParamsSent } from "../../protocol/methods.ts";
 import { ChangeQueue } from "../change_queue.ts";
-import { checkWhole, directoryEntries, fileChanges, walkParams, walkResult } from "../file_answers.ts";
-import { gather, readFileStream, writeBlocks, writeFileStream } from "../file_streams.ts";
+import { checkWhole, gather, readFileStream, writeBlocks, writeFileStream } from "../file_streams.ts";
 import type {
   CopyOptions,
   CreateDirectoryOptions,
@@ -29,6 +28,7 @@ import type {
 import { pathOfUri, uriOfPath } from "../machine_path.ts";
 import { MissingPaths } from "../missing_paths.ts";
 import { bytesOf } from "../start_request.ts";
+import { directoryEntries, fileChanges, walkParams, walkResult } from "./file_answers.ts";
 
 /** A watch, and what it takes to begin it again on another connection. */
 interface Watch {

@@ -1,7 +1,7 @@
 /** Hears of changes in directories through the kernel's inotify, which opens nothing. */
 import type { ChangeListener, DirectoryNotifier, Heard } from "../../host/directory_notifier.ts";
 import { INOTIFY_READ_BYTES } from "../../limits.ts";
-import { pathToBytes } from "../../protocol/path_text.ts";
+import { pathToBytes } from "../../native/path_text.ts";
 import type { Native } from "../posix/native.ts";
 import { POLLIN } from "../posix/platform.ts";
 import type { Watch } from "../posix/poller.ts";

@@ -1,7 +1,7 @@
 /** What inotify reads and writes, as the kernel lays it out. */
 import { Buffer } from "node:buffer";
 import type { Heard } from "../../host/directory_notifier.ts";
-import { pathFromBytes } from "../../protocol/path_text.ts";
+import { pathFromBytes } from "../../native/path_text.ts";
 
 const IN_MODIFY = 0x2;
 const IN_ATTRIB = 0x4;

@@ -1,5 +1,5 @@
 /** Text as C takes it. */
-import { pathToBytes } from "../../protocol/path_text.ts";
+import { pathToBytes } from "../../native/path_text.ts";
 import type { Libc } from "./libc.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { osErrorCode } from "../../protocol/os_errors.ts";
+import { osErrorCode } from "../../native/os_errors.ts";
 import { Descriptors } from "./descriptors.ts";
 import type { Libc } from "./libc.ts";
 

@@ -1,27 +1,35 @@
+import { Buffer } from "node:buffer";
 import type { Disk } from "../../file_system/disk.ts";
-import type { AnswerMemory } from "../answer_memory.ts";
-import type { ConnectionResources } from "../connection_resources.ts";
-import { canonicalize } from "../../file_system/canonicalize.ts";
 import { copy } from "../../file_system/copy.ts";
 import { createDirectory } from "../../file_system/create_directory.ts";
 import { getMetadata } from "../../file_system/metadata.ts";
-import { nativePath } from "../../file_system/platform.ts";
+import type { FileChange, WalkEntry, WalkError } from "../../file_system/operations.ts";
 import { readDirectory } from "../../file_system/read_directory.ts";
 import { readFile } from "../../file_system/read_file.ts";
 import { remove } from "../../file_system/remove.ts";
 import { walk } from "../../file_system/walk.ts";
-import { decodeFileData, writeFile } from "../../file_system/write_file.ts";
+import { writeFile } from "../../file_system/write_file.ts";
+import { WALK_ANSWER_BYTES, WALK_ENTRY_BYTES } from "../../limits.ts";
 import { refuseFileConfinement } from "../../process/confinement.ts";
-import { base64Capacity, base64Length, encodeBase64 } from "../../protocol/base64.ts";
-import { spelledFileUri } from "../../protocol/file_uri.ts";
+import {
+  base64Capacity,
+  Base64Error,
+  base64Length,
+  decodeBase64,
+  encodeBase64,
+} from "../../protocol/base64.ts";
+import { errorCodes, invalidRequest, RpcError } from "../../protocol/errors.ts";
 import type { Sandbox } from "../../protocol/schemas/sandbox.ts";
+import type { AnswerMemory } from "../answer_memory.ts";
+import type { ConnectionResources } from "../connection_resources.ts";
 import { EncodedResult, type Handlers } from "./handler.ts";
+import { nativePath, SpelledPath, uriOf } from "./wire_paths.ts";
 
 /** What the files of this machine are worked with. */
 export interface FileSystemDomain {
   /** The files, whose calls wait in the connection's share. */
   readonly disk: Disk;
-  readonly resources: Pick<ConnectionResources, "files" | "missing" | "watches">;
+  readonly resources: Pick<ConnectionResources, "files" | "missing" | "watches" | "notify">;
   /** What one answer may have: more cannot be sent. */
   readonly largestAnswerBytes: number;
   /** Where there must be room for a large answer before it is made. */
@@ -68,7 +76,7 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
     },
 
     async "fs/writeFile"({ path, sandbox, dataBase64, ...options }) {
-      await writeFile(disk, allowed(path, sandbox), decodeFileData(dataBase64), options);
+      await writeFile(disk, allowed(path, sandbox), fileBytes(dataBase64), options);
       return {};
     },
 
@@ -79,12 +87,25 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
 
     "fs/getMetadata": ({ path, sandbox, ...options }) => getMetadata(disk, allowed(path, sandbox), options),
 
-    "fs/canonicalize": ({ path, sandbox }) => canonicalize(disk, allowed(path, sandbox)),
+    async "fs/canonicalize"({ path, sandbox }) {
+      return { path: uriOf(await disk.realpath(allowed(path, sandbox))) };
+    },
 
-    "fs/readDirectory": ({ path, sandbox }) => readDirectory(disk, allowed(path, sandbox)),
+    async "fs/readDirectory"({ path, sandbox }) {
+      const entries = await readDirectory(disk, allowed(path, sandbox));
+      return { entries: entries.map(({ name, ...kind }) => ({ fileName: name, ...kind })) };
+    },
 
-    "fs/walk": ({ path, sandbox, options }) =>
-      walk(disk, allowed(path, sandbox), { ...options, uri: spelledFileUri(path) }),
+    async "fs/walk"({ path, sandbox, options }) {
+      refuseFileConfinement(sandbox);
+      const root = new SpelledPath(path);
+      const { entries, errors, truncated } = await walk(disk, root.native, options, answerRoom(root));
+      return {
+        entries: entries.map(({ path, kind }) => ({ path: root.uriOf(path), kind })),
+        errors: errors.map(({ path, message }) => ({ path: root.uriOf(path), message })),
+        truncated,
+      };
+    },
 
     async "fs/remove"({ path, sandbox, ...options }) {
       await remove(disk, allowed(path, sandbox), options);
@@ -96,12 +117,14 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
       return {};
     },
 
-    "fs/open": ({ handleId, path, sandbox, mode }) =>
-      resources.files.open(handleId, allowed(path, sandbox), mode),
+    async "fs/open"({ handleId, path, sandbox, mode }) {
+      await resources.files.open(handleId, allowed(path, sandbox), mode);
+      return { handleId };
+    },
 
     async "fs/readBlock"({ handleId, offset, len }) {
-      const { chunk, eof } = await resources.files.readBlock(handleId, offset, len);
-      return new EncodedResult(() => `{"chunk":"${encodeBase64(chunk)}","eof":${eof}}`);
+      const { bytes, eof } = await resources.files.readBlock(handleId, offset, len);
+      return new EncodedResult(() => `{"chunk":"${encodeBase64(bytes)}","eof":${eof}}`);
     },
 
     async "fs/writeBlock"({ handleId, offset, chunk }) {
@@ -114,10 +137,31 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
       return {};
     },
 
-    "fs/watchMissing": (params) => resources.missing.watch(params),
+    async "fs/watchMissing"({ watchId, missing, present }) {
+      const request = {
+        watchId,
+        missing: missing.map(pathOrNull),
+        ...present === undefined || present === null ? {} : { present: pathOrNull(present) },
+      };
+      return { watching: await resources.missing.watch(request) };
+    },
 
-    "fs/watch": ({ watchId, path, sandbox, ...options }) =>
-      resources.watches.watch(watchId, allowed(path, sandbox), { ...options, uri: spelledFileUri(path) }),
+    async "fs/watch"({ watchId, path, sandbox, ...options }) {
+      refuseFileConfinement(sandbox);
+      const watched = new SpelledPath(path);
+      await resources.watches.watch(
+        watchId,
+        watched.native,
+        options,
+        ({ changes, ended }) =>
+          resources.notify("fs/changed", {
+            watchId,
+            changes: changes.map((change) => wireChange(change, watched)),
+            ended,
+          }),
+      );
+      return { watchId };
+    },
 
     "fs/unwatch"({ watchId }) {
       resources.watches.unwatch(watchId);
@@ -134,4 +178,49 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
 function allowed(uri: string, sandbox: Sandbox | undefined): string {
   refuseFileConfinement(sandbox);
   return nativePath(uri);
+}
+
+/**
+ * The bytes of `fs/writeFile`, which refuses text that is no base64 with a code of its own.
+ *
+ * @throws {RpcError} -32600
+ */
+function fileBytes(dataBase64: string): Uint8Array {
+  try {
+    return decodeBase64(dataBase64);
+  } catch (error) {
+    if (!(error instanceof Base64Error)) throw error;
+    throw invalidRequest(`fs/writeFile requires valid base64 dataBase64: ${error.message}`, { cause: error });
+  }
+}
+
+/** Keeps the answer to a walk so small that it can be sent. */
+function answerRoom(root: SpelledPath): (found: WalkEntry | WalkError) => boolean {
+  let bytes = 0;
+  return (found) => {
+    // A URI is ASCII.
+    bytes += WALK_ENTRY_BYTES + root.uriOf(found.path).length +
+      ("message" in found ? Buffer.byteLength(found.message) : 0);
+    return bytes <= WALK_ANSWER_BYTES;
+  };
+}
+
+/**
+ * Null for a path of another machine or one that cannot be.
+ *
+ * @throws {RpcError} -32602 for text that is no file URI
+ */
+function pathOrNull(uri: string): string | null {
+  try {
+    return nativePath(uri);
+  } catch (error) {
+    if (error instanceof RpcError && error.code === errorCodes.invalidParams) throw error;
+    return null;
+  }
+}
+
+function wireChange(change: FileChange, watched: SpelledPath): FileChange {
+  return change.kind === "rename"
+    ? { ...change, from: watched.uriOf(change.from), path: watched.uriOf(change.path) }
+    : { ...change, path: watched.uriOf(change.path) };
 }

@@ -1,6 +1,5 @@
 import type { Logger } from "../../observe/logger.ts";
-import { errorCodes, RpcError } from "../../protocol/errors.ts";
-import { fromOsError } from "../../protocol/os_errors.ts";
+import { isFault, rpcFailure } from "../../protocol/rpc_failure.ts";
 import type { Layer } from "../dispatcher.ts";
 
 /** Logs what fails for a reason of this program's, not of the client's. */
@@ -19,9 +18,8 @@ export function failureLog(logger: Logger, connection: string): Layer {
   };
 }
 
-/** Logs a request's failure, unless it is a refusal. */
+/** Logs a request's failure, unless it is one that may happen. */
 export function logFailure(logger: Logger, connection: string, error: unknown): void {
-  if (error instanceof RpcError) return;
-  const { code, message } = fromOsError(error);
-  if (code === errorCodes.internal) logger.error("request failed", { connection, reason: message });
+  if (!isFault(error)) return;
+  logger.error("request failed", { connection, reason: rpcFailure(error).message });
 }

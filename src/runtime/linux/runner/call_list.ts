@@ -1,5 +1,5 @@
 /** Composes the list of system calls that the runner makes. */
-import { pathToBytes } from "../../../protocol/path_text.ts";
+import { pathToBytes } from "../../../native/path_text.ts";
 import { callBytes, failedStatus, listAddress, listBytesAtMost } from "./layout.ts";
 import { type Processor, type SystemCall, systemCallNumber } from "./system_calls.ts";
 

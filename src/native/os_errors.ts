@@ -1,5 +1,3 @@
-import { errorCodes, RpcError } from "./errors.ts";
-
 /** What the C library calls the errors that callers meet, by symbolic code: Linux number and text. */
 const table: Record<string, readonly [errno: number, text: string]> = {
   EPERM: [1, "Operation not permitted"],
@@ -49,27 +47,15 @@ export function osErrorCode(error: unknown): string | undefined {
   return errno === undefined ? undefined : codesByNumber.get(Number(errno));
 }
 
-/** The text of an operating-system error in the protocol's form: `<strerror> (os error N)`. */
+/** The text of an operating-system error as the reference server words it: `<strerror> (os error N)`. */
 export function osErrorText(code: string): string {
   const known = table[code];
   return known ? `${known[1]} (os error ${known[0]})` : code;
 }
 
-/**
- * The error a caller gets for a failed operating-system call: ENOENT is "not found", EACCES and EINVAL are
- * refusals, everything else is internal. Errors that already carry a protocol code pass through.
- */
-export function fromOsError(error: unknown): RpcError {
-  if (error instanceof RpcError) return error;
+/** What went wrong, in the words of {@linkcode osErrorText} where the operating system says so. */
+export function failureText(error: unknown): string {
   const code = osErrorCode(error);
-  if (code === undefined) {
-    const text = error instanceof Error ? error.message : String(error);
-    return new RpcError(errorCodes.internal, text, { cause: error });
-  }
-  const rpcCode = code === "ENOENT"
-    ? errorCodes.notFound
-    : code === "EACCES" || code === "EPERM" || code === "EINVAL"
-    ? errorCodes.invalidRequest
-    : errorCodes.internal;
-  return new RpcError(rpcCode, osErrorText(code), { cause: error });
+  if (code !== undefined) return osErrorText(code);
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,11 +1,10 @@
-import { CLIENT_FILE_BYTES, WALK_MAXIMUMS } from "../limits.ts";
-import { invalidRequest } from "../protocol/errors.ts";
-import type { PlatformOs } from "../protocol/file_uri.ts";
-import type { NotificationOf, ParamsSent, ResultOf } from "../protocol/methods.ts";
-import type { DirectoryEntry, FileChange, LinkOptions, WalkOptions, WalkResult } from "./file_system.ts";
-import { pathOfUri } from "./machine_path.ts";
+import { WALK_MAXIMUMS } from "../../limits.ts";
+import type { PlatformOs } from "../../protocol/file_uri.ts";
+import type { NotificationOf, ParamsSent, ResultOf } from "../../protocol/methods.ts";
+import type { DirectoryEntry, FileChange, WalkOptions, WalkResult } from "../file_system.ts";
+import { pathOfUri } from "../machine_path.ts";
 
-/** What both halves of a file system make of what is asked and answered on the wire. */
+/** What is asked and answered on the wire, as the library has it. */
 
 /** How far a walk goes when nothing is said: as far as it may. */
 export function walkParams(options: WalkOptions = {}): ParamsSent<"fs/walk">["options"] {
@@ -39,14 +38,4 @@ export function fileChanges(changes: NotificationOf<"fs/changed">["changes"], os
       ? { ...change, from: pathOfUri(change.from, os), path: pathOfUri(change.path, os) }
       : { ...change, path: pathOfUri(change.path, os) }
   );
-}
-
-/**
- * Refuses what no server takes in one message where it cannot go in parts: a file stream follows links.
- *
- * @throws {RpcError} -32600
- */
-export function checkWhole(bytes: Uint8Array, { followSymlinks }: LinkOptions): void {
-  if (followSymlinks !== false || bytes.length <= CLIENT_FILE_BYTES) return;
-  throw invalidRequest(`At most ${CLIENT_FILE_BYTES} bytes can be written with followSymlinks: false`);
 }
