@@ -2,7 +2,7 @@ import { MCP_LINE_BYTES, MCP_SIGNAL_MS, MCP_STDERR_BYTES, MCP_STDIN_MS, MCP_STRE
 import type { ProcessEvent } from "../log/process_event.ts";
 import { endProcess, resolvesWithin } from "../machine/end_process.ts";
 import type { ExecBackend, ExecProcess, StartRequest, WriteStatus } from "../machine/exec_backend.ts";
-import { type Line, LineSplitter } from "../transport/line_splitter.ts";
+import { decodeLeniently, type Line, LineSplitter } from "../transport/line_splitter.ts";
 import { type McpMessage, McpServerExitError, parseMcpMessage, quote } from "./mcp_message.ts";
 import { TailBuffer } from "../machine/tail_buffer.ts";
 
@@ -46,7 +46,7 @@ export class McpExecTransport implements AsyncDisposable {
   readonly #backend: ExecBackend;
   readonly #command: McpServerCommand;
   readonly #options: McpExecOptions;
-  readonly #lines: LineSplitter;
+  readonly #lines: LineSplitter<string>;
   readonly #stderr: TailBuffer;
   readonly #exited: Promise<void>;
   #markExited!: () => void;
@@ -62,7 +62,7 @@ export class McpExecTransport implements AsyncDisposable {
     this.#backend = backend;
     this.#command = command;
     this.#options = options;
-    this.#lines = new LineSplitter(options.lineBytes ?? MCP_LINE_BYTES);
+    this.#lines = new LineSplitter(options.lineBytes ?? MCP_LINE_BYTES, decodeLeniently);
     this.#stderr = new TailBuffer(options.stderrBytes ?? MCP_STDERR_BYTES);
     this.#exited = new Promise((resolve) => this.#markExited = resolve);
   }

@@ -1,15 +1,9 @@
-import { Buffer } from "node:buffer";
 import type { Readable } from "node:stream";
 import { MESSAGE_BYTES } from "../limits.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
+import { decodeStrictly, LineSplitter } from "./line_splitter.ts";
+import { LineWriter, type LineWriterOptions } from "./line_writer.ts";
 import type { MessageSocket, SocketHandlers } from "./message_socket.ts";
-
-/**
- * Where the answers go. Resolves when all bytes are taken; nothing else is held up meanwhile.
- *
- * @throws when nobody takes them any more
- */
-export type WriteAnswers = (bytes: Uint8Array) => Promise<void>;
 
 /** One client on a pair of pipes: newline-delimited JSON, blank lines skipped. */
 export class StdioSocket implements MessageSocket {
@@ -19,17 +13,17 @@ export class StdioSocket implements MessageSocket {
   handlers: SocketHandlers | undefined;
 
   readonly #input: Readable;
-  readonly #write: WriteAnswers;
-  readonly #queue: Uint8Array[] = [];
-  #queuedBytes = 0;
-  #flushing: Promise<void> | undefined;
-  readonly #parts: Uint8Array[] = [];
-  #partBytes = 0;
+  readonly #lines = new LineSplitter(MESSAGE_BYTES, decodeStrictly);
+  readonly #output: LineWriter;
   #closed = false;
 
-  constructor(input: Readable, write: WriteAnswers) {
+  constructor(input: Readable, write: LineWriterOptions["write"]) {
     this.#input = input;
-    this.#write = write;
+    this.#output = new LineWriter({
+      write,
+      onDrain: () => this.handlers?.onDrain(),
+      onFailure: () => this.terminate(),
+    });
     input.on("data", (chunk: Uint8Array) => this.#receive(chunk));
     input.on("end", () => this.terminate()).on("close", () => this.terminate()).on(
       "error",
@@ -38,15 +32,11 @@ export class StdioSocket implements MessageSocket {
   }
 
   get bufferedBytes(): number {
-    return this.#queuedBytes;
+    return this.#output.queuedBytes;
   }
 
   send(text: string): void {
-    if (this.#closed) return;
-    const bytes = Buffer.from(text + "\n");
-    this.#queue.push(bytes);
-    this.#queuedBytes += bytes.length;
-    this.#flushing ??= this.#flush();
+    if (!this.#closed) this.#output.send(text);
   }
 
   sendBase64(before: string, bytes: Uint8Array, after: string): void {
@@ -54,8 +44,8 @@ export class StdioSocket implements MessageSocket {
   }
 
   /** Resolves when what was sent has been taken, or nobody takes it any more. */
-  async flushed(): Promise<void> {
-    await this.#flushing;
+  flushed(): Promise<void> {
+    return this.#output.flushed();
   }
 
   ping(): void {}
@@ -76,50 +66,12 @@ export class StdioSocket implements MessageSocket {
     this.handlers?.onClose();
   }
 
-  async #flush(): Promise<void> {
-    try {
-      while (this.#queue.length > 0) {
-        const bytes = Buffer.concat(this.#queue.splice(0));
-        await this.#write(bytes);
-        this.#queuedBytes -= bytes.length;
-        this.handlers?.onDrain();
-      }
-    } catch {
-      this.terminate();
-    } finally {
-      this.#flushing = undefined;
-    }
-  }
-
   #receive(chunk: Uint8Array): void {
-    let start = 0;
-    for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, start)) {
-      this.#parts.push(chunk.subarray(start, end));
-      this.#line();
+    for (const line of this.#lines.push(chunk)) {
       if (this.#closed) return;
-      start = end + 1;
-    }
-    if (start === chunk.length) return;
-    this.#parts.push(chunk.slice(start));
-    this.#partBytes += chunk.length - start;
-    if (this.#partBytes > MESSAGE_BYTES) this.terminate();
-  }
-
-  #line(): void {
-    const line = this.#decode();
-    if (line === undefined) this.handlers?.onGarbage("the line is not UTF-8");
-    else if (/[^\t\r ]/.test(line)) this.handlers?.onMessage(line);
-  }
-
-  /** The text of the parts, or undefined where they are no UTF-8. */
-  #decode(): string | undefined {
-    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    const parts = this.#parts.splice(0);
-    this.#partBytes = 0;
-    try {
-      return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
-    } catch {
-      return undefined;
+      if (line.kind === "tooLong") return this.terminate();
+      if (line.text === undefined) this.handlers?.onGarbage("the line is not UTF-8");
+      else if (/[^\t\r ]/.test(line.text)) this.handlers?.onMessage(line.text);
     }
   }
 }

@@ -1,4 +1,6 @@
-import { MESSAGE_BYTES } from "../limits.ts";
+import { INCOMING_MESSAGE_BYTES } from "../limits.ts";
+import { decodeLeniently, LineSplitter } from "./line_splitter.ts";
+import { LineWriter } from "./line_writer.ts";
 import type { Connector, Transport, TransportHandlers } from "./transport.ts";
 
 /** A started server command, by its pipes. What starts it is handed in: a runtime's, or a backend's. */
@@ -25,14 +27,19 @@ export function stdioConnector(open: () => Promise<ServerPipes> | ServerPipes): 
 
 class StdioTransport implements Transport {
   readonly #pipes: ServerPipes;
+  readonly #lines = new LineSplitter(INCOMING_MESSAGE_BYTES, decodeLeniently);
+  readonly #output: LineWriter;
   #handlers: TransportHandlers | undefined;
-  #written: Promise<void> = Promise.resolve();
   #closed = false;
   #room: (() => void) | undefined;
   #reading = true;
 
   constructor(pipes: ServerPipes) {
     this.#pipes = pipes;
+    this.#output = new LineWriter({
+      write: (bytes) => pipes.write(bytes),
+      onFailure: () => this.#end(`the server command takes no more input${pipes.explainEnd?.() ?? ""}`),
+    });
   }
 
   get handlers(): TransportHandlers | undefined {
@@ -45,11 +52,7 @@ class StdioTransport implements Transport {
   }
 
   send(text: string): void {
-    if (this.#closed) return;
-    const bytes = new TextEncoder().encode(text + "\n");
-    this.#written = this.#written.then(() => this.#pipes.write(bytes)).catch(() =>
-      this.#end(`the server command takes no more input${this.#pipes.explainEnd?.() ?? ""}`)
-    );
+    if (!this.#closed) this.#output.send(text);
   }
 
   setReading(reading: boolean): void {
@@ -64,26 +67,16 @@ class StdioTransport implements Transport {
   }
 
   async #receive(): Promise<void> {
-    const decoder = new TextDecoder();
-    /** Pieces of the line that is not complete yet. */
-    let pieces: string[] = [];
-    let chars = 0;
     for (;;) {
       if (!this.#reading) await new Promise<void>((resolve) => this.#room = resolve);
       const bytes = await this.#pipes.read().catch(() => null);
       if (this.#closed) return;
       if (bytes === null) return this.#end(`the server command ended${this.#pipes.explainEnd?.() ?? ""}`);
-      const [first = "", ...lines] = decoder.decode(bytes, { stream: true }).split("\n");
-      pieces.push(first);
-      chars += first.length;
-      for (const next of lines) {
-        const line = pieces.join("").trim();
-        pieces = [next];
-        chars = next.length;
-        if (line !== "") this.#handlers?.onMessage(line);
+      for (const line of this.#lines.push(bytes)) {
+        if (line.kind === "tooLong") return this.#end("the server command sent a line without end");
+        if (line.text.trim() !== "") this.#handlers?.onMessage(line.text);
         if (this.#closed) return;
       }
-      if (chars > MESSAGE_BYTES * 8) return this.#end("the server command sent a line without end");
     }
   }
 

@@ -1,6 +1,11 @@
 import { deepStrictEqual as same } from "node:assert/strict";
 import fc from "fast-check";
-import { type Line, LineSplitter } from "../../src/transport/line_splitter.ts";
+import {
+  decodeLeniently,
+  decodeStrictly,
+  type Line,
+  LineSplitter,
+} from "../../src/transport/line_splitter.ts";
 
 const encoder = new TextEncoder();
 
@@ -12,7 +17,7 @@ function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
 
 /** Everything that comes out. Chunks are overwritten once they were given, as their owner may. */
 function split(chunks: readonly Uint8Array[], limitBytes = 1_000): Line[] {
-  const splitter = new LineSplitter(limitBytes);
+  const splitter = new LineSplitter(limitBytes, decodeLeniently);
   const lines = chunks.flatMap((chunk) => {
     const found = splitter.push(chunk);
     chunk.fill(0x21);
@@ -58,7 +63,7 @@ Deno.test("LineSplitter gives what stands after the last newline at the end, and
 });
 
 Deno.test("LineSplitter tells of a long line before its end comes, and skips the rest", () => {
-  const splitter = new LineSplitter(3);
+  const splitter = new LineSplitter(3, decodeLeniently);
   same(splitter.push(encoder.encode("abc")), []);
   same(splitter.push(encoder.encode("d")), [{ kind: "tooLong" }]);
   same(splitter.push(encoder.encode("efgh")), []);
@@ -70,4 +75,10 @@ Deno.test("LineSplitter tells of a long line before its end comes, and skips the
 Deno.test("LineSplitter replaces what is no UTF-8, and drops a byte order mark", () => {
   same(split([new Uint8Array([0x61, 0xff, 0x62, 0x0a])]), [line("a\ufffdb")]);
   same(split([new Uint8Array([0xef, 0xbb, 0xbf, 0x7b, 0x7d, 0x0a])]), [line("{}")]);
+});
+
+Deno.test("LineSplitter tells a line that is no UTF-8 from others where it is to be strict, and keeps a mark", () => {
+  const splitter = new LineSplitter(100, decodeStrictly);
+  const chunk = new Uint8Array([0x61, 0xff, 0x0a, 0xef, 0xbb, 0xbf, 0x7b, 0x0a]);
+  same(splitter.push(chunk), [{ kind: "line", text: undefined }, { kind: "line", text: "\ufeff{" }]);
 });

@@ -3,10 +3,11 @@ import { Buffer } from "node:buffer";
 import { PassThrough } from "node:stream";
 import fc from "fast-check";
 import { MESSAGE_BYTES } from "../../src/limits.ts";
-import { StdioSocket, type WriteAnswers } from "../../src/transport/stdio_socket.ts";
+import type { LineWriterOptions } from "../../src/transport/line_writer.ts";
+import { StdioSocket } from "../../src/transport/stdio_socket.ts";
 
 /** A socket, what it wrote, and what happens on it. */
-function open(write?: WriteAnswers) {
+function open(write?: LineWriterOptions["write"]) {
   const input = new PassThrough();
   const written: string[] = [];
   const socket = new StdioSocket(
