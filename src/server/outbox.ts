@@ -38,7 +38,7 @@ export class Outbox {
 
   constructor(socket: MessageSocket) {
     this.#socket = socket;
-    if (!socket.hasPings) this.#confirms = false;
+    if (!socket.ping) this.#confirms = false;
   }
 
   /** What the newest ping said that asked for a confirmation; every other ping says the same. */
@@ -133,7 +133,7 @@ export class Outbox {
     if (this.#confirms === false) return settle(mark);
     const number = String(++this.#markNumber);
     this.#marks.set(number, mark);
-    this.#socket.ping(number);
+    this.#socket.ping?.(number);
     if (this.#confirms === undefined) this.#timer ??= setTimeout(() => this.#doWithout(), FIRST_PONG_MS);
   }
 

@@ -45,7 +45,7 @@ export class PeerWatch implements Disposable {
 
   /** Asks for a sign of life, soon. Nothing happens on a transport that answers no pings. */
   probe(): void {
-    if (this.#probe !== undefined || !this.#socket.hasPings) return;
+    if (this.#probe !== undefined || !this.#socket.ping) return;
     this.#heard = false;
     this.#probe = setTimeout(() => {
       this.#probe = undefined;
@@ -68,10 +68,10 @@ export class PeerWatch implements Disposable {
     this.#buffered = buffered;
     const silent = this.#silentPings >= PEER_SILENT_PINGS;
     const stranger = !hasSession() && performance.now() - this.#openedAt > HANDSHAKE_MS;
-    if (this.#socket.hasPings && (silent || stranger)) {
+    if (this.#socket.ping && (silent || stranger)) {
       onLost(silent ? "gives no sign of life" : "sent no initialize");
     } else {
-      this.#socket.ping(this.#options.newestMark());
+      this.#socket.ping?.(this.#options.newestMark());
       this.#silentPings++;
     }
   }

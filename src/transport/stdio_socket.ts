@@ -9,7 +9,6 @@ import type { MessageSocket, SocketHandlers } from "./message_socket.ts";
 export class StdioSocket implements MessageSocket {
   readonly peer = "stdio";
   readonly largestMessageBytes = Infinity;
-  readonly hasPings = false;
   handlers: SocketHandlers | undefined;
 
   readonly #input: Readable;
@@ -48,8 +47,6 @@ export class StdioSocket implements MessageSocket {
     return this.#output.flushed();
   }
 
-  ping(): void {}
-
   setReading(reading: boolean): void {
     if (reading) this.#input.resume();
     else this.#input.pause();
@@ -63,7 +60,7 @@ export class StdioSocket implements MessageSocket {
     if (this.#closed) return;
     this.#closed = true;
     this.#input.destroy();
-    this.handlers?.onClose();
+    this.handlers?.onClose("the pipes are closed");
   }
 
   #receive(chunk: Uint8Array): void {

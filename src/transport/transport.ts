@@ -1,27 +1,38 @@
-/** A way to a server: whole text messages in both directions. */
+/** Whole text messages in both directions, as both ends of a connection have them. */
 export interface Transport {
   /** Where its events go; set once, before anything arrives. */
   handlers: TransportHandlers | undefined;
-  /** Sends one message. Nothing happens once it is closed. */
+  /** Sends one message, whatever its size; it never waits. Nothing happens once it is closed. */
   send(text: string): void;
   /**
-   * Stops and starts telling the server that what it sent has arrived, where it can. A server that is not told holds
+   * Stops and starts telling the other end that what it sent has arrived, where it can. A server that is not told holds
    * output back, while its answers still come.
    */
   setConfirming?(confirming: boolean): void;
   /** Stops and starts reading, where it can; then answers do not come either. */
   setReading(reading: boolean): void;
-  /** Asks the other end for a sign of life below the messages; absent where the transport has no such thing. */
-  ping?(): void;
-  /** Ends it; `onClose` follows. */
-  close(): void;
+  /**
+   * Asks the other end for a pong with this payload of at most 125 bytes, below the messages; absent where the transport
+   * has no such thing.
+   */
+  ping?(payload?: string): void;
+  /**
+   * Ends it; `onClose` follows. The other end is told a code and a reason, where they are given and the transport has such
+   * a thing: plain ASCII of at most 123 characters, since a frame holds no more.
+   */
+  close(code?: number, reason?: string): void;
 }
 
 /** What happens on a transport. */
 export interface TransportHandlers {
+  /** One message. */
   onMessage(text: string): void;
-  /** The answer to a ping. */
-  onPong?(): void;
+  /** One message that is no text, and why. */
+  onGarbage?(reason: string): void;
+  /** The answer to a ping, with its payload. */
+  onPong?(payload?: string): void;
+  /** Bytes that were buffered are taken: there is room again. */
+  onDrain?(): void;
   /** It is over. Called once. */
   onClose(reason: string): void;
 }

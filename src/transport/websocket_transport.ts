@@ -93,7 +93,7 @@ class WebSocketTransport implements Transport {
       this.handlers?.onMessage((data as Buffer).toString());
     });
     ws.on("ping", (payload) => this.#pong(payload));
-    ws.on("pong", () => this.handlers?.onPong?.());
+    ws.on("pong", (payload) => this.handlers?.onPong?.(payload.toString()));
     ws.on("close", (code, reason) => this.handlers?.onClose(explainClose(code, reason.toString())));
     ws.on("error", () => {}); // "close" follows.
   }

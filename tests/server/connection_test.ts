@@ -510,7 +510,7 @@ Deno.test("a peer that does not begin a session is evicted, however alive it is"
 Deno.test("a transport without pings is never taken for dead", async () => {
   using time = new FakeTime();
   const { connection, socket } = setUp();
-  socket.hasPings = false;
+  socket.ping = undefined;
   await time.pass(PING_INTERVAL_MS * PEER_SILENT_PINGS * 10);
   assert.equal(socket.terminated, false);
   connection.onClose();

@@ -222,7 +222,7 @@ Deno.test("a client that answered once is waited for on its next connection too"
 Deno.test("a transport without pings is taken at what it accepted, at once", () => {
   using _time = new FakeTime();
   const socket = new FakeSocket();
-  socket.hasPings = false;
+  socket.ping = undefined;
   const { outbox, processes: [process] } = follow(socket, "a");
   append(process!, 100);
   assert.equal(process!.log.full, false);

@@ -8,8 +8,9 @@ export type Sent = { readonly text: string } | { readonly ping: string };
 export class FakeSocket implements MessageSocket {
   readonly peer = "fake";
   largestMessageBytes = Infinity;
-  hasPings = true;
   handlers: SocketHandlers | undefined;
+  /** A test takes it away where the transport has no pings. */
+  ping?: (payload: string) => void = (payload) => void this.sent.push({ ping: payload });
   /** Everything sent, in order. */
   readonly sent: Sent[] = [];
   reading = true;
@@ -39,10 +40,6 @@ export class FakeSocket implements MessageSocket {
     this.send(before + encodeBase64(bytes) + after);
   }
 
-  ping(payload: string): void {
-    this.sent.push({ ping: payload });
-  }
-
   setReading(reading: boolean): void {
     this.reading = reading;
   }
@@ -53,7 +50,7 @@ export class FakeSocket implements MessageSocket {
 
   terminate(): void {
     this.terminated = true;
-    this.handlers?.onClose();
+    this.handlers?.onClose("terminated");
   }
 
   /** Takes everything that is buffered. */

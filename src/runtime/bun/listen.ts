@@ -7,6 +7,7 @@ import { encodeBase64 } from "../../protocol/base64.ts";
 import type { HttpRuntime, Listener, ListenOptions, Upgrade } from "../../transport/listener.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { MessageSocket, SocketHandlers } from "../../transport/message_socket.ts";
+import { explainClose } from "../../transport/connect_failure.ts";
 import { ListenerWatch } from "../posix/listener_watch.ts";
 import { bun, type BunServerSocket, type BunWebSocketHandler } from "./bun.ts";
 import { sharedLibc } from "./native.ts";
@@ -44,7 +45,7 @@ function peerOf(c: Context): string {
 const handler: BunWebSocketHandler = {
   ...websocket as unknown as BunWebSocketHandler,
   message: (raw, message) => sockets.get(raw)?.receive(message),
-  close: (raw) => sockets.get(raw)?.handlers?.onClose(),
+  close: (raw, code, reason) => sockets.get(raw)?.handlers?.onClose(explainClose(code, reason)),
   drain: (raw) => sockets.get(raw)?.handlers?.onDrain(),
   pong: (raw, payload) => sockets.get(raw)?.handlers?.onPong(Buffer.from(payload).toString()),
   maxPayloadLength: MESSAGE_BYTES,
@@ -80,7 +81,6 @@ class BunSocket implements MessageSocket {
   readonly peer: string;
   /** Bun cannot cut a message into frames, and the Codex client takes none above 16 MiB. */
   readonly largestMessageBytes = OUTGOING_FRAME_BYTES * 2;
-  readonly hasPings = true;
   handlers: SocketHandlers | undefined;
 
   readonly #raw: BunServerSocket;

@@ -128,7 +128,6 @@ class ClosingSocket extends WebSocket {
 class WsSocket implements MessageSocket {
   readonly peer: string;
   readonly largestMessageBytes = Infinity;
-  readonly hasPings = true;
   handlers: SocketHandlers | undefined;
 
   readonly #ws: WebSocket;
@@ -192,7 +191,7 @@ class WsSocket implements MessageSocket {
   #close(): void {
     const { handlers } = this;
     this.handlers = undefined;
-    handlers?.onClose();
+    handlers?.onClose("the connection closes");
   }
 
   #receive(data: RawData, isBinary: boolean): void {
