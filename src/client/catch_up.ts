@@ -56,7 +56,10 @@ function complete(process: FollowedProcess, result: ResultOf<"process/read">): v
   if (missing.length > 0) {
     return process.fail(`process events are no longer retained while recovering through sequence ${last}`);
   }
-  if (exited !== undefined) process.push({ kind: "exited", seq: exited, exitCode: result.exitCode! });
+  if (exited !== undefined) {
+    const { exitCode, sandboxDenied } = result;
+    process.push({ kind: "exited", seq: exited, exitCode: exitCode!, sandboxDenied });
+  }
   if (closed !== undefined) process.push({ kind: "closed", seq: closed });
   if (result.failure !== null) process.fail(result.failure);
 }

@@ -8,7 +8,12 @@ export type WireEvent =
     readonly stream: OutputStream;
     readonly bytes: Uint8Array;
   }
-  | { readonly kind: "exited"; readonly seq: number; readonly exitCode: number }
+  | {
+    readonly kind: "exited";
+    readonly seq: number;
+    readonly exitCode: number;
+    readonly sandboxDenied: boolean;
+  }
   | { readonly kind: "closed"; readonly seq: number };
 
 /** Events that came before an earlier one did. */

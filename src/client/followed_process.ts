@@ -129,7 +129,7 @@ export class FollowedProcess {
         this.log.appendOutput(event.stream, event.bytes);
         return this.#checkWaiting();
       case "exited":
-        return this.log.appendExited(event.exitCode);
+        return this.log.appendExited(event.exitCode, event.sandboxDenied);
       case "closed":
         this.log.appendClosed();
         this.#early.clear(); // Nothing comes after it.

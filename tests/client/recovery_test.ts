@@ -412,3 +412,17 @@ Deno.test("a connection is read while missed output is fetched, whatever waits f
   await Promise.resolve();
   is(server.connection.reading, false);
 });
+
+Deno.test("that a sandbox stopped a process is told, also when its exit was missed", async () => {
+  const server = new ScriptedServer();
+  await using client = await ExecServerClient.connect(server);
+  const told = await client.start(params);
+  const missed = await client.start({ ...params, processId: "q" });
+  server.connection.event("exited", 1, { sandboxDenied: true });
+  server.connection.event("closed", 2);
+  is((await all(told)).find((event) => event.kind === "exited")?.sandboxDenied, true);
+  server.answers["process/read"] = () =>
+    readResult([], { nextSeq: 3, exited: true, exitCode: 1, closed: true, sandboxDenied: true });
+  server.connection.lose();
+  is((await all(missed)).find((event) => event.kind === "exited")?.sandboxDenied, true);
+});

@@ -32,7 +32,8 @@ async function drain(process: RemoteProcess): Promise<unknown[]> {
 /** The life of a process with so many outputs. */
 function life(outputs: number): WireEvent[] {
   const events: WireEvent[] = Array.from({ length: outputs }, (_, i) => output(i + 1));
-  events.push({ kind: "exited", seq: outputs + 1, exitCode: 0 }, { kind: "closed", seq: outputs + 2 });
+  events.push({ kind: "exited", seq: outputs + 1, exitCode: 0, sandboxDenied: true });
+  events.push({ kind: "closed", seq: outputs + 2 });
   return events;
 }
 

@@ -146,7 +146,13 @@ export class ScriptedServer implements Connector {
 /** What `process/read` answers. */
 export function readResult(
   seqs: readonly number[],
-  rest: { nextSeq: number; exited?: boolean; exitCode?: number | null; closed?: boolean },
+  rest: {
+    nextSeq: number;
+    exited?: boolean;
+    exitCode?: number | null;
+    closed?: boolean;
+    sandboxDenied?: boolean;
+  },
 ): Answer {
   const chunks = seqs.map((seq) => ({ seq, stream: "stdout", chunk: btoa(`${seq}\n`) }));
   return {
