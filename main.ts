@@ -2,6 +2,8 @@ import { createRequire } from "node:module";
 import process from "node:process";
 import type { ProgramHost } from "./src/cli/program_host.ts";
 
+// Before the first of the limits is made: they are constants.
+Object.assign(globalThis, { [Symbol.for("exec-server.limits")]: process.env.EXEC_SERVER_LIMITS });
 const isBun = "Bun" in globalThis;
 if (isBun) {
   try {

@@ -1,6 +1,9 @@
 /**
  * Every limit of the program, by name, with its unit and its reason. No other file holds such a number.
+ *
+ * An adjustable one may be set by whoever runs the program. Its name is said twice; the page of limits checks it.
  */
+import { adjustable } from "./adjustable.ts";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -31,12 +34,12 @@ export const NAME_CHARS = 16 * KiB;
 // ---------------------------------------------------------------- connections
 
 /** Connections at once; one more is refused with 503. Each costs some 50 KiB when idle. */
-export const CONNECTIONS = 1_000;
+export const CONNECTIONS = adjustable("CONNECTIONS", 1_000);
 /**
  * Descriptors kept back from what keeps some (processes, file streams, watches, requests by HTTP), so that a server can be
  * reached, read files and load a part of itself whatever its clients hold. Half of them are kept back from connections, too.
  */
-export const RESERVED_DESCRIPTORS = 32;
+export const RESERVED_DESCRIPTORS = adjustable("RESERVED_DESCRIPTORS", 32);
 /** The share of all descriptors that is kept back, where that is less. */
 export const RESERVED_DESCRIPTORS_SHARE = 1 / 8;
 /** Milliseconds between two looks at whether the listener still accepts: descriptors may have run out meanwhile. */
@@ -79,7 +82,7 @@ export const LARGE_ANSWER_BYTES = 1 * MiB;
  * Bytes of large answers that are being made, and of all that clients have not read, above which a large answer waits. One
  * alone may be larger.
  */
-export const UNREAD_BYTES = 128 * MiB;
+export const UNREAD_BYTES = adjustable("UNREAD_BYTES", 128 * MiB);
 /** Milliseconds for which it waits; then it is refused, since whoever has not read by then may never do so. */
 export const ANSWER_ROOM_MS = 10_000;
 /** Milliseconds between two looks at whether there is room. */
@@ -91,14 +94,14 @@ export const WAITING_REQUEST_BYTES = 16 * MiB;
 /** Bytes that each of them counts for beside its text, so that many small ones are bounded too. */
 export const REQUEST_OVERHEAD_BYTES = 1 * KiB;
 /** Milliseconds between pings, as in the reference server. */
-export const PING_INTERVAL_MS = 30_000;
+export const PING_INTERVAL_MS = adjustable("PING_INTERVAL_MS", 30_000);
 /**
  * Pings in a row without a sign of life (a message, a pong, or bytes taken) after which a peer is evicted and its
  * session detached. Several, so that a busy client is not mistaken for a dead one.
  */
 export const PEER_SILENT_PINGS = 4;
 /** Milliseconds a connection may take from its upgrade to its `initialize`; a scanner must not hold a slot. */
-export const HANDSHAKE_MS = 60_000;
+export const HANDSHAKE_MS = adjustable("HANDSHAKE_MS", 60_000);
 /** Milliseconds a peer has to answer a close frame before its connection is cut and its session detached. */
 export const CLOSE_MS = 1_000;
 /** Milliseconds after which a Unix socket that neither takes a connection nor refuses it counts as listened on. */
@@ -107,14 +110,14 @@ export const SOCKET_PROBE_MS = 2_000;
  * Milliseconds that a server which ends waits for killed processes; one that hangs in the kernel, on a disk that is gone, may
  * never end.
  */
-export const KILLED_PROCESSES_MS = 10_000;
+export const KILLED_PROCESSES_MS = adjustable("KILLED_PROCESSES_MS", 10_000);
 /** Milliseconds given to the last answers when the server or a client closes. */
-export const SHUTDOWN_MS = 2_000;
+export const SHUTDOWN_MS = adjustable("SHUTDOWN_MS", 2_000);
 
 // ---------------------------------------------------------------- sessions
 
 /** Milliseconds a session outlives its connection, as in the reference server. */
-export const DETACHED_SESSION_MS = 80_000;
+export const DETACHED_SESSION_MS = adjustable("DETACHED_SESSION_MS", 80_000);
 /**
  * Milliseconds in which the holder of a session gives a sign of life when somebody else wants to resume it; then it is
  * evicted. A client whose old connection is half-open gets its session back after that.
@@ -125,7 +128,7 @@ export const HOLDER_PROBE_MS = 3_000;
  * one that was detached first among those without processes, else among those whose processes have all closed; where there
  * is none it is refused.
  */
-export const SESSIONS = 2_000;
+export const SESSIONS = adjustable("SESSIONS", 2_000);
 
 /** Milliseconds between two looks at whether the server is idle and has memory to give back. */
 export const HOUSEKEEPING_MS = 1_000;
@@ -140,7 +143,7 @@ export const HOUSEKEEPING_WORK_MS = 100;
  * Processes of one session that are starting, running or not yet forgotten. One more takes the place of the one that closed
  * first and whose end the client knows; where there is none it is refused.
  */
-export const PROCESSES_PER_SESSION = 4_096;
+export const PROCESSES_PER_SESSION = adjustable("PROCESSES_PER_SESSION", 4_096);
 /**
  * Bytes of one output event, but for a flood. Far fewer frames than the reference's 8 KiB; the Codex client takes up
  * to 1 MiB.
@@ -161,7 +164,7 @@ export const FLOOD_PAUSE_MS = 2;
  */
 export const FLOOD_GATHER_MS = 4;
 /** Bytes of output that a log keeps, the newest ones, as in the reference server. */
-export const RETAINED_OUTPUT_BYTES = 1 * MiB;
+export const RETAINED_OUTPUT_BYTES = adjustable("RETAINED_OUTPUT_BYTES", 1 * MiB);
 /** Bytes of retained output of a closed process from which on they are compressed while the server is idle. */
 export const PACK_LEAST_BYTES = 16 * KiB;
 /** Output events that a log keeps, the newest ones, as in the reference server. */
@@ -193,9 +196,9 @@ export const CATCH_UP_MS = 45_000;
  * Bytes of output that the closed processes of all sessions keep together, beside what a client has not confirmed: those
  * that closed first lose theirs. As much as 128 of them can have.
  */
-export const CLOSED_OUTPUT_BYTES = 128 * MiB;
+export const CLOSED_OUTPUT_BYTES = adjustable("CLOSED_OUTPUT_BYTES", 128 * MiB);
 /** Milliseconds a closed process stays readable, as in the reference server. */
-export const CLOSED_PROCESS_MS = 80_000;
+export const CLOSED_PROCESS_MS = adjustable("CLOSED_PROCESS_MS", 80_000);
 /**
  * Milliseconds after a killed process's end at which its streams end too, though somebody holds them: behind what they
  * hold by then or, where that cannot be told, as on a terminal, once they were silent for as long.
@@ -226,7 +229,7 @@ export const STDIN_QUEUE_BYTES = 1 * MiB;
  * Bytes queued for a child's stdin in all, above which a write is refused: a client whose connection is lost may leave some
  * behind that were not answered, again and again.
  */
-export const STDIN_QUEUED_BYTES = 64 * MiB;
+export const STDIN_QUEUED_BYTES = adjustable("STDIN_QUEUED_BYTES", 64 * MiB);
 /** Writes queued for a child's stdin, with the same effect, as in the reference server. */
 export const STDIN_QUEUE_WRITES = 128;
 /** Bytes of one write to a child's pipe, so that closing stdin is not held up by a huge one. */
@@ -276,13 +279,13 @@ export const AUTHORIZATION_CHARS = 16 * KiB;
 // ---------------------------------------------------------------- client and command line
 
 /** Bytes of log lines that wait for a slow reader of stderr; more are lost. */
-export const LOG_QUEUE_BYTES = 1 * MiB;
+export const LOG_QUEUE_BYTES = adjustable("LOG_QUEUE_BYTES", 1 * MiB);
 /** Bytes of a server command's last words on stderr that the error about its end quotes. */
 export const SERVER_QUOTE_BYTES = 1 * KiB;
 /** Characters of a message that is shown to a person: a server makes up what it refuses with. */
 export const MESSAGE_TEXT_CHARS = 4 * KiB;
 /** Milliseconds a client gives a server to accept, and again to answer `initialize`, as the Codex client does. */
-export const CONNECT_MS = 10_000;
+export const CONNECT_MS = adjustable("CONNECT_MS", 10_000);
 /**
  * Milliseconds `run` gives a command it has to end to clean up, between the signal that asks and the one that kills.
  */
@@ -323,7 +326,7 @@ export const CLIENT_WRITE_BYTES = 1 * MiB;
  * Milliseconds in which a client tries to get a lost connection back, as in the Codex client; well inside the 80 s for
  * which a server keeps the session, and as long as this program's server holds output back for it.
  */
-export const RECOVERY_MS = 45_000;
+export const RECOVERY_MS = adjustable("RECOVERY_MS", 45_000);
 /** Milliseconds before a client's second attempt to connect again; the first is made at once. Doubles each time. */
 export const RECOVERY_BACKOFF_MS = 100;
 /** Milliseconds between two attempts at the most, so that a server that is back is soon found. */
@@ -411,9 +414,9 @@ export const POLL_RETRY_MS = 10;
 // ---------------------------------------------------------------- screens
 
 /** Screens kept at once; one more makes the one looked at longest ago go. Each takes up to 2.5 MiB at 80 columns. */
-export const SCREENS = 128;
+export const SCREENS = adjustable("SCREENS", 128);
 /** Milliseconds for which a screen that nobody looks at is kept; another look replays what the log still has. */
-export const SCREEN_IDLE_MS = 600_000;
+export const SCREEN_IDLE_MS = adjustable("SCREEN_IDLE_MS", 600_000);
 /** Cells (rows times columns) of a terminal whose screen is kept, 12 bytes each; the kernel allows 4 billion. */
 export const SCREEN_CELLS = 250_000;
 /** Lines above the screen that are kept, the newest ones. */
@@ -441,7 +444,7 @@ export const SCREEN_ASK_MS = 1_000;
 /** Screens of those that are kept at once. */
 export const SCREENS_UNSEEN = 32;
 /** Terminals that this program answers for at once, until their processes are forgotten; their screens come on top. */
-export const SCREENS_ANSWERING = 128;
+export const SCREENS_ANSWERING = adjustable("SCREENS_ANSWERING", 128);
 /** Bytes an emulator is given at once: 0.01 ms of ordinary output, 30 of the most expensive there is. */
 export const SCREEN_SLICE_BYTES = 1 * KiB;
 /**
@@ -479,13 +482,13 @@ export const HTTP_REDIRECTS = 10;
 /**
  * Requests of one connection that run at once, streamed bodies included; one more is refused. Each holds a socket.
  */
-export const HTTP_REQUESTS = 128;
+export const HTTP_REQUESTS = adjustable("HTTP_REQUESTS", 128);
 /** Bytes of a body that is answered in one piece: its base64 text must fit into one message of 64 MiB. */
 export const HTTP_BUFFERED_BODY_BYTES = 47 * MiB;
 /** Bytes of a request's body, for the same reason. */
 export const HTTP_REQUEST_BODY_BYTES = HTTP_BUFFERED_BODY_BYTES;
 /** Bytes of such bodies that one connection may have gathered at once. */
-export const HTTP_BUFFERED_TOTAL_BYTES = 128 * MiB;
+export const HTTP_BUFFERED_TOTAL_BYTES = adjustable("HTTP_BUFFERED_TOTAL_BYTES", 128 * MiB);
 /**
  * Bytes of the blocks that such a body is gathered in, so that one which arrives byte by byte costs no more than its
  * bytes.
@@ -569,7 +572,7 @@ export const FILE_BLOCK_BYTES = 1 * MiB;
 /** Bytes moved at once by a copy: large enough that the calls do not count, small enough to hold for many copies. */
 export const FILE_COPY_BYTES = 1 * MiB;
 /** Open file streams of one connection, as in the reference server. */
-export const FILE_HANDLES = 128;
+export const FILE_HANDLES = adjustable("FILE_HANDLES", 128);
 /** Bytes of a file stream's id, as in the reference server. */
 export const FILE_HANDLE_ID_BYTES = 32;
 /** Bytes of directory entries fetched at once: hundreds of names for one call of the kernel. */
@@ -642,9 +645,9 @@ export const INOTIFY_READ_BYTES = 64 * KiB;
 /** Links that are followed on the way to a path, as in the kernel; more are a circle. */
 export const LINKS_FOLLOWED = 40;
 /** Watches of one connection; one more is refused. Each holds a watch of the kernel for every directory in it. */
-export const WATCHES = 64;
+export const WATCHES = adjustable("WATCHES", 64);
 /** Files and directories under all watches of one connection, each of which is remembered: some 200 bytes. */
-export const WATCHED_ENTRIES = 50_000;
+export const WATCHED_ENTRIES = adjustable("WATCHED_ENTRIES", 50_000);
 /**
  * Changed names remembered by themselves; above it, everything that is watched is looked at again, which is cheaper
  * then.

@@ -1,4 +1,5 @@
 /** The page of limits: every constant of src/limits.ts with its value, unit and reason. */
+import { adjustableNames } from "../../src/adjustable.ts";
 import * as limits from "../../src/limits.ts";
 import { readDocComments } from "./doc_comments.ts";
 import { table } from "./markdown.ts";
@@ -7,7 +8,12 @@ const intro = `# Limits
 
 <!-- Made by \`deno task docs\` from src/limits.ts. Change it there. -->
 
-Every limit of the program. They are constants: none can be set from outside, since a client relies on many of them.
+Every limit of the program. They are constants, since a client relies on many of them. Those with a star may be set by
+whoever runs the program, with the variable \`EXEC_SERVER_LIMITS\`, as in
+\`EXEC_SERVER_LIMITS="SESSIONS=100 PING_INTERVAL_MS=5000" exec-server serve\`: whole numbers, in the unit that is told
+here. A name that is none of them, and a value that is no such number, is refused at the start with status 2. The log says
+which are set.
+
 What is called the reference server here is \`codex exec-server\`. How a limit shows to a client that meets it stands in
 the [protocol reference](protocol.md).`;
 
@@ -15,6 +21,7 @@ the [protocol reference](protocol.md).`;
 export function limitsPage(): string {
   const { constants, headings } = readDocComments(Deno.readTextFileSync("src/limits.ts"));
   const starts = new Map(headings.map(({ heading, before }) => [before, heading]));
+  const adjustable = new Set(adjustableNames());
   const sections: { heading: string; rows: string[][] }[] = [];
   for (const [name, { doc }] of constants) {
     if (!Object.hasOwn(limits, name)) continue;
@@ -23,7 +30,11 @@ export function limitsPage(): string {
     if (doc === undefined) throw new Error(`The limit ${name} has no doc comment`);
     const value = limits[name as keyof typeof limits];
     const unit = typeof value === "object" ? "" : unitOf(name, doc);
-    sections.at(-1)!.rows.push([`\`${name}\``, valueText(value, unit), unit, doc.replaceAll("\n", " ")]);
+    const title = `\`${name}\`${adjustable.delete(name) ? " *" : ""}`;
+    sections.at(-1)!.rows.push([title, valueText(value, unit), unit, doc.replaceAll("\n", " ")]);
+  }
+  for (const name of adjustable) {
+    throw new Error(`The limit ${name} is adjustable by another name than its own`);
   }
   return [
     intro,

@@ -36,6 +36,7 @@ const environment: [name: string, meaning: string][] = [
     "CODEX_HOME",
     "The directory of environments.toml and of the Codex CLI's configuration; ~/.codex by default.",
   ],
+  ["EXEC_SERVER_LIMITS", "Limits of this program, as NAME=VALUE NAME=VALUE; docs/limits.md lists them."],
   ["HOME", "Where ~ is. Without it, the home directory of the user database."],
   ["SHELL", "Given to programs on terminals that a client starts without it; otherwise the login shell."],
   [

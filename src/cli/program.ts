@@ -4,6 +4,7 @@ import { refuseForeignBytes } from "./argument_bytes.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { completions } from "./completions.ts";
 import { doctor } from "./doctor.ts";
+import { checkGivenLimits } from "./given_limits.ts";
 import { commandHelp, helpFlag, programHelp } from "./help.ts";
 import { manCommand } from "./man.ts";
 import { nearest } from "./nearest.ts";
@@ -83,6 +84,7 @@ async function dispatch(args: readonly string[], host: ProgramHost): Promise<num
   const flags = { ...command.flags, ...helpFlag };
   const parsed = parseCommandLine({ ...command, flags }, rest);
   if (parsed.flags.help) return await print(host, commandHelp(command));
+  if (command.about !== "program") checkGivenLimits();
   return await command.run(parsed, host);
 }
 

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { givenLimits } from "../adjustable.ts";
 import { deadline } from "../std/async/deadline.ts";
 import { SHUTDOWN_MS } from "../limits.ts";
 import { type AccessOptions, isLoopback } from "../endpoint/access.ts";
@@ -72,6 +73,8 @@ nobody but you.`,
     });
     outliveUncaughtErrors(logger);
     log.onLost = (lines) => logger.warn("log lines lost", { lines });
+    const limits = givenLimits();
+    if (limits.size > 0) logger.info("limits set", Object.fromEntries(limits));
     const warning = accessWarning(flags);
     if (warning !== undefined) logger.warn("weak access", { reason: warning });
     const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
