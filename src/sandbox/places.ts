@@ -75,6 +75,13 @@ export class Places {
     return place ? classes[place.access] : this.#root;
   }
 
+  /** These and others. */
+  with(others: readonly Place[]): Places {
+    const all = new Places(this.#root);
+    for (const place of [...this.#byPath.values(), ...others]) all.add(place);
+    return all;
+  }
+
   /** Shallow before deep. */
   sorted(): Place[] {
     const byDepth: Place[][] = [];
@@ -101,6 +108,6 @@ function depth(path: string): number {
 }
 
 /** Quicker than Node's for paths that need no cleaning. */
-function parentOf(path: string): string {
+export function parentOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf("/")));
 }

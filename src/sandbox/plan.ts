@@ -1,5 +1,5 @@
 import type { Mount, Plan } from "../host/confinement.ts";
-import type { Place } from "./places.ts";
+import { parentOf, type Place, type Places } from "./places.ts";
 import type { ResolvedPolicy } from "./resolve_policy.ts";
 
 /** The plan that obeys a policy. */
@@ -7,16 +7,31 @@ export function planOf({ grade, network, root, places, links }: ResolvedPolicy):
   const hasNetwork = network === "enabled";
   const filter = grade === "none" ? undefined : hasNetwork ? "network" : "noNetwork";
   if (grade !== "full") return { grade, root: "writable", mounts: [], hasNetwork, filter };
+  const pinned = places.sorted().flatMap((place) => pins(place, places));
   return {
     grade,
     root: root === "writable" || root === "readOnly" ? root : "empty",
     mounts: [
-      ...places.sorted().map((place) => mountOf(place, places.at(place.path).isPassage)),
+      ...places.with(pinned).sorted().map((place) => mountOf(place, places.at(place.path).isPassage)),
       ...links.map(({ path, target }) => ({ kind: "link", path, target }) as const),
     ],
     hasNetwork,
     filter,
   };
+}
+
+/**
+ * Directories on the way to what may not be changed. Whoever could rename one could put something else in its place; what
+ * is mounted cannot be renamed. What is hidden stays so under another name.
+ */
+function pins({ path, access, kind }: Place, places: Places): Place[] {
+  if (access !== "read" && kind !== "missing") return [];
+  const pinned: Place[] = [];
+  for (let at = parentOf(path); at !== "/" && places.get(at) === undefined; at = parentOf(at)) {
+    if (places.at(at).class !== "writable") break;
+    pinned.push({ path: at, access: "write", kind: "directory", isProtected: false });
+  }
+  return pinned;
 }
 
 function mountOf({ path, access, kind, isProtected }: Place, isPassage: boolean): Mount {

@@ -148,7 +148,8 @@ function effectiveOf(all: Places, root: PathClass): Places {
   for (const place of all.sorted()) {
     const around = effective.around(place.path);
     const changes = {
-      write: around !== "writable",
+      // Also below another: what is mounted can be neither renamed nor removed, with all that is protected in it.
+      write: true,
       read: around === "writable" || around === "absent",
       none: around === "writable" || around === "readOnly",
     };

@@ -8,7 +8,7 @@ import { bytesOf, collect, openClient, startParams, textOf } from "../support/cl
 import { pathToFileUrl } from "../support/file_url.ts";
 import { isAlive, pidsWith, until } from "../support/proc.ts";
 import { canConfine, entry, restricted, rootRead } from "../support/sandbox.ts";
-import { type ServerProcess, startServer } from "../support/server_process.ts";
+import { serverCommand, type ServerProcess, startServer } from "../support/server_process.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 interface Fixture extends AsyncDisposable {
@@ -225,4 +225,48 @@ confined("a policy that takes nothing away needs no sandbox", async ({ client, f
   );
   assert.equal(exitCode, 0);
   assert.ok(existsSync(join(folder.path, "made")));
+});
+
+Deno.test({
+  name: "a server whose kernel refuses it namespaces refuses starts that need them, and only those",
+  ignore: !canConfine,
+  async fn() {
+    // In a namespace of its own the limit is this server's alone.
+    const script = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';
+    const command = [...serverCommand(), "serve", "--listen", "ws://127.0.0.1:0"];
+    await using server = await startServer({
+      command: ["unshare", "--user", "--map-root-user", "sh", "-c", script, "sh", ...command],
+    });
+    const client = await openClient(server.url);
+    const sandbox = restricted([rootRead]);
+    await assert.rejects(client.start(startParams("a", ["true"], { sandbox })), {
+      code: -32603,
+      message: /This server cannot confine a process: .*namespace.*; let its user make user namespaces/,
+    });
+    const network = {
+      permissions: { type: "external", network: "restricted" },
+      windowsSandboxLevel: "disabled",
+    } as const;
+    const filtered = "grep -c 'Seccomp:.2' /proc/self/status";
+    const { stdout } = await collect(
+      await client.start(startParams("b", ["sh", "-c", filtered], { sandbox: network })),
+    );
+    assert.equal(textOf(stdout), "1\n");
+    assert.equal((await collect(await client.start(startParams("c", ["true"])))).exitCode, 0);
+    client.close();
+  },
+});
+
+confined("many sandboxes stand at once", async ({ client, folder, start }) => {
+  const many = await Promise.all(Array.from({ length: 40 }, async () => {
+    const params = start(["cat"], { pipeStdin: true });
+    return { params, channel: await client.start(params) };
+  }));
+  const outcomes = await Promise.all(many.map(async ({ params: { processId }, channel }) => {
+    await client.call("process/write", { processId, writeId: "1", chunk: btoa(processId) });
+    await client.call("process/closeStdin", { processId });
+    return await collect(channel);
+  }));
+  assert.deepEqual(outcomes.map(({ stdout }) => textOf(stdout)), many.map(({ params }) => params.processId));
+  assert.deepEqual([...Deno.readDirSync(folder.path)], []);
 });

@@ -273,3 +273,28 @@ Deno.test("a policy without restrictions of files has an empty plan", async () =
     filter: "noNetwork",
   });
 });
+
+Deno.test("directories on the way to what may not be changed are mounted, so that nobody can rename them", async () => {
+  using folder = new Folder("a/b/c/", "d/e/", "w/");
+  const { mounts } = planOf(
+    await resolved(policy(
+      folder.path,
+      rootRead,
+      workspace,
+      entry("write", folder.at("w")),
+      entry("read", folder.at("a/b/c")),
+      entry("none", folder.at("d/e")),
+    )),
+  );
+  const shown = mounts.filter(({ kind }) => kind !== "emptyDirectory").map(({ kind, path }) =>
+    `${kind} ${path.slice(folder.path.length)}`
+  );
+  deepStrictEqual(shown, [
+    "writable ",
+    "writable /a",
+    "writable /w",
+    "writable /a/b",
+    "hiddenDirectory /d/e",
+    "readOnly /a/b/c",
+  ]);
+});

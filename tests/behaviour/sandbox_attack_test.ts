@@ -1,0 +1,98 @@
+/** Ways out of a sandbox, tried from inside, of a server of root's and of an ordinary user's. */
+import assert from "node:assert/strict";
+import { existsSync, lstatSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { collect, openClient, startParams, textOf } from "../support/client.ts";
+import { pathToFileUrl } from "../support/file_url.ts";
+import { canConfine, entry, restricted, rootRead } from "../support/sandbox.ts";
+import { serverCommand, type ServerProcess, serverRuntime, startServer } from "../support/server_process.ts";
+
+const script = await Deno.readTextFile(
+  join(dirname(dirname(fileURLToPath(import.meta.url))), "support/sandbox_attacks.py"),
+);
+const ordinary = 65534;
+
+/** What only a restricted network takes away. */
+const ofNetwork = [
+  "use a network",
+  "use an abstract socket",
+  "use a socket file",
+  "trace a process",
+  "take another's descriptor",
+];
+
+/** Folders for a workspace and for what lies outside, of a user. They are not below /tmp, which may be written to. */
+function makeFolders(uid: number) {
+  const path = Deno.makeTempDirSync({ dir: "/var/tmp" });
+  const workspace = join(path, "parent/workspace");
+  for (const name of [".git", "sub", "hidden", "deep/kept"]) {
+    Deno.mkdirSync(join(workspace, name), { recursive: true });
+  }
+  Deno.mkdirSync(join(path, "outside"));
+  for (const name of ["parent/workspace/.git/config", "parent/workspace/hidden-file", "outside/file"]) {
+    Deno.writeTextFileSync(join(path, name), "kept\n");
+  }
+  if (Deno.uid() === 0) new Deno.Command("chown", { args: ["-R", `${uid}:${uid}`, path] }).outputSync();
+  return {
+    parent: join(path, "parent"),
+    workspace,
+    outside: join(path, "outside"),
+    [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }),
+  };
+}
+
+/** A server of a user's; of another's than this program's with a home and a cache of its own. */
+async function serverOf(uid: number, home: string): Promise<ServerProcess> {
+  if (uid === Deno.uid()) return await startServer();
+  const own = `cd ${home}; export HOME=${home} DENO_DIR=${home}/cache TMPDIR=${home}; ` +
+    `exec setpriv --reuid ${uid} --regid ${uid} --clear-groups "$@"`;
+  return await startServer({
+    command: ["sh", "-c", own, "sh", ...serverCommand(), "serve", "--listen", "ws://127.0.0.1:0"],
+    env: { PATH: Deno.env.get("PATH")! },
+    cwd: "/",
+  });
+}
+
+async function attempt(uid: number, network: "restricted" | "enabled"): Promise<void> {
+  using folders = makeFolders(uid);
+  await using server = await serverOf(uid, folders.outside);
+  const client = await openClient(server.url);
+  const { parent, workspace, outside } = folders;
+  const sandbox = restricted([
+    rootRead,
+    entry("write", parent),
+    entry("write", workspace),
+    entry("read", join(workspace, "deep/kept")),
+    entry("none", join(workspace, "hidden")),
+    entry("none", join(workspace, "hidden-file")),
+  ], network);
+  const skipped = network === "enabled" ? ofNetwork : [];
+  const argv = ["python3", "-c", script, outside, String(server.pid), ...skipped];
+  const process = await client.start(
+    startParams("attack", argv, { cwd: pathToFileUrl(workspace), sandbox }),
+  );
+  const { stdout, stderr } = await collect(process);
+  client.close();
+  assert.equal(textOf(stderr), "");
+  const results: Record<string, string> = JSON.parse(textOf(stdout));
+  assert.ok(Object.keys(results).length > 30);
+  const worked = Object.entries(results).filter(([, result]) => result === "worked").map(([name]) => name);
+  assert.deepEqual(worked, []);
+  // What is outside of it says the same.
+  assert.equal(existsSync(join(outside, "made")), false);
+  assert.equal(Deno.readTextFileSync(join(workspace, ".git/config")), "kept\n");
+  assert.deepEqual(lstatSync(join(outside, "file")).nlink, 1);
+  const names = [...Deno.readDirSync(workspace)].map(({ name }) => name);
+  assert.deepEqual(names.filter((name) => [".aws", ".codex", ".agents"].includes(name)), []);
+}
+
+for (const [whose, uid] of [["this user's", Deno.uid()!], ["an ordinary user's", ordinary]] as const) {
+  for (const network of ["restricted", "enabled"] as const) {
+    Deno.test({
+      name: `no attack on a sandbox of ${whose} server works, with its network ${network}`,
+      ignore: !canConfine || (uid === ordinary && (Deno.uid() !== 0 || serverRuntime() === "binary")),
+      fn: () => attempt(uid, network),
+    });
+  }
+}
