@@ -44,7 +44,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     imports: ["native", "protocol", "log", "host", "sandbox"],
   },
   file_system: { holds: "The operations behind `fs/*`.", imports: ["native", "host"] },
-  http_request: { holds: "The requests behind `http/*`.", imports: ["native", "protocol"] },
+  http_request: { holds: "The requests behind `http/*`.", imports: ["native"] },
   codex: {
     holds: "What only Codex means: its configuration, named environments, capabilities, skills.",
     imports: ["native", "protocol", "host", "process"],

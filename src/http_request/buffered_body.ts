@@ -11,7 +11,7 @@ export class BufferedBodies {
   /**
    * A body as a whole.
    *
-   * @throws {RpcError} -32603 when it breaks off, or is larger than can be held
+   * @throws {OperationError} FAILED when it breaks off, or is larger than can be held
    */
   async read(answer: IncomingAnswer): Promise<Uint8Array> {
     const announced = Number(answer.headers.find(({ name }) => name === "content-length")?.value);

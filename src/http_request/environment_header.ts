@@ -1,4 +1,4 @@
-import { invalidParams } from "../protocol/errors.ts";
+import { invalid } from "../native/operation_error.ts";
 
 /** Variables of this machine, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,19 +28,19 @@ const protectedNames = new Set([
 /**
  * The value of a variable that a header asks for.
  *
- * @throws {RpcError} -32602 when it is protected, unset or empty
+ * @throws {OperationError} INVALID when it is protected, unset or empty
  */
 export function environmentHeaderValue(header: string, variable: string, environment: Environment): string {
   if (protectedNames.has(variable.toUpperCase())) {
-    throw invalidParams(`http/request header ${header} cannot use executor environment variable ${variable}`);
+    throw invalid(`http/request header ${header} cannot use executor environment variable ${variable}`);
   }
   // A runtime throws for a name that no variable can have.
   const value = /^[^=\0]+$/.test(variable) ? environment[variable] : undefined;
   if (value === undefined) {
-    throw invalidParams(`http/request header ${header} requires executor environment variable ${variable}`);
+    throw invalid(`http/request header ${header} requires executor environment variable ${variable}`);
   }
   if (value === "") {
-    throw invalidParams(
+    throw invalid(
       `http/request header ${header} requires a non-empty executor environment variable ${variable}`,
     );
   }

@@ -1,6 +1,6 @@
-import { invalidParams } from "../protocol/errors.ts";
+import { invalid } from "../native/operation_error.ts";
 
-/** One header line. Names keep the writer's case and lines their order: a map would lose both, and repeats. */
+/** One header line on its way. Names keep the writer's case and lines their order: a map would lose both, and repeats. */
 export interface HeaderLine {
   readonly name: string;
   readonly value: string;
@@ -12,20 +12,20 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 // deno-lint-ignore no-control-regex
 const forbiddenInValue = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-/** @throws {RpcError} -32602 for a method that no request line can carry */
+/** @throws {OperationError} INVALID for a method that no request line can carry */
 export function checkMethod(method: string): void {
-  if (!token.test(method)) throw invalidParams("http/request method is invalid: invalid HTTP method");
+  if (!token.test(method)) throw invalid("http/request method is invalid: invalid HTTP method");
 }
 
-/** @throws {RpcError} -32602 for a name that no header line can carry */
+/** @throws {OperationError} INVALID for a name that no header line can carry */
 export function checkHeaderName(name: string): void {
-  if (!token.test(name)) throw invalidParams("http/request header name is invalid: invalid HTTP header name");
+  if (!token.test(name)) throw invalid("http/request header name is invalid: invalid HTTP header name");
 }
 
-/** @throws {RpcError} -32602 for a value that no header line can carry */
+/** @throws {OperationError} INVALID for a value that no header line can carry */
 export function checkHeaderValue(name: string, value: string): void {
   if (forbiddenInValue.test(value)) {
-    throw invalidParams(`http/request header value is invalid for ${name}: failed to parse header value`);
+    throw invalid(`http/request header value is invalid for ${name}: failed to parse header value`);
   }
 }
 

@@ -1,23 +1,21 @@
 import { HTTP_REQUESTS, TIMER_MS } from "../limits.ts";
-import { invalidRequest } from "../protocol/errors.ts";
-import type { HttpRequestParams } from "../protocol/schemas/http.ts";
+import { requireCount } from "../native/count.ts";
+import { refused } from "../native/operation_error.ts";
 import { BufferedBodies } from "./buffered_body.ts";
 import type { Environment } from "./environment_header.ts";
 import type { IncomingAnswer } from "./exchange.ts";
-import type { HeaderLine } from "./headers.ts";
+import type { HttpRequest, HttpResponseHead } from "./http_request.ts";
 import { prepareRequest } from "./outgoing_request.ts";
 import { performRequest } from "./perform.ts";
 
 /** An answer whose body has not been read. Either `readAll` is called, or the body is read and then `end`. */
-export interface OpenAnswer {
-  readonly status: number;
-  readonly headers: readonly HeaderLine[];
+export interface OpenAnswer extends HttpResponseHead {
   /** Throws where the body breaks off. A reader that waits holds the peer up. */
   readonly body: AsyncIterable<Uint8Array>;
   /**
    * The body as a whole.
    *
-   * @throws {RpcError} -32603 when it breaks off, or is larger than can be held
+   * @throws {OperationError} FAILED when it breaks off, or is larger than can be held
    */
   readAll(): Promise<Uint8Array>;
   /** Gives up what is left of the body, and the connection. */
@@ -39,23 +37,24 @@ export class HttpExchanges {
   /**
    * Sends a request and waits for the answer's head.
    *
-   * @throws {RpcError} -32602 for arguments that cannot be used, -32600 for one request too many, -32603 when the
-   * exchange fails
+   * @throws {OperationError} INVALID for what cannot be sent, REFUSED for one request too many, FAILED when the exchange
+   *   fails
    */
-  async open(params: HttpRequestParams, abandoned?: AbortSignal): Promise<OpenAnswer> {
-    if (this.#disposed) throw invalidRequest("The connection has gone");
+  async open(asked: HttpRequest, abandoned?: AbortSignal): Promise<OpenAnswer> {
+    if (this.#disposed) throw refused("The connection has gone");
     if (this.#active.size >= HTTP_REQUESTS) {
-      throw invalidRequest(`at most ${HTTP_REQUESTS} http requests may be active per connection`);
+      throw refused(`at most ${HTTP_REQUESTS} http requests may be active per connection`);
     }
     const environment = this.#environment;
-    const request = prepareRequest(params, environment);
-    const { signal, end } = this.#begin(params, abandoned);
+    const { timeoutMs, redirect } = asked;
+    if (timeoutMs !== undefined) requireCount("timeoutMs", timeoutMs);
+    const request = prepareRequest(asked, environment);
+    const { signal, end } = this.#begin(timeoutMs, abandoned);
     try {
-      const { redirectPolicy } = params;
-      const answer = await performRequest(request, { environment, signal, redirectPolicy });
+      const answer = await performRequest(request, { environment, signal, redirect });
       return {
         status: answer.status,
-        headers: answer.headers,
+        headers: answer.headers.map(({ name, value }) => ({ name, value })),
         body: answer.body,
         readAll: () => this.#readAll(answer, end),
         end: () => {
@@ -85,15 +84,13 @@ export class HttpExchanges {
 
   /** Counts a request in and starts its clock, until `end` is called. */
   #begin(
-    { timeoutMs }: HttpRequestParams,
+    timeoutMs: number | undefined,
     abandoned: AbortSignal | undefined,
   ): { signal: AbortSignal; end: () => void } {
     const controller = new AbortController();
     this.#active.add(controller);
     const expire = () => controller.abort(new Error(`timed out after ${timeoutMs} ms`));
-    const timer = typeof timeoutMs === "number"
-      ? setTimeout(expire, Math.min(timeoutMs, TIMER_MS))
-      : undefined;
+    const timer = timeoutMs === undefined ? undefined : setTimeout(expire, Math.min(timeoutMs, TIMER_MS));
     const abandon = () => controller.abort(abandoned!.reason);
     if (abandoned?.aborted) abandon();
     abandoned?.addEventListener("abort", abandon);

@@ -1,8 +1,8 @@
-import { encodeBase64 } from "../protocol/base64.ts";
-import { invalidParams } from "../protocol/errors.ts";
-import type { HttpRequestParams } from "../protocol/schemas/http.ts";
+import { Buffer } from "node:buffer";
+import { invalid } from "../native/operation_error.ts";
 import { type Environment, environmentHeaderValue } from "./environment_header.ts";
 import { checkHeaderName, checkHeaderValue, checkMethod, type HeaderLine } from "./headers.ts";
+import type { HttpRequest, RequestHeader } from "./http_request.ts";
 
 /** A request as it goes out, checked. */
 export interface OutgoingRequest {
@@ -21,12 +21,12 @@ const framing = new Set(["content-length", "transfer-encoding"]);
 /**
  * What a client asks for, as a request that can be sent.
  *
- * @throws {RpcError} -32602 for a URL, method, header or variable that cannot be used
+ * @throws {OperationError} INVALID for a URL, method, header or variable that cannot be used
  */
-export function prepareRequest(params: HttpRequestParams, environment: Environment): OutgoingRequest {
-  const url = parseUrl(params.url);
-  checkMethod(params.method);
-  const headers = params.headers
+export function prepareRequest(request: HttpRequest, environment: Environment): OutgoingRequest {
+  const url = parseUrl(request.url);
+  checkMethod(request.method);
+  const headers = request.headers
     .map((header) => headerLine(header, environment))
     .filter(({ name }) => !framing.has(name.toLowerCase()));
   const authorization = basicAuthorization(url);
@@ -35,7 +35,7 @@ export function prepareRequest(params: HttpRequestParams, environment: Environme
   }
   url.username = "";
   url.password = "";
-  return { method: params.method, url, headers, body: params.bodyBase64 ?? new Uint8Array() };
+  return { method: request.method, url, headers, body: request.body ?? new Uint8Array() };
 }
 
 /** Whether there is a line of that lower-case name. */
@@ -47,10 +47,10 @@ export function hasHeader(headers: readonly HeaderLine[], name: string): boolean
 export function basicAuthorization(url: URL): string | undefined {
   if (url.username === "" && url.password === "") return undefined;
   const credentials = `${decodeText(url.username)}:${decodeText(url.password)}`;
-  return `Basic ${encodeBase64(new TextEncoder().encode(credentials))}`;
+  return `Basic ${Buffer.from(credentials).toString("base64")}`;
 }
 
-function headerLine(header: HttpRequestParams["headers"][number], environment: Environment): HeaderLine {
+function headerLine(header: RequestHeader, environment: Environment): HeaderLine {
   const { name, value, valueEnvVar } = header;
   checkHeaderName(name);
   const secret = typeof valueEnvVar === "string"
@@ -63,9 +63,9 @@ function headerLine(header: HttpRequestParams["headers"][number], environment: E
 
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url) throw invalidParams(`http/request url is invalid: ${whyNoUrl(text)}`);
+  if (!url) throw invalid(`http/request url is invalid: ${whyNoUrl(text)}`);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw invalidParams(
+    throw invalid(
       `http/request only supports http and https URLs, got ${url.protocol.slice(0, -1)}`,
     );
   }

@@ -1,5 +1,5 @@
 import { HTTP_REDIRECTS } from "../limits.ts";
-import { internalError, RpcError } from "../protocol/errors.ts";
+import { failed, OperationError } from "../native/operation_error.ts";
 import type { Environment } from "./environment_header.ts";
 import { exchange, type IncomingAnswer } from "./exchange.ts";
 import type { OutgoingRequest } from "./outgoing_request.ts";
@@ -12,13 +12,13 @@ export interface PerformOptions {
   /** Ends the exchange, the body included; its reason is told. */
   readonly signal: AbortSignal;
   /** `stop` answers a redirect as it is. */
-  readonly redirectPolicy: "follow" | "stop";
+  readonly redirect: "follow" | "stop";
 }
 
 /**
  * Sends a request, goes where it is redirected, and answers when the last answer's head is there.
  *
- * @throws {RpcError} -32603 when a peer cannot be reached, answers no HTTP, or redirects without end
+ * @throws {OperationError} FAILED when a peer cannot be reached, answers no HTTP, or redirects without end
  */
 export async function performRequest(
   first: OutgoingRequest,
@@ -27,15 +27,15 @@ export async function performRequest(
   let request = first;
   for (let redirects = 0;; redirects++) {
     const answer = await exchange(request, options.environment, options.signal).catch((error) => {
-      throw error instanceof RpcError ? error : internalError(
+      throw error instanceof OperationError ? error : failed(
         `http/request failed: error sending request for url (${request.url.href}): ${explain(error)}`,
         { cause: error },
       );
     });
     try {
-      const next = options.redirectPolicy === "follow" ? followRedirect(request, answer) : undefined;
+      const next = options.redirect === "follow" ? followRedirect(request, answer) : undefined;
       if (!next) return answer;
-      if (redirects === HTTP_REDIRECTS) throw internalError("http/request failed: too many redirects");
+      if (redirects === HTTP_REDIRECTS) throw failed("http/request failed: too many redirects");
       request = next;
     } catch (error) {
       answer.discard();

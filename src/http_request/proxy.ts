@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { internalError } from "../protocol/errors.ts";
+import { failed } from "../native/operation_error.ts";
 import type { Environment } from "./environment_header.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Environment } from "./environment_header.ts";
  * peer could set `HTTP_PROXY` by sending a `Proxy` header, so it does not count there.
  *
  * @returns an http URL, or undefined where the way is direct
- * @throws {RpcError} -32603 when the variable is no http URL: going around a proxy would be worse than failing
+ * @throws {OperationError} FAILED when the variable is no http URL: going around a proxy would be worse than failing
  */
 export function proxyFor(url: URL, environment: Environment): URL | undefined {
   if (isDirect(bareHost(url), variable("NO_PROXY", environment) ?? "")) return undefined;
@@ -20,7 +20,7 @@ export function proxyFor(url: URL, environment: Environment): URL | undefined {
   const withScheme = text.includes("://") ? text : `http://${text}`;
   const proxy = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   if (proxy?.protocol !== "http:") {
-    throw internalError(
+    throw failed(
       `http/request failed: the proxy for ${url.protocol}// URLs that the environment names is not an http:// URL`,
     );
   }

@@ -1,4 +1,4 @@
-import { internalError } from "../protocol/errors.ts";
+import { failed } from "../native/operation_error.ts";
 import type { HeaderLine } from "./headers.ts";
 import type { OutgoingRequest } from "./outgoing_request.ts";
 
@@ -21,7 +21,7 @@ const belongingToTheOrigin = new Set([
  * origin gets no credentials, and, unlike with the reference server, neither the values of this machine's
  * environment variables nor a `Host` that was meant for the first one.
  *
- * @throws {RpcError} -32603 when it leads away from http and https
+ * @throws {OperationError} FAILED when it leads away from http and https
  */
 export function followRedirect(
   request: OutgoingRequest,
@@ -32,7 +32,7 @@ export function followRedirect(
   if (!URL.canParse(location, request.url)) return undefined;
   const url = new URL(location, request.url);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw internalError(
+    throw failed(
       `http/request failed: redirect target uses unsupported URL scheme: ${url.protocol.slice(0, -1)}`,
     );
   }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as tls from "node:tls";
 import { osErrorCode, osErrorText } from "../native/os_errors.ts";
-import { internalError } from "../protocol/errors.ts";
+import { failed } from "../native/operation_error.ts";
 import type { Environment } from "./environment_header.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Environment } from "./environment_header.ts";
  * system's, and those in the PEM file that `CODEX_CA_CERTIFICATE` or else `SSL_CERT_FILE` names.
  *
  * @returns undefined where the runtime's own are all there are: naming them again costs 15 ms a connection
- * @throws {RpcError} -32603 when the file cannot be read
+ * @throws {OperationError} FAILED when the file cannot be read
  */
 export async function authoritiesFor(environment: Environment): Promise<string[] | undefined> {
   const own = certificatesOf("default");
@@ -40,7 +40,7 @@ async function fileAuthorities(environment: Environment): Promise<string[]> {
   const path = environment[name]!;
   const text = await readFile(path, "utf8").catch((error) => {
     const code = osErrorCode(error);
-    throw internalError(
+    throw failed(
       `http/request failed: Failed to read CA certificate file ${path} selected by ${name}: ` +
         (code === undefined ? String(error) : osErrorText(code)),
       { cause: error },

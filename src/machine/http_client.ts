@@ -1,3 +1,7 @@
+import type { HttpHeader, HttpResponseHead, RequestHeader } from "../http_request/http_request.ts";
+
+export type { HttpHeader, HttpResponseHead, RequestHeader };
+
 /** HTTP requests that a machine makes: whatever that machine reaches can be reached through it. */
 export interface HttpClient {
   /**
@@ -33,25 +37,6 @@ export interface HttpRequest {
   readonly redirect?: "follow" | "stop" | undefined;
   /** Ends the exchange. What was asked may happen all the same. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** One header line. */
-export interface HttpHeader {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** One header line of a request. */
-export interface RequestHeader extends HttpHeader {
-  /** A variable of that machine's environment whose value is appended to the line's, such as a token kept there. */
-  readonly valueEnvVar?: string | undefined;
-}
-
-/** The head of an answer. */
-export interface HttpResponseHead {
-  readonly status: number;
-  /** Lower-case names in the order of arrival, repeats included. */
-  readonly headers: readonly HttpHeader[];
 }
 
 /** An answer. */

@@ -2,7 +2,7 @@ import type { Disk } from "../file_system/disk.ts";
 import { FileHandles } from "../file_system/file_handles.ts";
 import { FileWatches } from "../file_system/file_watches.ts";
 import { MissingWatch } from "../file_system/missing_watch.ts";
-import type { HttpStreams, HttpStreamsOptions } from "../http_request/http_streams.ts";
+import type { HttpStreams, HttpStreamsOptions } from "./http_streams.ts";
 import type { Environment } from "../process/child_environment.ts";
 import { writeExact } from "../protocol/exact_json.ts";
 import type { NotificationName, NotificationSent } from "../protocol/methods.ts";
@@ -36,7 +36,7 @@ export class ConnectionResources {
 
   /** Its HTTP requests. What they need is loaded with the first: most clients make none. */
   async http(): Promise<HttpStreams> {
-    const { HttpStreams } = await import("../http_request/http_streams.ts");
+    const { HttpStreams } = await import("./http_streams.ts");
     this.#http ??= new HttpStreams(this.#httpOptions);
     if (this.#disposed) this.#http.dispose();
     return this.#http;

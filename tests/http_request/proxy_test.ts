@@ -41,8 +41,8 @@ Deno.test("proxyFor goes directly to what NO_PROXY lists", () => {
 Deno.test("proxyFor fails where it cannot go through the proxy that is named", () => {
   for (const proxy of ["socks5://p:1", "https://p:1", "http://"]) {
     throws(() => proxyFor(new URL("http://a.test/"), { HTTP_PROXY: proxy }), {
-      name: "RpcError",
-      code: -32603,
+      name: "OperationError",
+      code: "FAILED",
     });
   }
 });

@@ -13,9 +13,9 @@ import { discoverCapabilities } from "../../src/codex/discover_capabilities.ts";
 import { readEnvironmentConfig } from "../../src/codex/environment_config.ts";
 import { type CodexHost, codexHost } from "../../src/codex/codex_host.ts";
 import { thisHost } from "../../src/runtime/this_host.ts";
-import { HttpStreams } from "../../src/http_request/http_streams.ts";
+import { HttpStreams } from "../../src/server/http_streams.ts";
 import { decodeParams } from "../../src/protocol/decode.ts";
-import { RpcError } from "../../src/protocol/errors.ts";
+import { isFault, rpcFailure } from "../../src/protocol/rpc_failure.ts";
 import { discoverParams, discoverRootsParams } from "../../src/protocol/schemas/capability_discovery.ts";
 import { environmentConfigParams } from "../../src/protocol/schemas/environment_config.ts";
 import { httpRequestParams } from "../../src/protocol/schemas/http.ts";
@@ -65,8 +65,9 @@ async function answer(
     send({ id, result });
     await after?.();
   } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
-    send({ id, error: { code: error.code, message: error.message } });
+    if (isFault(error)) throw error;
+    const { code, message } = rpcFailure(error);
+    send({ id, error: { code, message } });
   }
 }
 

@@ -2,21 +2,13 @@ import { bodyError } from "../../http_request/body_error.ts";
 import { bodyFailure } from "../../http_request/buffered_body.ts";
 import type { Environment } from "../../http_request/environment_header.ts";
 import { HttpExchanges, type OpenAnswer } from "../../http_request/http_exchanges.ts";
-import { decodeParams } from "../../protocol/decode.ts";
-import { httpRequestParams } from "../../protocol/schemas/http.ts";
-import type {
-  HttpClient,
-  HttpRequest,
-  HttpResponse,
-  HttpResponseHead,
-  StreamedHttpResponse,
-} from "../http_client.ts";
-import { gatherBody, httpParams } from "../http_params.ts";
+import { rpcFailure } from "../../protocol/rpc_failure.ts";
+import { askedRequest } from "../asked_request.ts";
+import type { HttpClient, HttpRequest, HttpResponse, StreamedHttpResponse } from "../http_client.ts";
 
 /** Requests of this machine, with nothing in between. Disposing of it ends them all. */
 export class LocalHttpClient implements HttpClient, Disposable {
   readonly #exchanges: HttpExchanges;
-  #ids = 0;
 
   /** @param environment variables for headers, proxies and certificate authorities */
   constructor(environment: Environment) {
@@ -24,12 +16,11 @@ export class LocalHttpClient implements HttpClient, Disposable {
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {
-    const answer = await this.#open(request);
-    const whole = answer.readAll();
-    const body = await whole.catch((error) => {
-      throw request.signal?.aborted ? request.signal.reason : error;
+    const { status, headers, readAll } = await this.#open(request);
+    const body = await readAll().catch((error) => {
+      throw failureOf(error, request.signal);
     });
-    return { ...headOf(answer), body };
+    return { status, headers, body };
   }
 
   async stream(request: HttpRequest): Promise<StreamedHttpResponse> {
@@ -44,14 +35,13 @@ export class LocalHttpClient implements HttpClient, Disposable {
           controller.close();
         } catch (error) {
           answer.end();
-          throw request.signal?.aborted
-            ? request.signal.reason
-            : bodyError(bodyFailure(error), { cause: error });
+          throw failureOf(bodyError(bodyFailure(error), { cause: error }), request.signal);
         }
       },
       cancel: () => answer.end(),
     }, { highWaterMark: 0 });
-    return { ...headOf(answer), body };
+    const { status, headers } = answer;
+    return { status, headers, body };
   }
 
   [Symbol.dispose](): void {
@@ -60,17 +50,17 @@ export class LocalHttpClient implements HttpClient, Disposable {
 
   async #open(request: HttpRequest): Promise<OpenAnswer> {
     const { signal } = request;
-    const body = await gatherBody(request.body);
+    const asked = await askedRequest(request);
     signal?.throwIfAborted();
-    const params = decodeParams(httpRequestParams, httpParams(request, String(++this.#ids)));
     try {
-      return await this.#exchanges.open({ ...params, bodyBase64: body as Uint8Array<ArrayBuffer> }, signal);
+      return await this.#exchanges.open(asked, signal);
     } catch (error) {
-      throw signal?.aborted ? signal.reason : error;
+      throw failureOf(error, signal);
     }
   }
 }
 
-function headOf({ status, headers }: OpenAnswer): HttpResponseHead {
-  return { status, headers: headers.map(({ name, value }) => ({ name, value })) };
+/** What a caller is told: why it gave up itself, or else what a client of a server would be told. */
+function failureOf(error: unknown, signal: AbortSignal | undefined): unknown {
+  return signal?.aborted ? signal.reason : rpcFailure(error);
 }

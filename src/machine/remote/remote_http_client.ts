@@ -3,8 +3,8 @@ import { ConnectionError } from "../../transport/transport.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import type { HttpClient, HttpRequest, HttpResponse, StreamedHttpResponse } from "../http_client.ts";
-import { gatherBody, httpParams } from "../http_params.ts";
-import { StreamedBody } from "../streamed_body.ts";
+import { askedRequest } from "../asked_request.ts";
+import { StreamedBody } from "./streamed_body.ts";
 
 /** Requests of a server's machine. The client is the caller's to close. */
 export class RemoteHttpClient implements HttpClient, Disposable {
@@ -55,10 +55,15 @@ export class RemoteHttpClient implements HttpClient, Disposable {
     requestId: string,
     streamResponse: boolean,
   ): Promise<ResultOf<"http/request">> {
-    const body = await gatherBody(request.body);
+    const { method, url, headers, body, timeoutMs, redirect } = await askedRequest(request);
     return await this.#client.call("http/request", {
-      ...httpParams(request, requestId),
-      ...(body === undefined ? {} : { bodyBase64: encodeBase64(body) }),
+      method,
+      url,
+      requestId,
+      headers: [...headers],
+      ...(body ? { bodyBase64: encodeBase64(body) } : {}),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      redirectPolicy: redirect,
       streamResponse,
     }, { signal: request.signal });
   }

@@ -1,39 +1,23 @@
 import { concat } from "../std/bytes/concat.ts";
 import { HTTP_REQUEST_BODY_BYTES } from "../limits.ts";
 import { invalidParams } from "../protocol/errors.ts";
-import type { HttpRequest, RequestHeader } from "./http_client.ts";
+import type { HttpRequest as AskedRequest, RequestHeader } from "../http_request/http_request.ts";
+import type { HttpRequest } from "./http_client.ts";
 import { bytesOf } from "./start_request.ts";
 
-/** A request as both halves send it, its body apart. */
-export interface HttpParams {
-  readonly method: string;
-  readonly url: string;
-  readonly requestId: string;
-  readonly headers: RequestHeader[];
-  readonly timeoutMs?: number;
-  readonly redirectPolicy: "follow" | "stop";
-}
-
-/** The params of a request, without its body. */
-export function httpParams(request: HttpRequest, requestId: string): HttpParams {
+/**
+ * A request as both halves send it, with what is usual where nothing is said.
+ *
+ * @throws {RpcError} -32602 for a body that is larger than can be sent
+ */
+export async function askedRequest(request: HttpRequest): Promise<AskedRequest> {
   const { url, method = "GET", headers = [], timeoutMs, redirect = "follow" } = request;
   const lines = isList(headers) ? headers : Object.entries(headers).map(([name, value]) => ({ name, value }));
-  return {
-    method,
-    url,
-    requestId,
-    headers: [...lines],
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    redirectPolicy: redirect,
-  };
+  return { method, url, headers: lines, body: await gatherBody(request.body), timeoutMs, redirect };
 }
 
-/**
- * A request's body as a whole.
- *
- * @throws {RpcError} -32602 when it is larger than can be sent
- */
-export async function gatherBody(body: HttpRequest["body"]): Promise<Uint8Array | undefined> {
+/** A request's body as a whole. */
+async function gatherBody(body: HttpRequest["body"]): Promise<Uint8Array | undefined> {
   if (body === undefined) return undefined;
   const parts: Uint8Array[] = [];
   let length = 0;

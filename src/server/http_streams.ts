@@ -2,9 +2,10 @@ import { HTTP_BODY_DELTA_BYTES } from "../limits.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
 import { invalidParams } from "../protocol/errors.ts";
 import type { HttpBodyDelta, HttpRequestParams, HttpRequestResult } from "../protocol/schemas/http.ts";
-import { bodyFailure } from "./buffered_body.ts";
-import type { Environment } from "./environment_header.ts";
-import { HttpExchanges, type OpenAnswer } from "./http_exchanges.ts";
+import { bodyFailure } from "../http_request/buffered_body.ts";
+import type { Environment } from "../http_request/environment_header.ts";
+import type { HttpRequest } from "../http_request/http_request.ts";
+import { HttpExchanges, type OpenAnswer } from "../http_request/http_exchanges.ts";
 
 /** What a connection's HTTP requests need from it. */
 export interface HttpStreamsOptions {
@@ -42,23 +43,25 @@ export class HttpStreams {
   /**
    * Sends a request and answers with its result; a streamed body follows.
    *
-   * @throws {RpcError} -32602 for arguments that cannot be used or a streamed `requestId` that is active, -32600 for
-   * one request too many, -32603 when the exchange fails
+   * @throws {RpcError} -32602 for a streamed `requestId` that is active
+   * @throws {OperationError} INVALID for what cannot be sent, REFUSED for one request too many, FAILED when the exchange
+   *   fails
    */
   async request(params: HttpRequestParams): Promise<HttpAnswer> {
     const { requestId, streamResponse } = params;
     if (!streamResponse) {
-      const answer = await this.#exchanges.open(params);
-      return { result: { ...headOf(answer), bodyBase64: encodeBase64(await answer.readAll()) } };
+      const { status, headers, readAll } = await this.#exchanges.open(requestOf(params));
+      return { result: { status, headers: [...headers], bodyBase64: encodeBase64(await readAll()) } };
     }
     if (this.#streaming.has(requestId)) {
       throw invalidParams(`http/request streamResponse requestId \`${requestId}\` is already active`);
     }
     this.#streaming.add(requestId);
     try {
-      const answer = await this.#exchanges.open(params);
+      const answer = await this.#exchanges.open(requestOf(params));
+      const { status, headers } = answer;
       return {
-        result: { ...headOf(answer), bodyBase64: "" },
+        result: { status, headers: [...headers], bodyBase64: "" },
         streamBody: () => this.#stream(requestId, answer),
       };
     } catch (error) {
@@ -99,8 +102,16 @@ export class HttpStreams {
   }
 }
 
-function headOf(
-  { status, headers }: OpenAnswer,
-): { status: number; headers: { name: string; value: string }[] } {
-  return { status, headers: headers.map(({ name, value }) => ({ name, value })) };
+function requestOf(
+  { method, url, headers, bodyBase64, timeoutMs, redirectPolicy }: HttpRequestParams,
+): HttpRequest {
+  return {
+    method,
+    url,
+    headers,
+    body: bodyBase64, // Decoded, whatever its name.
+    // More milliseconds than a number can hold are no limit.
+    timeoutMs: typeof timeoutMs === "number" ? timeoutMs : undefined,
+    redirect: redirectPolicy,
+  };
 }

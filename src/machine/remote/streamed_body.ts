@@ -1,8 +1,9 @@
-import type { ExecServerClient } from "../client/client.ts";
-import type { Backlog } from "../client/inbound_flow.ts";
-import { bodyError } from "../http_request/body_error.ts";
-import { CLIENT_QUEUE_LIMIT_BYTES } from "../limits.ts";
-import type { NotificationOf } from "../protocol/methods.ts";
+import type { ExecServerClient } from "../../client/client.ts";
+import type { Backlog } from "../../client/inbound_flow.ts";
+import { bodyError } from "../../http_request/body_error.ts";
+import { CLIENT_QUEUE_LIMIT_BYTES } from "../../limits.ts";
+import { rpcFailure } from "../../protocol/rpc_failure.ts";
+import type { NotificationOf } from "../../protocol/methods.ts";
 
 /**
  * The body of an answer as a server sends it, part by part, to a reader who takes his time. The server is told nothing of
@@ -41,8 +42,8 @@ export class StreamedBody implements Backlog {
 
   push({ seq, deltaBase64, done, error }: NotificationOf<"http/request/bodyDelta">): void {
     if (this.#ended) return;
-    if (seq !== ++this.#seq) return this.fail(bodyError(`part ${this.#seq} of the body did not arrive`));
-    if (error !== null) return this.fail(bodyError(error));
+    if (seq !== ++this.#seq) return this.#breakOff(`part ${this.#seq} of the body did not arrive`);
+    if (error !== null) return this.#breakOff(error);
     if (deltaBase64.length > 0) this.#controller.enqueue(deltaBase64);
     if (!done) return this.#hold.changed();
     this.#end();
@@ -53,6 +54,10 @@ export class StreamedBody implements Backlog {
     if (this.#ended) return;
     this.#end();
     this.#controller.error(error);
+  }
+
+  #breakOff(reason: string): void {
+    this.fail(rpcFailure(bodyError(reason)));
   }
 
   #end(): void {
