@@ -199,6 +199,20 @@ export const CATCH_UP_MS = 45_000;
 export const CLOSED_OUTPUT_BYTES = adjustable("CLOSED_OUTPUT_BYTES", 128 * MiB);
 /** Milliseconds a closed process stays readable, as in the reference server. */
 export const CLOSED_PROCESS_MS = adjustable("CLOSED_PROCESS_MS", 80_000);
+/** Milliseconds for which a closed process stays known that outlived its session: a day, so that its output can be read. */
+export const KEPT_PROCESS_MS = adjustable("KEPT_PROCESS_MS", 86_400_000);
+/** Processes of others that one session may be attached to. */
+export const ATTACHMENTS_PER_SESSION = 256;
+/** Sessions that may be attached to one process beside its owner's. */
+export const VIEWERS_PER_PROCESS = 64;
+/** Bytes of output a second that somebody is sent who only looks on: more than anybody can read, and a bound for the cost. */
+export const VIEWER_BYTES_PER_S = adjustable("VIEWER_BYTES_PER_S", 8 * MiB);
+/** Milliseconds after which somebody who looks on and had as much is sent more. */
+export const VIEWER_REFILL_MS = 100;
+/** Milliseconds for which the keyboard waits for a client that has it and whose connection is lost. */
+export const KEYBOARD_GRACE_MS = adjustable("KEYBOARD_GRACE_MS", 10_000);
+/** Milliseconds after which the keyboard goes back to the owner when whoever took it types nothing. */
+export const KEYBOARD_IDLE_MS = adjustable("KEYBOARD_IDLE_MS", 600_000);
 /**
  * Milliseconds after a killed process's end at which its streams end too, though somebody holds them: behind what they
  * hold by then or, where that cannot be told, as on a terminal, once they were silent for as long.

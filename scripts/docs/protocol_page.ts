@@ -10,6 +10,7 @@ import * as process from "../../src/protocol/schemas/process.ts";
 import * as sandbox from "../../src/protocol/schemas/sandbox.ts";
 import * as screen from "../../src/protocol/schemas/screen.ts";
 import * as session from "../../src/protocol/schemas/session.ts";
+import * as sharing from "../../src/protocol/schemas/sharing.ts";
 import * as values from "../../src/protocol/schemas/values.ts";
 import { Descriptions } from "./descriptions.ts";
 import { readDocComments } from "./doc_comments.ts";
@@ -86,6 +87,7 @@ export function protocolPage(overview: string): string {
     [`${folder}/sandbox.ts`]: sandbox,
     [`${folder}/screen.ts`]: screen,
     [`${folder}/session.ts`]: session,
+    [`${folder}/sharing.ts`]: sharing,
     [`${folder}/values.ts`]: values,
   }, names);
   const parts = [

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { capabilityToken } from "../endpoint/bearer.ts";
+import { capabilityTokens } from "../endpoint/bearer.ts";
 import { Logger } from "../observe/logger.ts";
 import { ExecServer } from "../server/server.ts";
 import { LogOutput } from "./log_output.ts";
@@ -19,7 +19,10 @@ export async function startLocalServer(host: ProgramHost): Promise<LocalServer> 
     host,
     logger: new Logger({ level: "error", format: "text", write: (line) => log.write(line) }),
   });
-  const bearer = capabilityToken(createHash("sha256").update(token).digest("hex"));
+  const bearer = capabilityTokens([{
+    sha256: createHash("sha256").update(token).digest("hex"),
+    role: "full",
+  }]);
   const where = { address: "127.0.0.1", port: 0 };
   const url = await server.listen(host.http, where, { allowedOrigins: [], allowedHosts: [], bearer });
   return { url, token, [Symbol.asyncDispose]: () => server.stop() };

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { osErrorCode, osErrorText } from "../native/os_errors.ts";
+import { isRole, type Role, roles } from "../protocol/roles.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**
@@ -13,6 +14,30 @@ export function readToken(flag: string, file: string): string {
     throw new UsageError(`--${flag}: the file "${file}" must hold one line of printable ASCII`);
   }
   return token;
+}
+
+/**
+ * The tokens of a file: each on a line of its own, which may say behind it what its holder may do, such as `role=view`.
+ *
+ * @throws {UsageError} when it cannot be read, holds what an HTTP header cannot, or names a role that there is not
+ */
+export function readTokens(flag: string, file: string): { readonly token: string; readonly role: Role }[] {
+  const lines = readSecret(flag, file).split(/\r?\n/).map((line) => line.trim()).filter((line) =>
+    line !== ""
+  );
+  return lines.map((line) => {
+    const [, token, role] = /^(\S+)\s+role=(\S*)$/.exec(line) ?? [];
+    if (/[^\x20-\x7e]/.test(line) || (token === undefined && lines.length > 1)) {
+      throw new UsageError(
+        `--${flag}: the file "${file}" must hold one line of printable ASCII, or on each line a token and its role=`,
+      );
+    }
+    if (token === undefined) return { token: line, role: "full" };
+    if (isRole(role)) return { token, role };
+    throw new UsageError(
+      `--${flag}: the file "${file}" has the role "${role}"; there are ${roles.join(", ")}`,
+    );
+  });
 }
 
 /**

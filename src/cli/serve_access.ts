@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { CAPABILITY_TOKEN_CHARS, CLOCK_SKEW_SECONDS, SHARED_SECRET_BYTES } from "../limits.ts";
 import { type AccessOptions, hostName } from "../endpoint/access.ts";
-import { type BearerCheck, capabilityToken, signedToken } from "../endpoint/bearer.ts";
+import { type BearerCheck, type CapabilityToken, capabilityTokens, signedToken } from "../endpoint/bearer.ts";
 import type { FlagValues } from "./command.ts";
 import { parseCount } from "./count.ts";
-import { readSecret, readToken } from "./read_token.ts";
+import { readSecret, readTokens } from "./read_token.ts";
 import { UsageError } from "./usage_error.ts";
 
 const group = "Who may connect";
@@ -17,7 +17,12 @@ export const accessFlags = {
     group,
     help: "What a client must show: capability-token or signed-bearer-token",
   },
-  "ws-token-file": { value: "FILE", complete: "files", group, help: "The capability token, in a file" },
+  "ws-token-file": {
+    value: "FILE",
+    complete: "files",
+    group,
+    help: "The capability token, in a file; or several, each on its line, with role=view|control|full behind",
+  },
   "ws-token-sha256": { value: "HEX", group, help: "The SHA-256 of the capability token" },
   "ws-shared-secret-file": {
     value: "FILE",
@@ -64,10 +69,9 @@ export function readAccess(flags: AccessFlags): Omit<AccessOptions, "address"> {
 /** What the flags let happen that nobody may have meant, if so. */
 export function accessWarning(flags: AccessFlags): string | undefined {
   const file = flags["ws-token-file"];
-  if (file === undefined || readToken("ws-token-file", file).length >= CAPABILITY_TOKEN_CHARS) {
-    return undefined;
-  }
-  return `the token in ${file} has fewer than ${CAPABILITY_TOKEN_CHARS} characters and can be guessed: ` +
+  const isShort = ({ token }: { readonly token: string }) => token.length < CAPABILITY_TOKEN_CHARS;
+  if (file === undefined || !readTokens("ws-token-file", file).some(isShort)) return undefined;
+  return `a token in ${file} has fewer than ${CAPABILITY_TOKEN_CHARS} characters and can be guessed: ` +
     "make one with openssl rand -hex 32";
 }
 
@@ -113,7 +117,7 @@ function readBearer(flags: AccessFlags): BearerCheck | undefined {
       return undefined;
     case "capability-token":
       refuse(signedFlags, "signed-bearer-token");
-      return capabilityToken(tokenDigest(flags));
+      return capabilityTokens(tokens(flags));
     case "signed-bearer-token":
       refuse(capabilityFlags, "capability-token");
       return signedToken({
@@ -131,15 +135,20 @@ function readBearer(flags: AccessFlags): BearerCheck | undefined {
   }
 }
 
-function tokenDigest(flags: AccessFlags): string {
+function tokens(flags: AccessFlags): CapabilityToken[] {
   const file = flags["ws-token-file"];
   const digest = flags["ws-token-sha256"];
   if ((file === undefined) === (digest === undefined)) {
     throw new UsageError("--ws-auth capability-token needs either --ws-token-file or --ws-token-sha256");
   }
-  if (file !== undefined) return createHash("sha256").update(readToken("ws-token-file", file)).digest("hex");
+  if (file !== undefined) {
+    return readTokens("ws-token-file", file).map(({ token, role }) => ({
+      sha256: createHash("sha256").update(token).digest("hex"),
+      role,
+    }));
+  }
   if (!/^[0-9a-f]{64}$/i.test(digest!)) throw new UsageError("--ws-token-sha256 takes 64 hex digits");
-  return digest!;
+  return [{ sha256: digest!, role: "full" }];
 }
 
 function readSharedSecret(file: string | undefined): Uint8Array {

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { type AccessOptions, type Refusal, refuseOrigin } from "./access.ts";
+import type { Role } from "../protocol/roles.ts";
 import { refuseHandshake } from "./handshake.ts";
 import type { Upgrade } from "../transport/listener.ts";
 import type { MessageSocket } from "../transport/message_socket.ts";
@@ -9,7 +10,7 @@ export interface AppOptions {
   readonly access: () => AccessOptions;
   readonly upgrade: Upgrade;
   /** Takes over an upgraded socket. */
-  readonly accept: (socket: MessageSocket) => void;
+  readonly accept: (socket: MessageSocket, role: Role) => void;
   /** Why no further connection is taken just now, if so. */
   readonly refuseConnection: () => string | undefined;
   /** Told of every request that is refused, for the log. */
@@ -24,7 +25,7 @@ export function createApp(options: AppOptions): Hono {
     options.onRefused(refusal);
     return c.text(refusal.body, refusal.status);
   };
-  const app = new Hono();
+  const app = new Hono<{ Variables: { readonly role: Role } }>();
   app.use(async (c, next) => {
     const refusal = refuseOrigin(c.req.raw.headers, options.access());
     if (refusal) return refuse(c, refusal);
@@ -39,13 +40,17 @@ export function createApp(options: AppOptions): Hono {
     async (c, next) => {
       const wrong = refuseHandshake(c.req.raw.headers);
       if (wrong !== undefined) return c.text(`This is a WebSocket endpoint: ${wrong}\n`, 400);
-      const reason = options.access().bearer?.(c.req.header("authorization") ?? null);
-      if (reason !== undefined) return refuse(c, { status: 401, body: reason, reason });
+      const credential = options.access().bearer?.(c.req.header("authorization") ?? null);
+      if (credential && "refusal" in credential) {
+        const { refusal: reason } = credential;
+        return refuse(c, { status: 401, body: reason, reason });
+      }
+      c.set("role", credential?.role ?? "full");
       const full = options.refuseConnection();
       if (full !== undefined) return refuse(c, { status: 503, body: full, reason: full });
       await next();
     },
-    options.upgrade(options.accept),
+    options.upgrade((socket, c) => options.accept(socket, c.get("role"))),
   );
   app.all("/", (c) => c.text("The request method must be `GET`\n", 405, { allow: "GET" }));
   app.onError((error, c) => {
@@ -53,5 +58,5 @@ export function createApp(options: AppOptions): Hono {
     return c.text("", 500);
   });
   app.notFound((c) => c.text("", 404));
-  return app;
+  return app as unknown as Hono;
 }

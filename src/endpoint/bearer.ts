@@ -2,10 +2,21 @@ import { Buffer } from "node:buffer";
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { AUTHORIZATION_CHARS } from "../limits.ts";
 import { parseExactJson } from "../protocol/exact_json.ts";
+import { isRole, type Role, roles } from "../protocol/roles.ts";
 import { countMembers, inspectJson } from "../protocol/json_guard.ts";
 
-/** Looks at an Authorization header. Answers why it is refused, or undefined where it is good. */
-export type BearerCheck = (authorization: string | null) => string | undefined;
+/** What a credential lets its holder do, or why it lets nobody in. */
+export type Credential = { readonly role: Role } | { readonly refusal: string };
+
+/** Looks at an Authorization header. */
+export type BearerCheck = (authorization: string | null) => Credential;
+
+/** A token that lets somebody in. */
+export interface CapabilityToken {
+  /** The SHA-256 of the token, 64 hex digits. */
+  readonly sha256: string;
+  readonly role: Role;
+}
 
 /** What a signed token must say. */
 export interface SignedTokenOptions {
@@ -19,34 +30,38 @@ export interface SignedTokenOptions {
   readonly clockSkewSeconds: number;
 }
 
-/** Lets those in who hold a token. @param sha256 the SHA-256 of the token, 64 hex digits */
-export function capabilityToken(sha256: string): BearerCheck {
-  const expected = Buffer.from(sha256, "hex");
+/** Lets those in who hold one of some tokens. */
+export function capabilityTokens(tokens: readonly CapabilityToken[]): BearerCheck {
+  const expected = tokens.map(({ sha256, role }) => ({ digest: Buffer.from(sha256, "hex"), role }));
   return (authorization) =>
     withToken(authorization, (token) => {
       // Digests have one length and say nothing of how much of a guess was right.
       const actual = createHash("sha256").update(token).digest();
-      return timingSafeEqual(actual, expected) ? undefined : "invalid websocket bearer token";
+      const found = expected.filter(({ digest }) => timingSafeEqual(actual, digest)).at(0);
+      return found ? { role: found.role } : { refusal: "invalid websocket bearer token" };
     });
 }
 
-/** Lets those in who hold a token signed with the shared secret (JWT, HS256). */
+/** Lets those in who hold a token signed with the shared secret (JWT, HS256), whose `exec_role` says what they may do. */
 export function signedToken(options: SignedTokenOptions): BearerCheck {
   return (authorization) =>
     withToken(authorization, (token) => {
       const claims = verifiedClaims(token, options.secret);
-      return claims ? refuseClaims(claims, options) : "invalid websocket jwt";
+      if (!claims) return { refusal: "invalid websocket jwt" };
+      const refusal = refuseClaims(claims, options);
+      if (refusal !== undefined) return { refusal };
+      const { exec_role: role = "full" } = claims;
+      return isRole(role)
+        ? { role }
+        : { refusal: "the exec_role of the websocket jwt is none of " + roles.join(", ") };
     });
 }
 
-function withToken(
-  authorization: string | null,
-  check: (token: string) => string | undefined,
-): string | undefined {
-  if (authorization === null) return "missing websocket bearer token";
-  if (authorization.length > AUTHORIZATION_CHARS) return "invalid authorization header";
+function withToken(authorization: string | null, check: (token: string) => Credential): Credential {
+  if (authorization === null) return { refusal: "missing websocket bearer token" };
+  if (authorization.length > AUTHORIZATION_CHARS) return { refusal: "invalid authorization header" };
   const [, token] = /^bearer +(\S.*)$/i.exec(authorization.trim()) ?? [];
-  return token === undefined ? "invalid authorization header" : check(token);
+  return token === undefined ? { refusal: "invalid authorization header" } : check(token);
 }
 
 /**

@@ -1,14 +1,18 @@
-import { CLOSED_PROCESS_MS } from "../limits.ts";
 import type { ManagedProcess } from "./managed_process.ts";
 
 /** The closed processes of a session, the one that closed first in front. Each stays known for a while. */
 export class ClosedProcesses {
   readonly #forget: (process: ManagedProcess) => void;
+  readonly #keepMs: number;
   readonly #timers = new Map<ManagedProcess, ReturnType<typeof setTimeout>>();
 
-  /** @param forget nobody can ask for this process any more */
-  constructor(forget: (process: ManagedProcess) => void) {
+  /**
+   * @param forget nobody can ask for this process any more
+   * @param keepMs milliseconds for which each stays known
+   */
+  constructor(forget: (process: ManagedProcess) => void, keepMs: number) {
     this.#forget = forget;
+    this.#keepMs = keepMs;
   }
 
   /** How many they are. */
@@ -18,9 +22,15 @@ export class ClosedProcesses {
 
   /** One more has closed. */
   add(process: ManagedProcess): void {
-    const timer = setTimeout(() => this.#end(process), CLOSED_PROCESS_MS);
+    const timer = setTimeout(() => this.#end(process), this.#keepMs);
     (timer as { unref?: () => void }).unref?.();
     this.#timers.set(process, timer);
+  }
+
+  /** It is somebody else's from now on. */
+  delete(process: ManagedProcess): void {
+    clearTimeout(this.#timers.get(process));
+    this.#timers.delete(process);
   }
 
   /** Forgets the first one of whose end everybody knows who is to be told; false where there is none. */
@@ -40,8 +50,7 @@ export class ClosedProcesses {
   }
 
   #end(process: ManagedProcess): void {
-    clearTimeout(this.#timers.get(process));
-    this.#timers.delete(process);
+    this.delete(process);
     this.#forget(process);
   }
 }

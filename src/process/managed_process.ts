@@ -9,6 +9,7 @@ import type { OutputStream, SignalName, TerminalSize } from "../protocol/schemas
 import type { ByteSource, ChildProcess, ExitStatus } from "../host/child_process.ts";
 import { exitCode } from "./exit_code.ts";
 import { GatheringReader } from "./gathering_reader.ts";
+import { Keyboard } from "./keyboard.ts";
 import { StdinQueue } from "./stdin_queue.ts";
 import { TerminalSizes } from "./terminal_sizes.ts";
 import { isRunning, killSessions, signalGroup } from "./termination.ts";
@@ -33,8 +34,16 @@ export interface ProcessSnapshot {
   readonly log: LogSnapshot;
 }
 
+/** Whether a process ends with the session that it belongs to, or with the server. */
+export type Lifetime = "session" | "server";
+
 /** What is known of a process beside its child. */
 export interface ProcessOptions {
+  readonly argv?: readonly string[] | undefined;
+  /** What its server knows it by. */
+  readonly name?: string | undefined;
+  /** `"session"` by default. */
+  readonly lifetime?: Lifetime | undefined;
   /** The terminal's, where there is one. */
   readonly size?: TerminalSize | undefined;
   readonly threadId?: ThreadId | undefined;
@@ -45,13 +54,26 @@ export interface ProcessOptions {
 /** A started process: it reads its child's output into its log, and ends when the child and its streams have. */
 export class ManagedProcess {
   /** Its owner's name for it. */
-  readonly id: ProcessId;
+  id: ProcessId;
   readonly handle: ProcessHandle;
   /** On behalf of which conversation it runs, where its client said so. */
   readonly threadId: ThreadId | undefined;
   readonly log: OutputLog;
   /** Milliseconds since 1970. */
   readonly startedAtMs: number;
+  /** What its server knows it by, where it was given such a name. */
+  readonly name: string | undefined;
+  /** Whether it ends with its session or runs on with the server. */
+  readonly lifetime: Lifetime;
+  /** What was started. */
+  readonly argv: readonly string[];
+  readonly keyboard = new Keyboard();
+  /** How many follow it that are not its owner. */
+  viewers = 0;
+  /** The size that its owner wants its terminal to have, whoever types. */
+  ownersSize: TerminalSize | undefined;
+  /** Called after every change of its terminal's size. */
+  readonly resized = new Set<(size: TerminalSize) => void>();
   /** The sizes its terminal has had; undefined behind pipes. */
   readonly sizes: TerminalSizes | undefined;
   /** Called when the process is forgotten: whatever is kept for it can go. */
@@ -67,10 +89,14 @@ export class ManagedProcess {
 
   /** @param id its owner's name for it */
   constructor(id: ProcessId, child: ChildProcess, options: ProcessOptions = {}) {
-    const { size, threadId, snapshot } = options;
+    const { size, threadId, snapshot, name, lifetime = "session", argv = [] } = options;
     this.id = id;
     this.handle = snapshot?.handle ?? asProcessHandle(randomUUID());
     this.threadId = threadId;
+    this.name = name;
+    this.lifetime = lifetime;
+    this.argv = argv;
+    this.ownersSize = size;
     this.startedAtMs = snapshot?.startedAtMs ?? Date.now();
     this.log = new OutputLog(snapshot?.log);
     this.#child = child;
@@ -139,6 +165,14 @@ export class ManagedProcess {
     if (this.state.hasExited) return;
     this.#child.resize?.(size);
     this.sizes?.record(size);
+    for (const listener of [...this.resized]) listener(size);
+  }
+
+  /** Gives the terminal the size that the owner wants, where it has another. */
+  restoreOwnersSize(): void {
+    const [is, shall] = [this.sizes?.current, this.ownersSize];
+    if (!is || !shall || (is.rows === shall.rows && is.cols === shall.cols)) return;
+    this.resize(shall);
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { ChildProcess, ProcessSpawner } from "../host/child_process.ts";
 import type { CallShare } from "../host/waiting_calls.ts";
 import type { ProcessHandle, ProcessId } from "../protocol/ids.ts";
+import { invalidRequest } from "../protocol/errors.ts";
 import type { Environment } from "./child_environment.ts";
 import { ClosedOutput } from "./closed_output.ts";
 import { ManagedProcess, type ProcessOptions } from "./managed_process.ts";
@@ -13,6 +14,8 @@ export class ProcessRegistry {
   readonly #environment: Environment;
   readonly #closedOutput = new ClosedOutput();
   readonly #processes = new Map<ProcessHandle, ManagedProcess>();
+  readonly #names = new Map<string, ManagedProcess>();
+  #revision = 1;
   /** What is to be killed in this turn. */
   readonly #doomed = new Set<ManagedProcess>();
   #killing: Promise<ReadonlyMap<ManagedProcess, Error>> | undefined;
@@ -26,6 +29,23 @@ export class ProcessRegistry {
   /** The process of this handle, if it is not forgotten. */
   get(handle: ProcessHandle): ManagedProcess | undefined {
     return this.#processes.get(handle);
+  }
+
+  /** A number that changes when processes come or go, and when one exits or changes hands. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The process of this name that has not closed, if there is one. */
+  named(name: string): ManagedProcess | undefined {
+    const process = this.#names.get(name);
+    return process?.log.closed ? undefined : process;
+  }
+
+  /** @throws {RpcError} -32600 for a name that a process has which has not closed */
+  checkName(name: string | undefined): void {
+    if (name === undefined || !this.named(name)) return;
+    throw invalidRequest(`a process named ${name} runs already: choose another name, or end that one`);
   }
 
   /** Every process that is not forgotten. */
@@ -46,8 +66,13 @@ export class ProcessRegistry {
   manage(id: ProcessId, child: ChildProcess, options: ProcessOptions = {}): ManagedProcess {
     const process = new ManagedProcess(id, child, options);
     this.#processes.set(process.handle, process);
-    process.forgotten.add(() => this.#processes.delete(process.handle));
+    if (process.name !== undefined) this.#names.set(process.name, process);
+    this.#changed();
+    process.keyboard.listeners.add(() => this.#changed());
+    process.forgotten.add(() => this.#forget(process));
+    child.exit.then(() => this.#changed());
     process.closed.then(() => {
+      this.#changed();
       if (this.#processes.has(process.handle)) this.#closedOutput.add(process);
     });
     return process;
@@ -67,5 +92,17 @@ export class ProcessRegistry {
       this.#killing = undefined;
       return ManagedProcess.terminateAll(doomed);
     });
+  }
+
+  #forget(process: ManagedProcess): void {
+    this.#processes.delete(process.handle);
+    if (process.name !== undefined && this.#names.get(process.name) === process) {
+      this.#names.delete(process.name);
+    }
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#revision++;
   }
 }

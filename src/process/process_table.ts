@@ -1,10 +1,10 @@
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
-import { PROCESSES_PER_SESSION } from "../limits.ts";
+import { CLOSED_PROCESS_MS, PROCESSES_PER_SESSION } from "../limits.ts";
 import { invalidParams, invalidRequest } from "../protocol/errors.ts";
 import type { ProcessId, ThreadId } from "../protocol/ids.ts";
 import type { ChildProcess } from "../host/child_process.ts";
 import { ClosedProcesses } from "./closed_processes.ts";
-import { ManagedProcess, type ProcessOptions } from "./managed_process.ts";
+import { type Lifetime, ManagedProcess, type ProcessOptions } from "./managed_process.ts";
 import type { ProcessRegistry } from "./process_registry.ts";
 import type { ChildOptions } from "./child_options.ts";
 
@@ -13,6 +13,9 @@ export interface StartOptions extends ChildOptions {
   readonly id: ProcessId;
   /** On behalf of which conversation it runs. */
   readonly threadId?: ThreadId | undefined;
+  /** A name that is the only one of its kind on the server. */
+  readonly name?: string | undefined;
+  readonly lifetime?: Lifetime | undefined;
   /** Aborted when nobody waits for the start any more. */
   readonly signal?: AbortSignal | undefined;
   /** In whose share it waits for file systems; the table's own by default. */
@@ -26,11 +29,13 @@ export class ProcessTable {
   readonly #processes = new Map<ProcessId, ManagedProcess>();
   /** The starts under way, each to be given up on. */
   readonly #starting = new Map<ProcessId, AbortController>();
-  readonly #closed = new ClosedProcesses((process) => this.#forget(process));
+  readonly #closed: ClosedProcesses;
   #disposed = false;
 
-  constructor(registry: ProcessRegistry) {
+  /** @param keepMs milliseconds for which a closed process stays known */
+  constructor(registry: ProcessRegistry, keepMs: number = CLOSED_PROCESS_MS) {
     this.#registry = registry;
+    this.#closed = new ClosedProcesses((process) => this.#forget(process), keepMs);
   }
 
   /** How many are known, or being started. */
@@ -64,6 +69,7 @@ export class ProcessTable {
     if (argv.length === 0) throw invalidParams("argv must not be empty");
     if (this.#disposed) throw invalidRequest("the session has ended");
     this.#checkFree(id);
+    this.#registry.checkName(options.name);
     this.#makeRoom();
     const child = this.#registry.spawn(options, options.calls ?? this.#calls);
     return child instanceof Promise
@@ -92,12 +98,12 @@ export class ProcessTable {
   async dispose(): Promise<void> {
     this.#disposed = true;
     const all = [...this.#processes.values()];
-    for (const process of all) process.forget();
     for (const start of this.#starting.values()) start.abort();
     const refusals = await this.#registry.kill(all);
     await Promise.all(all.filter((process) => !refusals.has(process)).map(({ closed }) => closed));
     this.#closed.clear();
     this.#processes.clear();
+    for (const process of all) process.forget();
     const reasons = all.map((process) => refusals.get(process)).filter((reason) => reason !== undefined);
     const [reason] = reasons;
     if (reason === undefined) return;
@@ -115,11 +121,37 @@ export class ProcessTable {
     return this.#add(id, child, options);
   }
 
+  /** Gives up a process, which runs on. */
+  release(id: ProcessId): ManagedProcess {
+    const process = this.#processes.get(id)!;
+    this.#processes.delete(id);
+    this.#closed.delete(process);
+    return process;
+  }
+
+  /**
+   * Takes a process over that another table has given up.
+   *
+   * @throws {RpcError} -32600 for a name in use, and for too many
+   */
+  take(id: ProcessId, process: ManagedProcess): void {
+    this.#checkFree(id);
+    this.#makeRoom();
+    process.id = id;
+    this.#hold(process);
+  }
+
   #add(id: ProcessId, child: ChildProcess, options: ProcessOptions): ManagedProcess {
     const process = this.#registry.manage(id, child, options);
-    this.#processes.set(id, process);
-    process.closed.then(() => this.#keep(process));
+    this.#hold(process);
     return process;
+  }
+
+  #hold(process: ManagedProcess): void {
+    this.#processes.set(process.id, process);
+    process.closed.then(() => {
+      if (this.#processes.get(process.id) === process) this.#keep(process);
+    });
   }
 
   /** A start that is given up on is answered at once; the child, should there ever be one, is killed. */
@@ -170,8 +202,8 @@ export class ProcessTable {
   }
 }
 
-function managed({ terminal, threadId }: StartOptions): ProcessOptions {
-  return { size: terminal, threadId };
+function managed({ terminal, threadId, name, lifetime, argv }: StartOptions): ProcessOptions {
+  return { size: terminal, threadId, name, lifetime, argv };
 }
 
 function killUnwanted(id: ProcessId, child: ChildProcess): void {

@@ -6,6 +6,8 @@ import * as http from "./schemas/http.ts";
 import * as process from "./schemas/process.ts";
 import * as screen from "./schemas/screen.ts";
 import * as session from "./schemas/session.ts";
+import * as sharing from "./schemas/sharing.ts";
+import type { Role } from "./roles.ts";
 import { noParams } from "./schemas/values.ts";
 
 /**
@@ -49,6 +51,8 @@ export interface MethodDefinition {
    * Set where what is made keeps descriptors of the server for as long as it lasts: it is refused while they are short.
    */
   readonly keepsDescriptors?: true;
+  /** The least role of a connection that may call it; `full` when absent. */
+  readonly role?: Role;
   /** The flag of `environmentInfo.capabilities` that announces the method, or some of its params. */
   readonly capability?: string;
   /** What the server's machine must have for that flag to be true. */
@@ -73,6 +77,7 @@ export const methods = {
     family: "handshake",
     params: session.initializeParams,
     result: session.initializeResult,
+    role: "view",
   },
   /** What `initialize` said of the machine, told again. */
   "environment/info": {
@@ -80,6 +85,7 @@ export const methods = {
     params: noParams,
     result: session.environmentInfo,
     repeatable: true,
+    role: "view",
   },
   /** Whether the server is there and serves: a health probe inside a session. */
   "environment/status": {
@@ -87,6 +93,7 @@ export const methods = {
     params: noParams,
     result: session.environmentStatusResult,
     repeatable: true,
+    role: "view",
   },
   /**
    * The parts of the Codex CLI's configuration files on the server's machine that were asked for: those of
@@ -381,6 +388,7 @@ export const methods = {
     result: process.readResult,
     waits: true,
     repeatable: true,
+    role: "view",
   },
   /**
    * Writes bytes to a process's stdin or terminal. The answer waits for room when the process does not read.
@@ -395,6 +403,7 @@ export const methods = {
     result: process.writeResult,
     waits: true,
     repeatable: true, // Its writeId makes the server drop a repetition.
+    role: "control",
   },
   /** Ends a process's stdin after everything that was written. On a terminal write the byte 0x04 instead. */
   "process/closeStdin": {
@@ -404,6 +413,7 @@ export const methods = {
     capability: "processCloseStdin",
     additive: true,
     repeatable: true,
+    role: "control",
   },
   /**
    * Sends a signal to the process's group; on a terminal to the group of the session leader, so write the
@@ -418,6 +428,7 @@ export const methods = {
     result: process.emptyResult,
     capability: "processSignals",
     additive: true,
+    role: "control",
   },
   /**
    * Gives a terminal a new size; the programs on it get SIGWINCH.
@@ -432,6 +443,7 @@ export const methods = {
     capabilityNeeds: "terminals",
     additive: true,
     repeatable: true,
+    role: "control",
   },
   /**
    * Kills a process and its whole session with SIGKILL. Its `exited` (137) and `closed` follow, and what it
@@ -444,6 +456,7 @@ export const methods = {
     result: process.terminateResult,
     repeatable: true,
     goesAhead: true,
+    role: "control",
   },
   /**
    * What a person in front of a process's terminal would see now, and the lines that have left at the top.
@@ -460,6 +473,73 @@ export const methods = {
     capabilityNeeds: "terminals",
     additive: true,
     repeatable: true,
+    role: "view",
+  },
+  /** Every process of the server, whosever it is: never its environment or output, nor the ids of sessions. */
+  "process/listAll": {
+    family: "exec",
+    params: sharing.listAllParams,
+    result: sharing.listAllResult,
+    capability: "attach",
+    additive: true,
+    repeatable: true,
+    role: "view",
+  },
+  /**
+   * Follows a process of another client, under a name of one's own: its events come as those of one's own processes do,
+   * and all methods that name a process know it, as far as the role goes. It never waits for who is attached, unless
+   * `lossless` says so: who is too slow is told of a gap by `process/gap`. An attachment belongs to the session.
+   *
+   * @throws -32600 for an unknown process, a name in use, a role that the connection has not, and for too many
+   */
+  "process/attach": {
+    family: "exec",
+    params: sharing.attachParams,
+    result: sharing.attachResult,
+    capability: "attach",
+    additive: true,
+    role: "view",
+  },
+  /**
+   * Follows a process no more. One's own process runs on without its client, if its `lifetime` is the server's.
+   *
+   * @throws -32600 for one's own process that ends with its session
+   */
+  "process/detach": {
+    family: "exec",
+    params: sharing.detachParams,
+    result: process.emptyResult,
+    capability: "attach",
+    additive: true,
+    repeatable: true,
+    role: "view",
+  },
+  /**
+   * Takes the keyboard of a process that one is attached to, or gives it back to its owner. Only who has it may write,
+   * resize, signal and end it; its owner may signal and end it at any time, and is answered `starting` to what it writes
+   * meanwhile.
+   *
+   * @throws -32600 for who may only look on, and while another viewer has it
+   */
+  "process/keyboard": {
+    family: "exec",
+    params: sharing.keyboardParams,
+    result: sharing.keyboardResult,
+    capability: "attach",
+    additive: true,
+    role: "control",
+  },
+  /**
+   * Makes a process one's own whose owner's session has ended, or has lost its connection.
+   *
+   * @throws -32600 for an unknown process, a name in use, and while its owner is connected
+   */
+  "process/adopt": {
+    family: "exec",
+    params: sharing.adoptParams,
+    result: sharing.attachResult,
+    capability: "attach",
+    additive: true,
   },
   /** The processes of the session that are not forgotten: never their arguments, environment or output. */
   "process/list": {
@@ -469,6 +549,7 @@ export const methods = {
     capability: "processList",
     additive: true,
     repeatable: true,
+    role: "view",
   },
 } as const satisfies Record<string, MethodDefinition>;
 
@@ -485,6 +566,12 @@ export const notifications = {
   "process/closed": process.closedNotification,
   /** Output of a process that does not wait for this client, which was too slow for it: it is no longer retained. Additive. */
   "process/gap": process.gapNotification,
+  /** The terminal of a process that one is attached to has another size. Additive. */
+  "process/resized": sharing.resizedNotification,
+  /** The keyboard of a process has changed hands: told to its owner and to whoever is attached. Additive. */
+  "process/keyboard": sharing.keyboardNotification,
+  /** A process is followed no more that one was attached to. Additive. */
+  "process/detached": sharing.detachedNotification,
   /** What happened to what an `fs/watch` watches. Additive. */
   "fs/changed": fileSystem.changedNotification,
   /** It is time to look again at the paths of an `fs/watchMissing`. Comes at most once for a watch. */

@@ -7,16 +7,20 @@ import {
 } from "../protocol/envelope.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import type { ParamsOf, ResultSent } from "../protocol/methods.ts";
+import type { Role } from "../protocol/roles.ts";
 import type { DescriptorReserve } from "../host/descriptor_reserve.ts";
 import { type Logger, unexpected } from "../observe/logger.ts";
 import type { MessageSocket, SocketHandlers } from "../transport/message_socket.ts";
-import type { SessionHolder, SessionRegistry } from "../session/session_registry.ts";
+import type { SessionHolder } from "../session/session_registry.ts";
 import { Answers } from "./answers.ts";
 import type { Notify } from "./connection_resources.ts";
 import { type Call, Dispatcher, type Outcome } from "./dispatcher.ts";
+import { decode } from "./layers/decode.ts";
 import { descriptors } from "./layers/descriptors.ts";
 import { failureLog, logFailure } from "./layers/failure_log.ts";
+import { HeldResult } from "./handlers/handler.ts";
 import { handshake } from "./layers/handshake.ts";
+import { rolesLayer } from "./layers/roles.ts";
 import { Outbox } from "./outbox.ts";
 import { PeerWatch } from "./peer_watch.ts";
 import { RequestQueue, type Unanswered } from "./request_queue.ts";
@@ -24,7 +28,6 @@ import { ServedClient, type ServiceContext } from "./served_client.ts";
 
 /** What connections share. */
 export interface ConnectionContext extends ServiceContext {
-  readonly sessions: SessionRegistry;
   readonly logger: Logger;
   /** The descriptors kept back, where they can be counted. */
   readonly descriptors?: (() => DescriptorReserve | undefined) | undefined;
@@ -40,6 +43,7 @@ export class Connection implements SocketHandlers, SessionHolder {
   readonly closed: Promise<void>;
 
   readonly #id: string;
+  readonly #role: Role;
   readonly #socket: MessageSocket;
   readonly #context: ConnectionContext;
   readonly #outbox: Outbox;
@@ -53,9 +57,11 @@ export class Connection implements SocketHandlers, SessionHolder {
   #client: ServedClient | undefined;
   #initialized = false;
 
-  constructor(id: string, socket: MessageSocket, context: ConnectionContext) {
+  /** @param role what the client's credential lets it do */
+  constructor(id: string, socket: MessageSocket, context: ConnectionContext, role: Role = "full") {
     this.closed = this.#closed.promise;
     this.#id = id;
+    this.#role = role;
     this.#socket = socket;
     this.#context = context;
     this.#outbox = new Outbox(socket);
@@ -71,6 +77,8 @@ export class Connection implements SocketHandlers, SessionHolder {
     });
     this.#dispatcher = new Dispatcher([
       failureLog(context.logger, id),
+      rolesLayer(role),
+      decode,
       handshake({
         hasSession: () => this.#client !== undefined,
         isInitialized: () => this.#initialized,
@@ -171,13 +179,14 @@ export class Connection implements SocketHandlers, SessionHolder {
     const { id } = message;
     try {
       const call = this.#dispatcher.read(message);
-      const outcome = this.#dispatcher.dispatch(call);
+      const given = this.#dispatcher.dispatch(call);
+      const outcome = given instanceof HeldResult ? given.result : given;
       if (!(outcome instanceof Promise)) return this.#answers.send(id, outcome);
       const answered = outcome.then(
         (result) => this.#requests.whenRoom(() => this.#answers.send(id, result)),
         (error) => this.#answers.fail(id, error),
       );
-      return { answered, waits: call.method.waits === true };
+      return { answered, waits: call.method.waits === true || given instanceof HeldResult };
     } catch (error) {
       this.#answers.fail(id, error);
     }
@@ -192,13 +201,14 @@ export class Connection implements SocketHandlers, SessionHolder {
     if (this.#client) throw invalidRequest("initialize may only be sent once per connection");
     const { sessions, logger, environmentInfo } = this.#context;
     const session = resumeSessionId === undefined
-      ? sessions.create(this)
+      ? sessions.create(this, clientName)
       : sessions.resume(resumeSessionId, this);
     this.#client = new ServedClient(session, this.#context, {
       outbox: this.#outbox,
       notify: this.#notify,
       largestAnswerBytes: this.#answers.largestBytes,
       signal: this.#gone.signal,
+      role: this.#role,
     });
     this.#outbox.attach(session);
     logger.info(resumeSessionId === undefined ? "session created" : "session resumed", {

@@ -1,13 +1,13 @@
-import { decodeParams } from "../protocol/decode.ts";
 import type { RequestMessage } from "../protocol/envelope.ts";
 import { errorCodes, RpcError } from "../protocol/errors.ts";
 import { findMethod, type MethodDefinition, type MethodName } from "../protocol/methods.ts";
 
-/** One request whose method is known and whose params are decoded. */
+/** One request whose method is known. */
 export interface Call {
   readonly name: MethodName;
   readonly method: MethodDefinition;
-  readonly params: unknown;
+  /** As they were sent, until a layer decodes them. */
+  params: unknown;
 }
 
 /** What a call comes to: at once, or in time. A refusal is an {@linkcode RpcError}. */
@@ -31,15 +31,11 @@ export class Dispatcher {
     );
   }
 
-  /**
-   * Finds a request's method and decodes its params.
-   *
-   * @throws {RpcError} -32601 for an unknown method, -32602 for params that do not decode
-   */
+  /** @throws {RpcError} -32601 for an unknown method */
   read({ method: name, params }: RequestMessage): Call {
     const method = findMethod(name);
     if (!method) throw unknownMethod(name);
-    return { name: name as MethodName, method, params: decodeParams(method.params, params) };
+    return { name: name as MethodName, method, params };
   }
 
   dispatch(call: Call): Outcome {

@@ -5,7 +5,9 @@ import type { Session } from "../session/session.ts";
 import type { Subscription } from "../session/subscription.ts";
 
 /** What is needed of a session. */
-type Followed = Pick<Session, "answersPings" | "subscriptions">;
+type Followed = Pick<Session, "answersPings"> & {
+  readonly attachments: ReadonlyMap<string, { readonly subscription: Subscription }>;
+};
 
 /** How far a peer has come when it answers a ping. */
 interface Mark {
@@ -53,7 +55,7 @@ export class Outbox {
   attach(session: Followed): void {
     this.#session = session;
     if (this.#confirms === undefined && session.answersPings) this.#confirms = true;
-    for (const subscription of session.subscriptions.values()) this.follow(subscription);
+    for (const { subscription } of session.attachments.values()) this.follow(subscription);
     if (this.#confirms === undefined) this.#setMark();
   }
 

@@ -5,6 +5,9 @@ import type { Environment } from "../process/child_environment.ts";
 import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
 import type { Screens } from "../screen/screens.ts";
+import type { ProcessRegistry } from "../process/process_registry.ts";
+import type { Role } from "../protocol/roles.ts";
+import type { SessionRegistry } from "../session/session_registry.ts";
 import type { Session } from "../session/session.ts";
 import type { AnswerMemory } from "./answer_memory.ts";
 import { ConnectionResources, type Notify } from "./connection_resources.ts";
@@ -14,6 +17,9 @@ import type { Outbox } from "./outbox.ts";
 
 /** What all clients are served with. */
 export interface ServiceContext {
+  readonly sessions: SessionRegistry;
+  /** The processes of all sessions. */
+  readonly processes: ProcessRegistry;
   readonly screens: Screens;
   readonly os: PlatformOs;
   readonly environmentInfo: () => EnvironmentInfo;
@@ -31,6 +37,7 @@ export interface ServiceContext {
 export interface Peer {
   readonly outbox: Outbox;
   readonly notify: Notify;
+  readonly role: Role;
   /** What one answer may have: more cannot be sent. */
   readonly largestAnswerBytes: number;
   /** Aborted when the connection is gone. */
@@ -47,6 +54,7 @@ export class ServedClient implements Disposable {
 
   constructor(session: Session, context: ServiceContext, peer: Peer) {
     this.session = session;
+    session.tell = peer.notify;
     const calls = waitingCalls.share();
     const disk = context.disk.sharing(calls);
     this.#resources = new ConnectionResources(peer.notify, disk, context.environment);
@@ -58,6 +66,7 @@ export class ServedClient implements Disposable {
       disk,
       resources: this.#resources,
       answerMemory: context.answers,
+      registry: context.processes,
     });
   }
 

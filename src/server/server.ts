@@ -18,6 +18,7 @@ import { type Logger, unexpected } from "../observe/logger.ts";
 import { listenOnSocket } from "../transport/unix_socket.ts";
 import type { MessageSocket } from "../transport/message_socket.ts";
 import { SessionRegistry } from "../session/session_registry.ts";
+import type { Role } from "../protocol/roles.ts";
 import { Screens } from "../screen/screens.ts";
 
 /** What a server is made of. */
@@ -52,6 +53,7 @@ export class ExecServer {
     this.#sessions = new SessionRegistry(processes, options.logger);
     this.#context = {
       sessions: this.#sessions,
+      processes,
       screens: new Screens(),
       logger: options.logger,
       os: hostOs,
@@ -96,7 +98,7 @@ export class ExecServer {
     const app = createApp({
       access: () => ({ ...access, address }),
       upgrade: runtime.upgrade,
-      accept: (socket) => void this.accept(socket),
+      accept: (socket, role) => void this.accept(socket, role),
       refuseConnection: () => this.#refuseConnection(),
       onRefused: ({ status, reason }) => this.#logger.info("connection refused", { status, reason }),
       onFailed: (error) => this.#logger.error("request failed", unexpected(error)),
@@ -119,9 +121,13 @@ export class ExecServer {
     return reserve?.isShort(1 / 2) ? descriptorsShort(reserve) : undefined;
   }
 
-  /** Serves one client on a socket. Resolves when it is gone. */
-  async accept(socket: MessageSocket): Promise<void> {
-    const connection = new Connection(String(++this.#connectionNumber), socket, this.#context);
+  /**
+   * Serves one client on a socket. Resolves when it is gone.
+   *
+   * @param role what its credential lets it do; everything by default
+   */
+  async accept(socket: MessageSocket, role: Role = "full"): Promise<void> {
+    const connection = new Connection(String(++this.#connectionNumber), socket, this.#context, role);
     this.#connections.add(connection);
     await connection.closed;
     this.#connections.delete(connection);

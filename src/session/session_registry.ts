@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { DETACHED_SESSION_MS, SESSIONS } from "../limits.ts";
+import { DETACHED_SESSION_MS, KEPT_PROCESS_MS, SESSIONS } from "../limits.ts";
 import { errorCodes, invalidRequest, RpcError } from "../protocol/errors.ts";
-import { asSessionId } from "../protocol/ids.ts";
+import { asProcessId, asSessionId, type ProcessId } from "../protocol/ids.ts";
 import type { ProcessRegistry } from "../process/process_registry.ts";
 import { ProcessTable } from "../process/process_table.ts";
+import type { ManagedProcess } from "../process/managed_process.ts";
+import type { Attachment } from "./attachment.ts";
 import { Session } from "./session.ts";
+import type { SubscriptionOptions } from "./subscription.ts";
 import type { Logger } from "../observe/logger.ts";
 
 /** The connection that is attached to a session. */
@@ -20,6 +23,13 @@ interface Entry {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
+/** A process and whose it is. */
+export interface OwnedProcess {
+  readonly process: ManagedProcess;
+  /** Undefined for one that outlived its session. */
+  readonly owner: { readonly session: Session; readonly isAttached: boolean } | undefined;
+}
+
 /** All sessions of a server. A session outlives its connection for a while, then its processes are killed. */
 export class SessionRegistry {
   readonly #processes: ProcessRegistry;
@@ -27,12 +37,20 @@ export class SessionRegistry {
   readonly #entries = new Map<string, Entry>();
   /** Those without a connection, the one that was detached first in front. */
   readonly #detached = new Set<Entry>();
+  /** Has the processes that outlived their sessions. */
+  readonly #nobody: Session;
   #disposed = false;
 
   /** @param processes where those of all sessions are */
   constructor(processes: ProcessRegistry, logger: Logger) {
     this.#processes = processes;
     this.#logger = logger;
+    this.#nobody = new Session({
+      id: asSessionId(randomUUID()),
+      clientName: "",
+      processes: new ProcessTable(processes, KEPT_PROCESS_MS),
+      logger,
+    });
   }
 
   /**
@@ -40,10 +58,15 @@ export class SessionRegistry {
    *
    * @throws {RpcError} -32600 when there are too many, or the server stops
    */
-  create(holder: SessionHolder): Session {
+  create(holder: SessionHolder, clientName = ""): Session {
     if (this.#disposed) throw invalidRequest("the server stops");
     this.#makeRoom();
-    const session = new Session(asSessionId(randomUUID()), new ProcessTable(this.#processes), this.#logger);
+    const session = new Session({
+      id: asSessionId(randomUUID()),
+      clientName,
+      processes: new ProcessTable(this.#processes),
+      logger: this.#logger,
+    });
     this.#entries.set(session.id, { session, holder, timer: undefined });
     return session;
   }
@@ -70,10 +93,51 @@ export class SessionRegistry {
     return entry.session;
   }
 
+  /** Every process, and whose it is: undefined for one that outlived its session. */
+  *processes(): Iterable<OwnedProcess> {
+    for (const { session, holder } of this.#entries.values()) {
+      for (const process of session.processes.values()) {
+        yield { process, owner: { session, isAttached: holder !== undefined } };
+      }
+    }
+    for (const process of this.#nobody.processes.values()) yield { process, owner: undefined };
+  }
+
+  /** Lets a process of the server's lifetime run on without the session that it belongs to. */
+  leave(session: Session, id: ProcessId): void {
+    const process = session.release(id);
+    this.#nobody.processes.take(asProcessId(process.handle), process);
+  }
+
+  /**
+   * Makes a process a session's own whose own session is gone, or has lost its connection.
+   *
+   * @throws {RpcError} -32600 while its owner is there, and for a name in use
+   */
+  adopt(session: Session, id: ProcessId, process: ManagedProcess, options: SubscriptionOptions): Attachment {
+    const owner = this.#ownerOf(process);
+    if (session.find(id)) throw invalidRequest(`process ${id} already exists`);
+    if (owner !== this.#nobody && this.#entries.get(owner.id)?.holder) {
+      throw invalidRequest(
+        `process ${process.handle} belongs to a client that is there: attach to it instead`,
+      );
+    }
+    owner.release(process.id);
+    return session.adopt(id, process, options);
+  }
+
+  #ownerOf(process: ManagedProcess): Session {
+    for (const { session } of this.#entries.values()) {
+      if (session.processes.get(process.id) === process) return session;
+    }
+    return this.#nobody;
+  }
+
   /** The session's connection is lost: from now on it has a limited time. */
   detach(session: Session): void {
     const entry = this.#entries.get(session.id);
     if (!entry) return;
+    session.disconnected();
     entry.holder = undefined;
     this.#detached.add(entry);
     entry.timer = setTimeout(() => {
@@ -88,8 +152,9 @@ export class SessionRegistry {
     if (entry) this.#detached.delete(entry);
     clearTimeout(entry?.timer);
     this.#entries.delete(session.id);
+    if (!this.#disposed) this.#keepServerProcesses(session);
     try {
-      await session.processes.dispose();
+      await session.dispose();
     } catch (error) {
       // Nobody can be told: the session is over, and the server has others.
       this.#logger.error("processes left behind", {
@@ -113,6 +178,13 @@ export class SessionRegistry {
   /** Ends all sessions, and begins no more. Resolves when every process is gone. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    await Promise.all([...this.#entries.values()].map(({ session }) => this.remove(session)));
+    const sessions = [...this.#entries.values()].map(({ session }) => session);
+    await Promise.all([this.#nobody, ...sessions].map((session) => this.remove(session)));
+  }
+
+  #keepServerProcesses(session: Session): void {
+    for (const { id, lifetime } of [...session.processes.values()]) {
+      if (lifetime === "server") this.leave(session, id);
+    }
   }
 }

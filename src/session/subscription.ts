@@ -4,6 +4,8 @@ import {
   UNCONFIRMED_OUTPUT_BYTES,
   UNCONFIRMED_OUTPUT_CHUNKS,
   UNSENT_OUTPUT_BYTES,
+  VIEWER_BYTES_PER_S,
+  VIEWER_REFILL_MS,
 } from "../limits.ts";
 import type { HoldWindow, LogHold } from "../log/log_hold.ts";
 import type { OutputLog } from "../log/output_log.ts";
@@ -57,6 +59,10 @@ export class Subscription {
   /** The last pushed seq that arrived while the client was still catching up. */
   #confirmedAhead = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Bytes that who only looks on may have just now, and when that was so. */
+  #allowance = VIEWER_BYTES_PER_S;
+  #allowedAt = performance.now();
+  #refill: ReturnType<typeof setTimeout> | undefined;
   readonly #tell = () => {
     if (this.#attached) this.onAvailable?.();
   };
@@ -109,7 +115,7 @@ export class Subscription {
   /** The next event to send, or a gap where it is no longer retained, or undefined where there is none yet. */
   next(): LogEvent | GapEvent | undefined {
     const event = this.#log.firstFrom(this.#position);
-    if (!event) return undefined;
+    if (!event || (!this.#lossless && !this.#mayHaveMore())) return undefined;
     if (event.seq > this.#position) {
       const gap: GapEvent = { kind: "gap", fromSeq: this.#position, toSeq: event.seq - 1 };
       this.#position = event.seq;
@@ -117,6 +123,7 @@ export class Subscription {
     }
     this.#position = event.seq + 1;
     this.#unsent?.advance(event.seq, event.offset);
+    if (event.kind === "output") this.#allowance -= event.bytes.length;
     return event;
   }
 
@@ -156,12 +163,27 @@ export class Subscription {
   /** Holds nothing any more, for good. */
   dispose(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#refill);
     this.onDisposed?.();
     this.#attached = false;
     this.onAvailable = this.onDisposed = undefined;
     this.#log.listeners.delete(this.#tell);
     this.#unsent?.release();
     this.#letGo();
+  }
+
+  /** Whether who only looks on may have more just now; asks for it again when that is so. */
+  #mayHaveMore(): boolean {
+    const now = performance.now();
+    const earned = (now - this.#allowedAt) / 1000 * VIEWER_BYTES_PER_S;
+    this.#allowance = Math.min(this.#allowance + earned, VIEWER_BYTES_PER_S);
+    this.#allowedAt = now;
+    if (this.#allowance > 0) return true;
+    this.#refill ??= unref(setTimeout(() => {
+      this.#refill = undefined;
+      this.#tell();
+    }, VIEWER_REFILL_MS));
+    return false;
   }
 
   #waitForReading(): void {

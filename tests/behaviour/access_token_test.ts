@@ -219,7 +219,7 @@ Deno.test("a mistake in the flags about access is told in one line, with status 
     [[capability, `--ws-token-file=${binary}`], `--ws-token-file: the file "${binary}" is not UTF-8 text`],
     [
       [capability, `--ws-token-file=${lines}`],
-      `--ws-token-file: the file "${lines}" must hold one line of printable ASCII`,
+      `--ws-token-file: the file "${lines}" must hold one line of printable ASCII, or on each line a token and its role=`,
     ],
     [
       [capability, "--ws-token-file=/no/such"],

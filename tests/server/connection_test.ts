@@ -43,14 +43,16 @@ function setUp(
     SetUpOptions = {},
 ) {
   const spawner = new FakeSpawner();
-  const registry = given ?? new SessionRegistry(new ProcessRegistry(spawner, {}), quiet);
+  const processes = new ProcessRegistry(spawner, {});
+  const registry = given ?? new SessionRegistry(processes, quiet);
   const sessions: Session[] = [];
   const create = registry.create.bind(registry);
-  registry.create = (holder) => sessions[sessions.push(create(holder)) - 1]!;
+  registry.create = (...args) => sessions[sessions.push(create(...args)) - 1]!;
   const socket = new FakeSocket();
   const connection = new Connection("1", socket, {
     requiresSandbox: false,
     sessions: registry,
+    processes,
     logger,
     os: "linux",
     environmentInfo: environmentInfoOf(thisHost, {}),
@@ -423,7 +425,7 @@ Deno.test("a connection whose end fails in part lets its session go all the same
   const { logger, lines } = logged();
   const { client, connection, registry, sessions } = setUp({ logger });
   client.start("a");
-  sessions[0]!.subscriptions.get(asProcessId("a"))!.detach = () => {
+  sessions[0]!.find(asProcessId("a"))!.subscription.detach = () => {
     throw new Error("a fault");
   };
   connection.onClose();
@@ -528,7 +530,7 @@ Deno.test("what a client missed is held until it has received the answer that br
   const second = setUp({ registry: first.registry, initialize: false });
   second.client.call("initialize", { clientName: "test", resumeSessionId: sessionId });
   second.connection.onMessage('{"method":"initialized"}');
-  const subscription = first.sessions[0]!.subscriptions.get(asProcessId("a"))!;
+  const subscription = first.sessions[0]!.find(asProcessId("a"))!.subscription;
   second.socket.pong((payload) => second.connection.onPong(payload));
   assert.equal(subscription.missed, 2);
   second.client.call("process/read", { processId: "a" });

@@ -48,7 +48,7 @@ function attach(socket: FakeSocket, processes: Followed[]): Outbox {
 function sessionOf(processes: Followed[], answersPings = false): Parameters<Outbox["attach"]>[0] {
   return {
     answersPings,
-    subscriptions: new Map(processes.map(({ subscription }) => [subscription.id, subscription])),
+    attachments: new Map(processes.map(({ subscription }) => [subscription.id, { subscription }])),
   };
 }
 

@@ -131,8 +131,8 @@ export class Wire implements Disposable {
   }
 
   /** Does the handshake. Returns the session's id. */
-  async initialize(resumeSessionId?: string): Promise<string> {
-    const { sessionId } = await this.request("initialize", { clientName: "wire", resumeSessionId });
+  async initialize(resumeSessionId?: string, clientName = "wire"): Promise<string> {
+    const { sessionId } = await this.request("initialize", { clientName, resumeSessionId });
     await this.send({ method: "initialized", params: {} });
     return sessionId;
   }

@@ -52,6 +52,15 @@ const uuid = v.pipe(
   ),
 );
 
+/** What people call a process. */
+const processName = v.pipe(
+  v.string(),
+  v.regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/,
+    "must be a letter or a digit, then up to 127 of them or _ . -",
+  ),
+);
+
 export const startParams = v.object({
   /** The client's name for the process, unique in its session. */
   processId,
@@ -87,6 +96,10 @@ export const startParams = v.object({
     /** Any text. */
     toolCallId: v.optional(v.string()),
   })),
+  /** Additive: a name that no other process of the server has which runs. */
+  name: optional(processName),
+  /** Additive: whether it ends with its session or runs on with the server; the session's when absent. */
+  lifetime: optional(v.picklist(["session", "server"])),
   /** What the process is confined to. It runs so, or the start fails. */
   sandbox: optional(sandbox),
   /** With a `sandbox`, refused: there is no proxy to be the only way out. Without, it means nothing. */
@@ -166,6 +179,8 @@ export const writeResult = v.object({
    * terminal nor a stdin. `starting` comes from other servers: try again.
    */
   status: v.picklist(["accepted", "stdinClosed", "unknownProcess", "starting"]),
+  /** Additive: set with `starting` while somebody else has the keyboard; try again when it is given back. */
+  keyboard: v.optional(v.literal("viewer")),
 });
 
 /** The signals a client may send; the reference server knows only `interrupt`. */

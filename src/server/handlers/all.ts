@@ -5,12 +5,14 @@ import type { Handlers } from "./handler.ts";
 import { httpHandlers } from "./http.ts";
 import { type ProcessDomain, processHandlers } from "./process.ts";
 import { screenHandlers } from "./screen.ts";
+import { type SharingDomain, sharingHandlers } from "./sharing.ts";
 
 /** What all handlers of a connection need together; each is given no more than its own part. */
 export type Domains =
   & EnvironmentDomain
   & FileSystemDomain
   & ProcessDomain
+  & SharingDomain
   & Parameters<typeof httpHandlers>[0];
 
 /** Every method but the handshake, which a connection does itself. The type holds the list complete. */
@@ -21,5 +23,6 @@ export function createHandlers(domains: Domains): Handlers<Exclude<MethodName, "
     ...httpHandlers(domains),
     ...processHandlers(domains),
     ...screenHandlers(domains),
+    ...sharingHandlers(domains),
   };
 }

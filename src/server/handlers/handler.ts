@@ -15,10 +15,19 @@ export class EncodedResult {
   }
 }
 
+/** A result that comes when somebody else has done something: nobody waits for it meanwhile. */
+export class HeldResult {
+  readonly result: Promise<unknown>;
+
+  constructor(result: Promise<unknown>) {
+    this.result = result;
+  }
+}
+
 /** Translates one method: params to calls, results to answers. It has what it needs, and no logic. */
 export type Handler<Name extends MethodName> = (
   params: ParamsOf<Name>,
-) => ResultSent<Name> | EncodedResult | Promise<ResultSent<Name> | EncodedResult>;
+) => ResultSent<Name> | EncodedResult | HeldResult | Promise<ResultSent<Name> | EncodedResult>;
 
 /** Handlers of some methods, by name. */
 export type Handlers<Name extends MethodName> = { readonly [Method in Name]: Handler<Method> };

@@ -1,4 +1,4 @@
-import { STDIN_QUEUED_BYTES, TERMINAL_SIZE } from "../../limits.ts";
+import { TERMINAL_SIZE } from "../../limits.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
 import { invalidParams, invalidRequest, RpcError } from "../../protocol/errors.ts";
 import { ForeignPathError, parseFileUri, type PlatformOs } from "../../protocol/file_uri.ts";
@@ -15,6 +15,7 @@ import type { Session } from "../../session/session.ts";
 import type { CallShare } from "../../host/waiting_calls.ts";
 import type { Outbox } from "../outbox.ts";
 import { EncodedResult, type Handlers } from "./handler.ts";
+import { mustType, write, writeLater } from "./typing.ts";
 
 /** What processes are worked with. */
 export interface ProcessDomain {
@@ -44,9 +45,8 @@ export function processHandlers(domain: ProcessDomain): Handlers<
   | "process/list"
 > {
   const { session, outbox, screens, os, calls, requiresSandbox, signal } = domain;
-  const find = (id: ProcessId) => session.processes.get(id);
   const answerStarted = (process: ManagedProcess, options: FollowOptions, sandboxType: SandboxType) => {
-    outbox.follow(session.subscriptions.get(process.id)!);
+    outbox.follow(session.find(process.id)!.subscription);
     screens.follow(process, options);
     return { processId: process.id, sandboxType };
   };
@@ -62,6 +62,8 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       arg0: params.arg0,
       terminal: params.tty ? params.size ?? TERMINAL_SIZE : undefined,
       pipeStdin: params.pipeStdin,
+      name: params.name,
+      lifetime: params.lifetime,
       policy,
       threadId: params.metadata?.threadId === undefined ? undefined : asThreadId(params.metadata.threadId),
       signal,
@@ -91,10 +93,9 @@ export function processHandlers(domain: ProcessDomain): Handlers<
     },
 
     "process/read"(params) {
-      const process = session.processes.get(params.processId);
-      if (!process) throw unknownProcess(params.processId);
-      const { log } = process;
-      const subscription = session.subscriptions.get(params.processId);
+      const attachment = session.find(params.processId);
+      if (!attachment) throw unknownProcess(params.processId);
+      const { process: { log }, subscription } = attachment;
       let nextSeq = 0;
       // It is read when it is sent: what waits for its client to take answers holds no output.
       const encode = () => {
@@ -104,48 +105,46 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       };
       const answer = () =>
         new EncodedResult(encode, () => {
-          if (subscription?.readTo(nextSeq)) outbox.answeredMissed(subscription);
+          if (subscription.readTo(nextSeq)) outbox.answeredMissed(subscription);
         });
       return waitForNews(log, { ...params, signal })?.then(answer) ?? answer();
     },
 
     "process/write"({ processId, chunk, writeId }) {
-      const process = find(processId);
-      if (!process) {
+      const attachment = session.find(processId);
+      if (!attachment) {
         const isStarting = session.processes.isStarting(processId);
         return { status: isStarting ? "starting" : "unknownProcess" };
       }
-      if (process.queuedInputBytes > STDIN_QUEUED_BYTES) {
-        throw invalidRequest(
-          `more than ${STDIN_QUEUED_BYTES} bytes wait for process ${processId} to read them`,
-        );
-      }
-      const answer = (taken: boolean) => ({ status: taken ? "accepted" as const : "stdinClosed" as const });
-      const taken = process.write(chunk, writeId);
-      return taken instanceof Promise ? taken.then(answer) : answer(taken);
+      if (!attachment.mayType) return writeLater(attachment, () => write(attachment, chunk, writeId));
+      return write(attachment, chunk, writeId);
     },
 
     "process/closeStdin"({ processId }) {
-      const process = find(processId);
-      if (!process) return { status: "unknownProcess" };
-      return { status: process.closeStdin() ? "accepted" : "stdinClosed" };
+      const attachment = session.find(processId);
+      if (!attachment) return { status: "unknownProcess" };
+      mustType(attachment, "end its input");
+      return { status: attachment.process.closeStdin() ? "accepted" : "stdinClosed" };
     },
 
     "process/signal"({ processId, signal }) {
-      find(processId)?.signal(signal);
+      const attachment = session.find(processId);
+      if (attachment && attachment.role !== "owner") mustType(attachment, "signal it");
+      attachment?.process.signal(signal);
       return {};
     },
 
     "process/resize"({ processId, size }) {
-      const process = find(processId);
-      if (!process) throw unknownProcess(processId);
-      process.resize(size);
+      const attachment = session.find(processId);
+      if (!attachment) throw unknownProcess(processId);
+      attachment.resize(size);
       return {};
     },
 
     "process/terminate"({ processId }) {
-      const process = find(processId);
-      return { running: process?.terminate() ?? session.processes.cancelStart(processId) };
+      const attachment = session.find(processId);
+      if (attachment && attachment.role !== "owner") mustType(attachment, "end it");
+      return { running: attachment?.process.terminate() ?? session.processes.cancelStart(processId) };
     },
 
     "process/list"() {

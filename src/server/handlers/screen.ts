@@ -9,9 +9,9 @@ export function screenHandlers(
 ): Handlers<"process/screen"> {
   return {
     "process/screen"({ processId, format, scrollback }) {
-      const process = session.processes.get(processId);
-      if (!process) throw unknownProcess(processId);
-      return screens.look(process, { format, scrollback });
+      const attachment = session.find(processId);
+      if (!attachment) throw unknownProcess(processId);
+      return screens.look(attachment.process, { format, scrollback });
     },
   };
 }
