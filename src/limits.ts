@@ -636,6 +636,8 @@ export const PATTERN_MATCHES = 8_192;
 export const PATTERN_NAMES = 1_000_000;
 /** Patterns that one with alternatives (`{a,b}`) may stand for. */
 export const PATTERN_ALTERNATIVES = 64;
+/** Times that a policy is looked up for one start: what it names may go between that and the start. */
+export const CONFINED_START_ATTEMPTS = 5;
 /** Milliseconds that a server waits for others of its user to change what they write down of their placeholders. */
 export const PLACEHOLDER_LOCK_MS = 5_000;
 /** Milliseconds between two looks at whether they have. */

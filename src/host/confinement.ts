@@ -41,15 +41,24 @@ export interface Plan {
   readonly filter: FilterName | undefined;
 }
 
+/** What an error is made with. */
+export interface NotConfinedOptions extends ErrorOptions {
+  /** False by default. */
+  readonly isStale?: boolean;
+}
+
 /** This machine does not confine a process as it is asked to; the message says why and what helps. */
 export class NotConfinedError extends Error {
   override readonly name = "NotConfinedError";
+  /** Whether the plan names what is not there any more, so that another one may do. */
+  readonly isStale: boolean;
 
   /**
    * @param reason without a full stop
    * @param remedy what helps, without a full stop
    */
-  constructor(reason: string, remedy: string, options?: ErrorOptions) {
+  constructor(reason: string, remedy: string, options: NotConfinedOptions = {}) {
     super(`This server cannot confine a process: ${reason}; ${remedy}`, options);
+    this.isStale = options.isStale ?? false;
   }
 }

@@ -1,5 +1,6 @@
 import { NotConfinedError } from "../host/confinement.ts";
 import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../host/child_process.ts";
+import { CONFINED_START_ATTEMPTS } from "../limits.ts";
 import { internalError } from "../protocol/errors.ts";
 import { osErrorCode } from "../native/os_errors.ts";
 import { confine } from "../sandbox/confine.ts";
@@ -46,29 +47,42 @@ async function startedChild({ spawner, options, request, home, free }: ConfinedS
   if (!confined) {
     throw new NotConfinedError("there are no sandboxes on this system", "use a server on Linux");
   }
-  const missing = await confined.placeholders();
-  const { plan, cwd: seenCwd } = await confine(policy!, {
-    cwd,
-    temporaryDirectory: env.TMPDIR,
-    home,
-    missing,
-  });
   const program = await findProgramInTime(name, cwd, env).catch(rethrow(explainSearch(options)));
   const { terminal, pipeStdin } = options;
-  const spawn = (request: SpawnRequest) => {
-    const child = { ...request, cwd: seenCwd };
-    return confined.start({
-      plan,
+  const spawn = async (request: SpawnRequest) => {
+    const confinement = await confine(policy!, {
+      cwd,
+      temporaryDirectory: env.TMPDIR,
+      home,
+      missing: await confined.placeholders(),
+    });
+    const child = { ...request, cwd: confinement.cwd };
+    return await confined.start({
+      plan: confinement.plan,
       child: terminal ? { ...child, size: terminal } : { ...child, stdin: pipeStdin ? "pipe" : "null" },
     });
   };
   return await spawnOrInterpret(spawn, request(program)).catch((error) => {
-    if (error instanceof NotConfinedError) throw error;
+    if (error instanceof NotConfinedError || error instanceof UnenforceableError) throw error;
     return rethrow(explainProgram(options))(error);
   });
 }
 
 async function spawnOrInterpret(
+  spawn: (request: SpawnRequest) => Promise<ChildProcess>,
+  request: SpawnRequest,
+): Promise<ChildProcess> {
+  for (let attempts = 1;; attempts++) {
+    try {
+      return await spawnOnce(spawn, request);
+    } catch (error) {
+      const isStale = error instanceof NotConfinedError && error.isStale;
+      if (!isStale || attempts >= CONFINED_START_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function spawnOnce(
   spawn: (request: SpawnRequest) => Promise<ChildProcess>,
   request: SpawnRequest,
 ): Promise<ChildProcess> {

@@ -7,6 +7,9 @@ import { codexProgram } from "../support/reference_server.ts";
 import { type ModelRequest, startMockModel, type Turn } from "./mock_model.ts";
 import { type CommandReport, commandReports, transcript } from "./transcript.ts";
 
+/** Sandboxes by the CLI's names. */
+export type SandboxMode = "read-only" | "workspace-write";
+
 /** The turn to run. */
 export interface CodexTurn {
   /** The exec-server, `ws://HOST:PORT`. */
@@ -15,6 +18,8 @@ export interface CodexTurn {
   directory: string;
   /** What the model says. */
   script: readonly Turn[];
+  /** What the CLI asks to be confined to; nothing by default. */
+  sandbox?: SandboxMode | undefined;
   /** More configuration, each `key=value` with a TOML value. */
   config?: readonly string[];
   /** Texts that belong to this one run, by the name that stands for each in the transcript. */
@@ -59,7 +64,7 @@ export async function runCodex(turn: CodexTurn): Promise<CodexRun> {
       "exec",
       ...[...config, ...offline].flatMap((setting) => ["-c", setting]),
       "--skip-git-repo-check",
-      "--dangerously-bypass-approvals-and-sandbox",
+      ...turn.sandbox ? ["--sandbox", turn.sandbox] : ["--dangerously-bypass-approvals-and-sandbox"],
       "Play the script",
     ],
     cwd: turn.directory,

@@ -4,13 +4,20 @@
  */
 import assert from "node:assert/strict";
 import { referenceServer } from "../support/reference_server.ts";
+import { canConfine } from "../support/sandbox.ts";
 import { type ServerProcess, serverRuntime, startServer } from "../support/server_process.ts";
 import { codexHome, type CodexRun } from "./codex_cli.ts";
 import { play, type Scenario, type Surface } from "./scenario.ts";
 import { scenarios } from "./scenarios.ts";
 
 /** What exec-server can do so far; the other scenarios are reported as ignored. */
-const surfaces: readonly Surface[] = ["process", "tty", "files", "http"];
+const surfaces: readonly Surface[] = [
+  "process",
+  "tty",
+  "files",
+  "http",
+  ...canConfine ? ["sandbox"] as const : [],
+];
 
 /** Settings of a Codex that these tests may run within are not the servers'. */
 const inherited = Object.entries(Deno.env.toObject()).filter(([name]) => !name.startsWith("CODEX_"));

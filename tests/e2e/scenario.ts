@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CodexRun, runCodex } from "./codex_cli.ts";
+import { type CodexRun, runCodex, type SandboxMode } from "./codex_cli.ts";
 import { type CuttableConnection, openCuttableConnection } from "./cuttable_connection.ts";
 import { type Gate, openGate } from "./gate.ts";
 import { closingMessage, type Turn } from "./mock_model.ts";
 
 /** The part of a server that a scenario needs beyond the handshake. */
-export type Surface = "process" | "tty" | "files" | "http";
+export type Surface = "process" | "tty" | "files" | "http" | "sandbox" | "sandboxed files";
 
 /** One turn and what must come of it. */
 export interface Scenario {
@@ -18,6 +18,8 @@ export interface Scenario {
   readonly surface: Surface;
   /** Fills the scene's directory, and whatever else must be there before the turn. */
   prepare?(scene: Scene): Promise<void>;
+  /** What the CLI asks to be confined to; nothing by default. */
+  readonly sandbox?: SandboxMode;
   /** The CLI's working directory within the scene's; itself by default. */
   readonly workingDirectory?: string;
   /** More configuration of the CLI, each `key=value` with a TOML value. */
@@ -82,6 +84,7 @@ export async function play(scenario: Scenario, player: Player, serverUrl: string
     serverUrl: scene.connection.url,
     directory,
     script: scenario.script(scene),
+    sandbox: scenario.sandbox,
     config: scenario.config?.(scene),
     names: { directory: scene.directory, gate: scene.gate.opening },
   });

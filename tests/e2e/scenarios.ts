@@ -4,6 +4,7 @@ import { commands } from "./scenarios/commands.ts";
 import { files } from "./scenarios/files.ts";
 import { lostConnections } from "./scenarios/lost_connections.ts";
 import { mcpServers } from "./scenarios/mcp.ts";
+import { sandboxes } from "./scenarios/sandboxes.ts";
 import { terminals } from "./scenarios/terminals.ts";
 
 export const scenarios: readonly Scenario[] = [
@@ -12,4 +13,5 @@ export const scenarios: readonly Scenario[] = [
   ...terminals,
   ...files,
   ...mcpServers,
+  ...sandboxes,
 ];

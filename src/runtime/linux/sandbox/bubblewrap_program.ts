@@ -54,12 +54,17 @@ function refuseForeign(path: string): void {
 export function explainBubblewrap(said: string): NotConfinedError {
   const reason = said.replace(/^bwrap: /gm, "").trim().slice(0, 1_000) || "bubblewrap ended without a word";
   const remedy = remedies.find(([pattern]) => pattern.test(reason))?.[1];
-  return new NotConfinedError(reason, remedy ?? "`exec-server doctor` tells what this machine lacks");
+  return new NotConfinedError(reason, remedy ?? "`exec-server doctor` tells what this machine lacks", {
+    isStale: gone.test(reason),
+  });
 }
 
 const userNamespaces = "let its user make user namespaces: sysctl user.max_user_namespaces above 0, " +
   "kernel.unprivileged_userns_clone=1; on Ubuntu an AppArmor profile for bwrap (/etc/apparmor.d/bwrap); in a " +
   "container a seccomp profile that allows unshare and mount";
+
+/** Directories that stand in the place of missing ones come and go, also those of other programs. */
+const gone = /No such file or directory/;
 
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/namespace|uid map|gid map|Operation not permitted|Permission denied/i, userNamespaces],
@@ -67,5 +72,5 @@ const remedies: readonly (readonly [RegExp, string])[] = [
     /No space left|Cannot allocate|Resource temporarily/i,
     "let other processes end, or raise the machine's limits",
   ],
-  [/No such file or directory/i, "what the policy names has just gone: ask again"],
+  [gone, "what the policy names has just gone: ask again"],
 ];
