@@ -63,11 +63,10 @@ function mountOptions(mount: Mount): string[] {
     case "writable":
       return ["--bind", path, path];
     case "readOnly":
+    case "emptyDirectory": // Its placeholder: a file system of its own would take longer to make than all the rest.
       return ["--ro-bind", path, path];
     case "hiddenDirectory":
       return ["--perms", mount.isPassage ? "111" : "000", "--tmpfs", path];
-    case "emptyDirectory":
-      return ["--perms", "555", "--tmpfs", path];
     case "hiddenFile":
     case "emptyFile":
       // No device can be opened on such a mount, so that this is a file which nobody can open.
@@ -79,5 +78,5 @@ function mountOptions(mount: Mount): string[] {
 
 /** Once everything that lies in it has been mounted. */
 function sealOptions({ kind, path }: Mount): string[] {
-  return kind === "hiddenDirectory" || kind === "emptyDirectory" ? ["--remount-ro", path] : [];
+  return kind === "hiddenDirectory" ? ["--remount-ro", path] : [];
 }
