@@ -8,6 +8,10 @@ export interface FlagDefinition {
   readonly value?: string;
   /** Whether it may be given more than once. */
   readonly repeat?: boolean;
+  /** Whether each one begins a section of the command line, as each place to listen does. */
+  readonly beginsSection?: boolean;
+  /** Whether each section has its own: the one behind its beginning, or the one before all of them. */
+  readonly perSection?: boolean;
   /** One line of help. */
   readonly help: string;
   /** The title of the flags that it belongs to. */
@@ -31,7 +35,10 @@ export type FlagValues<Flags extends FlagDefinitions> = {
 
 /** A command's arguments, taken apart. */
 export interface ParsedArguments<Flags extends FlagDefinitions = FlagDefinitions> {
+  /** The flags; those of sections are here too where there is but one. */
   readonly flags: FlagValues<Flags>;
+  /** The flags of each section. Where none was begun, there is one all the same. */
+  readonly sections: readonly FlagValues<Flags>[];
   /** What follows the flags, or `--`. */
   readonly rest: readonly string[];
 }

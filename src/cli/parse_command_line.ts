@@ -31,18 +31,48 @@ export function parseCommandLine<Flags extends FlagDefinitions>(
   args: readonly string[],
 ): ParsedArguments<Flags> {
   const { spelled, end } = readFlags(command, args);
-  const names = Object.keys(command.flags);
-  const valued = names.filter((name) => command.flags[name]!.value !== undefined);
-  const boolean = names.filter((name) => command.flags[name]!.value === undefined);
-  const parsed = parseArgs(spelled, { string: valued, boolean, collect: valued });
-  const flags: Record<string, unknown> = {};
-  for (const name of boolean) flags[name] = parsed[name];
-  for (const name of valued) flags[name] = flagValue(command.flags, name, parsed[name] as string[]);
+  const parts = splitSections(command.flags, spelled);
+  const whole = parts.length === 1 ? spelled : spelled.filter((flag) => !isPerSection(command.flags, flag));
+  const flags = flagValues(command.flags, whole);
+  const sections = parts.map((part) => flagValues(command.flags, part));
   const rest = args.slice(args[end] === "--" ? end + 1 : end);
   if (rest.length > 0 && command.operands === undefined) {
     throw new UsageError(`"${command.name}" takes no argument "${rest[0]}"`);
   }
-  return { flags: flags as FlagValues<Flags>, rest };
+  return { flags, sections, rest };
+}
+
+/** The flags of each section: those before the first one's beginning, and those from its own on. */
+function splitSections(flags: FlagDefinitions, spelled: readonly string[]): string[][] {
+  const beginnings = spelled.flatMap((flag, at) => flags[nameOf(flag)]!.beginsSection ? [at] : []);
+  if (beginnings.length < 2) return [[...spelled]];
+  return beginnings.map((from, i) => [
+    ...spelled.slice(0, beginnings[0]),
+    ...spelled.slice(from, beginnings[i + 1]),
+  ]);
+}
+
+function isPerSection(flags: FlagDefinitions, spelled: string): boolean {
+  return flags[nameOf(spelled)]!.perSection === true;
+}
+
+/** The name of a flag that is spelled out. */
+function nameOf(spelled: string): string {
+  return spelled.slice(2).split("=", 1)[0]!;
+}
+
+function flagValues<Flags extends FlagDefinitions>(
+  flags: Flags,
+  spelled: readonly string[],
+): FlagValues<Flags> {
+  const names = Object.keys(flags);
+  const valued = names.filter((name) => flags[name]!.value !== undefined);
+  const boolean = names.filter((name) => flags[name]!.value === undefined);
+  const parsed = parseArgs([...spelled], { string: valued, boolean, collect: valued });
+  const values: Record<string, unknown> = {};
+  for (const name of boolean) values[name] = parsed[name];
+  for (const name of valued) values[name] = flagValue(flags, name, parsed[name] as string[]);
+  return values as FlagValues<Flags>;
 }
 
 function flagValue(flags: FlagDefinitions, name: string, values: string[]): unknown {

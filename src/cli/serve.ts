@@ -2,29 +2,21 @@ import process from "node:process";
 import { givenLimits } from "../adjustable.ts";
 import { deadline } from "../std/async/deadline.ts";
 import { SHUTDOWN_MS } from "../limits.ts";
-import { type AccessOptions, isLoopback } from "../endpoint/access.ts";
-import type { ListenOptions } from "../transport/listener.ts";
 import { logFormats, Logger, logLevels } from "../observe/logger.ts";
 import type { ExecServer } from "../server/server.ts";
 import { StdioSocket } from "../transport/stdio_socket.ts";
 import { defineCommand } from "./command.ts";
 import { parseCount } from "./count.ts";
 import { ignoresHangup } from "./hangup.ts";
-import { explainListenFailure } from "./listen_failure.ts";
-import { parseListen } from "./listen_place.ts";
 import { LogOutput } from "./log_output.ts";
 import type { ProgramHost } from "./program_host.ts";
-import { accessFlags, accessWarning, givenAccessFlag, readAccess } from "./serve_access.ts";
+import { accessWarning } from "./serve_access.ts";
+import { listenAt, placeFlags, readPlaces } from "./serve_places.ts";
 import { outliveUncaughtErrors } from "./uncaught_errors.ts";
 import { UsageError } from "./usage_error.ts";
 
 const flags = {
-  "listen": {
-    value: "ws://IP:PORT|unix:/PATH|stdio",
-    group: "Where to listen",
-    help: "ws://127.0.0.1:0 by default (0: a free port)",
-  },
-  ...accessFlags,
+  ...placeFlags,
   "require-sandbox": {
     help: "Start only processes that come with a sandbox which restricts their files",
   },
@@ -52,19 +44,20 @@ export const serve = defineCommand({
     `Prints the URL it listens on as its only line on stdout, logs to stderr, and serves until SIGTERM or \
 SIGINT, which also kill every process it started. Whoever can connect can run anything as you: beyond this machine it \
 listens only with --ws-auth, and web pages are refused unless --allow-origin names them. A Unix socket can be opened by \
-nobody but you.`,
+nobody but you.
+
+With several --listen it prints each URL as it listens there. What says who may connect is for the --listen before it, or \
+for all of them where it stands before the first.`,
   examples: [
     "--listen ws://127.0.0.1:9000",
     "--listen ws://0.0.0.0:9000 --ws-auth capability-token --ws-token-file token.txt",
     "--listen unix:/run/user/1000/exec-server.sock",
+    "--listen ws://0.0.0.0:9000 --ws-auth capability-token --ws-token-file token.txt --listen unix:/tmp/exec-server.sock",
     "--listen stdio --log-level warn",
   ],
   flags,
-  async run({ flags }, host) {
-    const listen = parseListen(flags.listen ?? "ws://127.0.0.1:0");
-    const access = readAccess(flags);
-    const refused = listen === "stdio" ? refuseStdio(givenAccessFlag(flags)) : refuseOpen(listen, access);
-    if (refused) throw new UsageError(refused);
+  async run({ flags, sections }, host) {
+    const places = readPlaces(sections);
     const log = new LogOutput(host.writeStandard);
     const logger = new Logger({
       level: oneOf("log-level", flags["log-level"] ?? "info", logLevels),
@@ -75,8 +68,8 @@ nobody but you.`,
     log.onLost = (lines) => logger.warn("log lines lost", { lines });
     const limits = givenLimits();
     if (limits.size > 0) logger.info("limits set", Object.fromEntries(limits));
-    const warning = accessWarning(flags);
-    if (warning !== undefined) logger.warn("weak access", { reason: warning });
+    const warnings = new Set(sections.map(accessWarning));
+    for (const reason of warnings) if (reason !== undefined) logger.warn("weak access", { reason });
     const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
     // Loaded by those commands alone that are a server.
     const { ExecServer } = await import("../server/server.ts");
@@ -90,15 +83,14 @@ nobody but you.`,
     host.spawner.confined?.sweep().catch((error: Error) =>
       logger.warn("leftovers of sandboxes", { reason: error.message })
     );
-    if (listen === "stdio") {
+    if (places === "stdio") {
       await serveStdio(server, host, stopped);
     } else {
-      const url = await server.listen(host.http, listen, access).catch((error) => {
-        throw explainListenFailure(error, flags.listen ?? "ws://127.0.0.1:0", listen);
+      await listenAt(places, server, host.http, async (url, { auth }) => {
+        // Before the URL is out: whoever reads it may be here, and in the log, at once.
+        logger.info("server listening", { url, auth });
+        await host.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
       });
-      // Before the URL is out: whoever reads it may be here, and in the log, at once.
-      logger.info("server listening", { url, auth: flags["ws-auth"] ?? "none" });
-      await host.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
       await stopped;
     }
     await deadline(log.flushed(), SHUTDOWN_MS).catch(() => {}); // Nobody may read the log.
@@ -119,23 +111,14 @@ function stopOnSignal(server: ExecServer): Promise<void> {
   return new Promise((resolve, reject) => {
     let asked = false;
     const stop = () => {
-      if (asked) process.exit(1);
+      // What the first signal has begun to kill is killed by the end of this turn, and both may come in one.
+      if (asked) return void setTimeout(() => process.exit(1));
       asked = true;
       server.stop().then(resolve, reject);
     };
     process.on("SIGHUP", ignoresHangup() ? () => {} : stop);
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
   });
-}
-
-function refuseStdio(flag: string | undefined): string | undefined {
-  return flag && `--${flag} is for ws://, not for stdio`;
-}
-
-function refuseOpen(where: ListenOptions, { bearer }: { bearer: AccessOptions["bearer"] }) {
-  if (bearer || "path" in where || isLoopback(where.address)) return undefined;
-  const { address } = where;
-  return `Listening on ${address} lets the network in: add --ws-auth, or listen on 127.0.0.1 and forward the port`;
 }
 
 function oneOf<const T extends string>(flag: string, text: string, values: readonly T[]): T {

@@ -12,38 +12,49 @@ const group = "Who may connect";
 /** The flags of `serve` that say who may connect. */
 export const accessFlags = {
   "ws-auth": {
+    perSection: true,
     value: "MODE",
     complete: ["capability-token", "signed-bearer-token"],
     group,
     help: "What a client must show: capability-token or signed-bearer-token",
   },
   "ws-token-file": {
+    perSection: true,
     value: "FILE",
     complete: "files",
     group,
     help: "The capability token, in a file; or several, each on its line, with role=view|control|full behind",
   },
-  "ws-token-sha256": { value: "HEX", group, help: "The SHA-256 of the capability token" },
+  "ws-token-sha256": { perSection: true, value: "HEX", group, help: "The SHA-256 of the capability token" },
   "ws-shared-secret-file": {
+    perSection: true,
     value: "FILE",
     complete: "files",
     group,
     help: "The secret that signs bearer tokens (HS256), in a file",
   },
-  "ws-issuer": { value: "TEXT", group, help: "What a signed token's iss must equal" },
-  "ws-audience": { value: "TEXT", group, help: "What a signed token's aud must equal or contain" },
+  "ws-issuer": { perSection: true, value: "TEXT", group, help: "What a signed token's iss must equal" },
+  "ws-audience": {
+    perSection: true,
+    value: "TEXT",
+    group,
+    help: "What a signed token's aud must equal or contain",
+  },
   "ws-max-clock-skew-seconds": {
+    perSection: true,
     value: "N",
     group,
     help: "By how much a signed token's times may be off; 30 by default",
   },
   "allow-origin": {
+    perSection: true,
     value: "ORIGIN",
     repeat: true,
     group,
     help: "Let pages of this origin connect",
   },
   "allow-host": {
+    perSection: true,
     value: "NAME",
     repeat: true,
     group,

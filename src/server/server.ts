@@ -41,7 +41,7 @@ export class ExecServer {
   readonly #context: ConnectionContext;
   readonly #connections = new Set<Connection>();
   readonly #housekeeper: Housekeeper;
-  #listener: Listener | undefined;
+  readonly #listeners: Listener[] = [];
   #connectionNumber = 0;
   #stopping: Promise<void> | undefined;
 
@@ -84,7 +84,7 @@ export class ExecServer {
   }
 
   /**
-   * Listens for WebSocket connections.
+   * Listens for WebSocket connections, at one place more.
    *
    * @returns the URL, with the real port
    * @throws {Error} when the address or the socket cannot be had
@@ -105,12 +105,13 @@ export class ExecServer {
     });
     if (address === undefined) {
       const { path } = where as { path: string };
-      this.#listener = await listenOnSocket(path, () => runtime.listen(app, where, this.#logger));
+      this.#listeners.push(await listenOnSocket(path, () => runtime.listen(app, where, this.#logger)));
       return `unix://${path}`;
     }
-    this.#listener = await runtime.listen(app, where, this.#logger);
+    const listener = await runtime.listen(app, where, this.#logger);
+    this.#listeners.push(listener);
     const host = address.includes(":") ? `[${address}]` : address;
-    return `ws://${host}:${this.#listener.port}`;
+    return `ws://${host}:${listener.port}`;
   }
 
   #refuseConnection(): string | undefined {
@@ -164,7 +165,7 @@ export class ExecServer {
     const killer = setTimeout(() => {
       for (const connection of this.#connections) connection.terminate();
     }, SHUTDOWN_MS);
-    await this.#listener?.close();
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
     clearTimeout(killer);
   }
 }

@@ -1,9 +1,11 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { collect, nextEvent, openClient, startParams, textOf } from "../support/client.ts";
 import { gone, isAlive, runCommand, RunningCommand } from "../support/command.ts";
 import { get, rawRequest, upgradeHeaders } from "../support/raw_http.ts";
 import { serverCommand, startServer } from "../support/server_process.ts";
 import { TempFolder } from "../support/temp_folder.ts";
+import { Wire } from "../support/wire.ts";
 
 /** Starts `serve` with flags and waits for its URL. */
 async function serving(...flags: string[]): Promise<{ command: RunningCommand; url: string }> {
@@ -119,6 +121,71 @@ Deno.test("what cannot be listened on is told in one line, with status 2", async
       `${meant === undefined ? "" : `; did you mean ${meant}?`}\n`,
     ]);
   }
+});
+
+Deno.test("several places are listened at, each printed as it is bound, and a session is the same at all", async () => {
+  await using folder = new TempFolder();
+  const socket = `${folder.path}/s`;
+  const command = new RunningCommand(["serve", "--listen", "ws://127.0.0.1:0", "--listen", `unix:${socket}`]);
+  await using _ = command;
+  const [, tcp = "", unix = ""] = await command.until(/^(ws:.*)\n(unix:.*)\n/);
+  strictEqual(unix, `unix://${socket}`);
+  const client = await openClient(unix);
+  const process = await client.start(startParams("p", ["sleep", "60"]));
+  using wire = await Wire.open(tcp);
+  client.close();
+  await command.until(/connection closed/, "stderr");
+  strictEqual(await wire.initialize(client.sessionId), client.sessionId);
+  const { processes } = await wire.request("process/list", {}) as { processes: { processId: string }[] };
+  deepStrictEqual(processes.map(({ processId }) => processId), [process.id]);
+  command.kill("SIGTERM");
+  strictEqual((await command.ended()).code, 0);
+  strictEqual(existsSync(socket), false);
+});
+
+Deno.test("what says who may connect is for the place before it, or for all where it stands before the first", async () => {
+  await using folder = new TempFolder();
+  const token = await folder.write("token", "0123456789abcdef0123456789abcdef");
+  const auth = ["--ws-auth=capability-token", `--ws-token-file=${token}`];
+  const places = ["--listen=ws://127.0.0.1:0", `--listen=unix:${folder.path}/s`];
+  for (
+    const [flags, asked] of [
+      [[places[0]!, ...auth, places[1]!], [true, false]],
+      [[places[0]!, places[1]!, ...auth], [false, true]],
+      [[...auth, ...places], [true, true]],
+    ] as const
+  ) {
+    const command = new RunningCommand(["serve", ...flags]);
+    await using _ = command;
+    const [, ...urls] = await command.until(/^(ws:.*)\n(unix:.*)\n/);
+    for (const [i, url] of urls.entries()) {
+      if (asked[i]) await rejects(openClient(url), /401/);
+      await using client = await openClient(
+        url,
+        asked[i] ? { token: "0123456789abcdef0123456789abcdef" } : {},
+      );
+      ok(client.sessionId);
+    }
+  }
+});
+
+Deno.test("where one of several places cannot be had, none is kept", async () => {
+  await using server = await startServer();
+  await using folder = new TempFolder();
+  const socket = `${folder.path}/s`;
+  const places = ["--listen", `unix:${socket}`, "--listen", server.url];
+  const { code, text, stderr } = await runCommand(["serve", ...places, "--log-level=off"]);
+  deepStrictEqual([code, text], [125, `unix://${socket}\n`]);
+  match(stderr, /^exec-server: Cannot listen on ws:.*: the port is in use/);
+  strictEqual(existsSync(socket), false);
+});
+
+Deno.test("stdio goes with no other place", async () => {
+  const { code, stderr } = await runCommand(["serve", "--listen", "stdio", "--listen", "ws://127.0.0.1:0"]);
+  deepStrictEqual([code, stderr.split("\n")[0]], [
+    2,
+    "exec-server: --listen stdio serves one client and no other: give it alone",
+  ]);
 });
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {

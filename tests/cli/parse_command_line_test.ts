@@ -21,10 +21,8 @@ function message(args: string[], definition: typeof command = command): string {
 }
 
 Deno.test("flags that were not given are undefined, empty or false", () => {
-  deepStrictEqual(parseCommandLine(command, []), {
-    flags: { url: undefined, env: [], json: false },
-    rest: [],
-  });
+  const flags = { url: undefined, env: [], json: false };
+  deepStrictEqual(parseCommandLine(command, []), { flags, sections: [flags], rest: [] });
 });
 
 Deno.test("flags are taken apart until -- or the first argument that is none", () => {
@@ -57,7 +55,8 @@ Deno.test("an attached value may hold anything, a separate one anything without 
         "--",
         ...rest,
       ];
-      deepStrictEqual(parseCommandLine(command, args), { flags: { url, env, json }, rest });
+      const flags = { url, env, json };
+      deepStrictEqual(parseCommandLine(command, args), { flags, sections: [flags], rest });
     },
   ));
 });
@@ -99,4 +98,28 @@ Deno.test("mistakes are told in one line each", () => {
 Deno.test("a command without operands refuses them", () => {
   throws(() => parseCommandLine({ name: "serve", flags }, ["--json", "x"]), UsageError);
   throws(() => parseCommandLine({ name: "serve", flags }, ["--", "x"]), /"serve" takes no argument "x"/);
+});
+
+Deno.test("each beginning of a section has what stands behind it, and what stands before all", () => {
+  const definitions = {
+    at: { value: "PLACE", repeat: true, beginsSection: true, help: "" },
+    key: { value: "KEY", perSection: true, help: "" },
+    level: { value: "LEVEL", help: "" },
+  } as const;
+  const parse = (...args: string[]) => parseCommandLine({ name: "serve", flags: definitions }, args);
+  const several = parse("--at=a", "--key=1", "--at=b", "--level=x", "--at=c", "--key=3");
+  deepStrictEqual(several.sections.map(({ at, key }) => [...at, key]), [["a", "1"], ["b", undefined], [
+    "c",
+    "3",
+  ]]);
+  deepStrictEqual([several.flags.at, several.flags.level], [["a", "b", "c"], "x"]);
+  deepStrictEqual(parse("--key=1", "--at=a", "--at=b").sections.map(({ key }) => key), ["1", "1"]);
+  deepStrictEqual(parse("--key=1").sections.map(({ key }) => key), ["1"]);
+  deepStrictEqual(parse("--at=a", "--key=1").flags.key, "1");
+  for (
+    const args of [["--key=1", "--at=a", "--at=b", "--key=2"], ["--at=a", "--key=1", "--key=2", "--at=b"]]
+  ) {
+    throws(() => parse(...args), /Flag "--key" is given more than once/);
+  }
+  throws(() => parse("--at=a", "--level=x", "--at=b", "--level=y"), /"--level" is given more than once/);
 });
