@@ -86,7 +86,7 @@ Deno.test("help is printed on every way of asking for it", async () => {
 Deno.test("the version is printed on every way of asking for it", async () => {
   const { code, text } = await runCommand(["--version"]);
   strictEqual(code, 0);
-  match(text, /^exec-server \d+\.\d+\.\d+\S* \(\w+, (deno|bun) \S+, .+\)\n$/);
+  match(text, /^exec-server \d+\.\d+\.\d+\S* \(\w+, (deno|bun|node) \S+, .+\)\n$/);
   for (const { text: same } of await Promise.all([runCommand(["-V"]), runCommand(["version"])])) {
     strictEqual(same, text);
   }
