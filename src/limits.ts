@@ -199,6 +199,18 @@ export const CATCH_UP_MS = 45_000;
 export const CLOSED_OUTPUT_BYTES = adjustable("CLOSED_OUTPUT_BYTES", 128 * MiB);
 /** Milliseconds a closed process stays readable, as in the reference server. */
 export const CLOSED_PROCESS_MS = adjustable("CLOSED_PROCESS_MS", 80_000);
+/** Bytes of one process's output on disk, where a server has a spool; its oldest goes first. */
+export const SPOOL_PROCESS_BYTES = 1024 * MiB;
+/** Bytes on disk of the output of all processes. */
+export const SPOOL_TOTAL_BYTES = 10 * 1024 * MiB;
+/** Bytes of one file of a spool, at the most: what is dropped is dropped file by file. */
+export const SPOOL_SEGMENT_BYTES = 16 * MiB;
+/** Bytes of one write to a spool: large, as every one opens the file. */
+export const SPOOL_WRITE_BYTES = 1 * MiB;
+/** Bytes of a process's output that wait for the disk before the process does. */
+export const SPOOL_PENDING_BYTES = 2 * MiB;
+/** Bytes that are read of a spool at once; more than an event has. */
+export const SPOOL_READ_BYTES = 4 * MiB;
 /** Milliseconds for which a closed process stays known that outlived its session: a day, so that its output can be read. */
 export const KEPT_PROCESS_MS = adjustable("KEPT_PROCESS_MS", 86_400_000);
 /** Processes of others that one session may be attached to. */

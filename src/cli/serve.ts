@@ -12,11 +12,13 @@ import { LogOutput } from "./log_output.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { accessWarning } from "./serve_access.ts";
 import { listenAt, placeFlags, readPlaces } from "./serve_places.ts";
+import { openSpool, spoolFlags } from "./open_spool.ts";
 import { outliveUncaughtErrors } from "./uncaught_errors.ts";
 import { UsageError } from "./usage_error.ts";
 
 const flags = {
   ...placeFlags,
+  ...spoolFlags,
   "require-sandbox": {
     help: "Start only processes that come with a sandbox which restricts their files",
   },
@@ -76,6 +78,7 @@ for all of them where it stands before the first.`,
     const server = new ExecServer({
       host,
       logger,
+      spool: await openSpool(flags, logger),
       concurrentRequests,
       requiresSandbox: flags["require-sandbox"],
     });

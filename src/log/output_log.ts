@@ -98,6 +98,11 @@ export class OutputLog {
     return this.#events.bytes;
   }
 
+  /** Whether it holds more than its limit, because somebody claims it. */
+  get hasTooMuch(): boolean {
+    return this.#events.isTooMuch;
+  }
+
   get exited(): ExitedEvent | undefined {
     return this.#exited;
   }

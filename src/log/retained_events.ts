@@ -69,8 +69,8 @@ export class RetainedEvents {
 
   /** Evicts the oldest ones while there are too many, but none from this number on. */
   evict(claimedFrom: () => number, onEvicted: ((output: OutputEvent) => void) | undefined): void {
-    if (!this.#isTooMuch) return;
-    for (const claimed = claimedFrom(); this.#isTooMuch;) {
+    if (!this.isTooMuch) return;
+    for (const claimed = claimedFrom(); this.isTooMuch;) {
       const oldest = this.#events[this.#head]!;
       if (oldest.seq >= claimed) break;
       this.#count(oldest, -1);
@@ -105,7 +105,8 @@ export class RetainedEvents {
     this.#head = 0;
   }
 
-  get #isTooMuch(): boolean {
+  /** Whether they are more than the limit. */
+  get isTooMuch(): boolean {
     return this.#bytes > RETAINED_OUTPUT_BYTES || this.#chunks > RETAINED_OUTPUT_CHUNKS;
   }
 

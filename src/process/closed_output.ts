@@ -19,7 +19,7 @@ export class ClosedOutput {
 
   #trim(): void {
     for (const process of this.#bytes.keys()) {
-      if (process.log.dropOutput()) this.#remove(process);
+      if (drop(process)) this.#remove(process);
       if (this.#total <= CLOSED_OUTPUT_BYTES) return;
     }
   }
@@ -28,4 +28,12 @@ export class ClosedOutput {
     this.#total -= this.#bytes.get(process) ?? 0;
     this.#bytes.delete(process);
   }
+}
+
+/** Drops a process's output from memory, or lets it go to disk; false where somebody claims some of it. */
+function drop({ log, spool }: ManagedProcess): boolean {
+  if (!spool) return log.dropOutput();
+  if (log.isClaimed) return false;
+  void spool.writeRest().then(() => log.dropOutput());
+  return true;
 }

@@ -7,6 +7,7 @@ import { invalidRequest } from "../protocol/errors.ts";
 import { asProcessHandle, type ProcessHandle, type ProcessId, type ThreadId } from "../protocol/ids.ts";
 import type { OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 import type { ByteSource, ChildProcess, ExitStatus } from "../host/child_process.ts";
+import type { ProcessSpool } from "../spool/process_spool.ts";
 import { exitCode } from "./exit_code.ts";
 import { GatheringReader } from "./gathering_reader.ts";
 import { Keyboard } from "./keyboard.ts";
@@ -76,6 +77,8 @@ export class ManagedProcess {
   readonly resized = new Set<(size: TerminalSize) => void>();
   /** The sizes its terminal has had; undefined behind pipes. */
   readonly sizes: TerminalSizes | undefined;
+  /** What its log has no room for, where its server has a spool. */
+  spool: ProcessSpool | undefined;
   /** Called when the process is forgotten: whatever is kept for it can go. */
   readonly forgotten = new Set<() => void>();
   /** Resolves after `closed` was appended to the log. */
@@ -130,6 +133,11 @@ export class ManagedProcess {
   /** What another program needs to go on with it. */
   snapshot(): ProcessSnapshot {
     return { handle: this.handle, startedAtMs: this.startedAtMs, log: this.log.snapshot() };
+  }
+
+  /** The seq of the oldest event that can be read. */
+  get firstSeq(): number {
+    return this.spool?.firstSeq ?? this.log.firstSeq;
   }
 
   /** Bytes that wait for the child to read them. */

@@ -3,6 +3,7 @@ import type { CallShare } from "../host/waiting_calls.ts";
 import type { ProcessHandle, ProcessId } from "../protocol/ids.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import type { Environment } from "./child_environment.ts";
+import type { Spool } from "../spool/spool.ts";
 import { ClosedOutput } from "./closed_output.ts";
 import { ManagedProcess, type ProcessOptions } from "./managed_process.ts";
 import type { ChildOptions } from "./child_options.ts";
@@ -19,6 +20,9 @@ export class ProcessRegistry {
   /** What is to be killed in this turn. */
   readonly #doomed = new Set<ManagedProcess>();
   #killing: Promise<ReadonlyMap<ManagedProcess, Error>> | undefined;
+
+  /** Where the output of those to come goes that memory has no room for. */
+  spool: Spool | undefined;
 
   /** @param environment this program's own, for children that inherit it */
   constructor(spawner: ProcessSpawner, environment: Environment) {
@@ -67,6 +71,7 @@ export class ProcessRegistry {
     const process = new ManagedProcess(id, child, options);
     this.#processes.set(process.handle, process);
     if (process.name !== undefined) this.#names.set(process.name, process);
+    if (this.spool) this.#spoolOutput(process, this.spool);
     this.#changed();
     process.keyboard.listeners.add(() => this.#changed());
     process.forgotten.add(() => this.#forget(process));
@@ -92,6 +97,12 @@ export class ProcessRegistry {
       this.#killing = undefined;
       return ManagedProcess.terminateAll(doomed);
     });
+  }
+
+  #spoolOutput(process: ManagedProcess, spool: Spool): void {
+    const own = process.spool = spool.follow(process.handle, process.log);
+    // Nobody waits for it: what stays is removed with the folder.
+    process.forgotten.add(() => void own.dispose().catch(() => {}));
   }
 
   #forget(process: ManagedProcess): void {

@@ -19,6 +19,7 @@ import { listenOnSocket } from "../transport/unix_socket.ts";
 import type { MessageSocket } from "../transport/message_socket.ts";
 import { SessionRegistry } from "../session/session_registry.ts";
 import type { Role } from "../protocol/roles.ts";
+import type { Spool } from "../spool/spool.ts";
 import { Screens } from "../screen/screens.ts";
 
 /** What a server is made of. */
@@ -26,6 +27,8 @@ export interface ServerOptions {
   /** The machine that it serves. */
   readonly host: Host;
   readonly logger: Logger;
+  /** Where output goes that memory has no room for; it is removed with the server. */
+  readonly spool?: Spool | undefined;
   /** Requests of one connection served at once; 1 by default. */
   readonly concurrentRequests?: number | undefined;
   /** Whether only processes may be started whose files are confined; false by default. */
@@ -42,6 +45,7 @@ export class ExecServer {
   readonly #connections = new Set<Connection>();
   readonly #housekeeper: Housekeeper;
   readonly #listeners: Listener[] = [];
+  readonly #spool: Spool | undefined;
   #connectionNumber = 0;
   #stopping: Promise<void> | undefined;
 
@@ -50,6 +54,7 @@ export class ExecServer {
     const environment = host.environment();
     this.#logger = options.logger;
     const processes = new ProcessRegistry(host.spawner, environment);
+    processes.spool = this.#spool = options.spool;
     this.#sessions = new SessionRegistry(processes, options.logger);
     this.#context = {
       sessions: this.#sessions,
@@ -166,6 +171,9 @@ export class ExecServer {
       for (const connection of this.#connections) connection.terminate();
     }, SHUTDOWN_MS);
     await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await this.#spool?.[Symbol.asyncDispose]().catch((error: Error) =>
+      this.#logger.warn("spool not removed", { reason: error.message })
+    );
     clearTimeout(killer);
   }
 }

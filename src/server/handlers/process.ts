@@ -1,5 +1,4 @@
 import { TERMINAL_SIZE } from "../../limits.ts";
-import { encodeBase64 } from "../../protocol/base64.ts";
 import { invalidParams, invalidRequest, RpcError } from "../../protocol/errors.ts";
 import { ForeignPathError, parseFileUri, type PlatformOs } from "../../protocol/file_uri.ts";
 import { asThreadId, type ProcessId } from "../../protocol/ids.ts";
@@ -7,14 +6,13 @@ import type { ParamsOf, ResultSent } from "../../protocol/methods.ts";
 import { refuseManagedNetwork } from "../../process/confinement.ts";
 import type { ManagedProcess } from "../../process/managed_process.ts";
 import type { Policy } from "../../sandbox/policy.ts";
-import type { LogSlice } from "../../log/output_log.ts";
-import { waitForNews } from "../../log/wait_and_read.ts";
 import type { FollowOptions } from "../../screen/screens.ts";
 import type { Screens } from "../../screen/screens.ts";
 import type { Session } from "../../session/session.ts";
 import type { CallShare } from "../../host/waiting_calls.ts";
 import type { Outbox } from "../outbox.ts";
-import { EncodedResult, type Handlers } from "./handler.ts";
+import type { Handlers } from "./handler.ts";
+import { readOutput } from "./reading.ts";
 import { mustType, write, writeLater } from "./typing.ts";
 
 /** What processes are worked with. */
@@ -95,19 +93,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
     "process/read"(params) {
       const attachment = session.find(params.processId);
       if (!attachment) throw unknownProcess(params.processId);
-      const { process: { log }, subscription } = attachment;
-      let nextSeq = 0;
-      // It is read when it is sent: what waits for its client to take answers holds no output.
-      const encode = () => {
-        const slice = log.read(params);
-        nextSeq = slice.nextSeq;
-        return encodeReadResult(slice, log.exited?.sandboxDenied === true);
-      };
-      const answer = () =>
-        new EncodedResult(encode, () => {
-          if (subscription.readTo(nextSeq)) outbox.answeredMissed(subscription);
-        });
-      return waitForNews(log, { ...params, signal })?.then(answer) ?? answer();
+      return readOutput(attachment, { ...params, signal }, outbox);
     },
 
     "process/write"({ processId, chunk, writeId }) {
@@ -187,12 +173,4 @@ function directory(uri: string, os: PlatformOs): string {
     const prefix = uri.includes("%00") ? "" : `cwd URI \`${uri}\` is not valid on this exec-server host: `;
     throw invalidParams(prefix + error.message, { cause: error });
   }
-}
-
-function encodeReadResult({ chunks, ...rest }: LogSlice, sandboxDenied: boolean): string {
-  const list = chunks.map(({ seq, stream, bytes }) =>
-    `{"seq":${seq},"stream":"${stream}","chunk":"${encodeBase64(bytes)}"}`
-  );
-  const end = JSON.stringify({ ...rest, sandboxDenied });
-  return `{"chunks":[${list.join(",")}],${end.slice(1)}`;
 }

@@ -103,12 +103,13 @@ function answerAttached(
   screen: ScreenResult | null,
   outbox: Outbox,
 ): EncodedResult {
-  const { process: { log, state, tty, sizes } } = attachment;
+  const { process } = attachment;
+  const { log, state, tty, sizes } = process;
   const result: ResultSent<"process/attach"> = {
     role: attachment.role,
     tty,
     size: sizes?.current ?? null,
-    firstSeq: log.firstSeq,
+    firstSeq: process.firstSeq,
     nextSeq: log.nextSeq,
     exited: state.hasExited,
     exitCode: state.exitCode,
@@ -134,7 +135,7 @@ function listed({ process, owner }: OwnedProcess, withArguments: boolean): Liste
     argv0: argv[0] ?? "",
     ...withArguments && { argv: [...argv] },
     startedAtMs: process.startedAtMs,
-    firstSeq: log.firstSeq,
+    firstSeq: process.firstSeq,
     nextSeq: log.nextSeq,
     bytes: log.offset,
     exited: state.hasExited,

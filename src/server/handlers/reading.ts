@@ -1,0 +1,49 @@
+import { SPOOL_READ_BYTES } from "../../limits.ts";
+import type { LogSlice } from "../../log/output_log.ts";
+import { type ProcessReadOptions, waitForNews } from "../../log/wait_and_read.ts";
+import { encodeBase64 } from "../../protocol/base64.ts";
+import type { Attachment } from "../../session/attachment.ts";
+import type { SpooledOutput } from "../../spool/segment.ts";
+import type { Outbox } from "../outbox.ts";
+import { EncodedResult } from "./handler.ts";
+
+/** Answers with output that is retained, in memory or on disk; where there is none yet, and it is asked to, it waits. */
+export function readOutput(
+  attachment: Attachment,
+  options: ProcessReadOptions,
+  outbox: Outbox,
+): EncodedResult | Promise<EncodedResult> {
+  const { process: { log, spool }, subscription } = attachment;
+  const answerWith = (read: () => Readable) => {
+    let nextSeq = 0;
+    // It is read when it is sent: what waits for its client to take answers holds no output.
+    const encode = () => {
+      const slice = read();
+      nextSeq = slice.nextSeq;
+      return encodeReadResult(slice, log.exited?.sandboxDenied === true);
+    };
+    return new EncodedResult(encode, () => {
+      if (subscription.readTo(nextSeq)) outbox.answeredMissed(subscription);
+    });
+  };
+  const fromMemory = () => answerWith(() => log.read(options));
+  const from = (options.afterSeq ?? 0) + 1;
+  const isOnDisk = spool?.firstSeq !== undefined && from < log.firstSeq && spool.firstSeq < log.firstSeq;
+  if (!isOnDisk) return waitForNews(log, options)?.then(fromMemory) ?? fromMemory();
+  return spool.read(from, Math.min(options.maxBytes ?? Infinity, SPOOL_READ_BYTES)).then((chunks) => {
+    const last = chunks.at(-1);
+    if (!last) return fromMemory();
+    return answerWith(() => ({ ...log.read({ afterSeq: log.nextSeq }), chunks, nextSeq: last.seq + 1 }));
+  });
+}
+
+/** What an answer tells. */
+type Readable = Omit<LogSlice, "chunks"> & { readonly chunks: readonly SpooledOutput[] };
+
+function encodeReadResult({ chunks, ...rest }: Readable, sandboxDenied: boolean): string {
+  const list = chunks.map(({ seq, stream, bytes }) =>
+    `{"seq":${seq},"stream":"${stream}","chunk":"${encodeBase64(bytes)}"}`
+  );
+  const end = JSON.stringify({ ...rest, sandboxDenied });
+  return `{"chunks":[${list.join(",")}],${end.slice(1)}`;
+}

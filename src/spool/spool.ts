@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { kill, pid } from "node:process";
+import { SPOOL_SEGMENT_BYTES } from "../limits.ts";
+import type { OutputLog } from "../log/output_log.ts";
+import type { Logger } from "../observe/logger.ts";
+import { ProcessSpool } from "./process_spool.ts";
+import type { Segment } from "./segment.ts";
+
+/** Where output goes that memory has no room for, and how much of it. */
+export interface SpoolOptions {
+  /** A folder of which this program makes one of its own. */
+  readonly folder: string;
+  /** Bytes of one process's output on disk. */
+  readonly processBytes: number;
+  /** Bytes of the output of all processes on disk. */
+  readonly totalBytes: number;
+  readonly logger: Logger;
+}
+
+/** The output of all processes that memory has no room for, in files that only this program's user may read. */
+export class Spool implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #options: SpoolOptions;
+  /** Every segment and whose it is, the oldest in front. */
+  readonly #segments = new Map<Segment, ProcessSpool>();
+  #totalBytes = 0;
+  #files = 0;
+
+  private constructor(folder: string, options: SpoolOptions) {
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  /**
+   * Makes a folder of this program's own, and removes those that programs left behind which ended without a word.
+   *
+   * @throws {Error} the operating system's, where nothing can be written there
+   */
+  static async open(options: SpoolOptions): Promise<Spool> {
+    const folder = join(options.folder, `${prefix}${pid}-${randomUUID()}`);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, "pid"), `${pid}\n`, { mode: 0o600 });
+    await removeLeftovers(options.folder).catch((error: Error) =>
+      options.logger.warn("spool leftovers", { folder: options.folder, reason: error.message })
+    );
+    return new Spool(folder, options);
+  }
+
+  /** Follows a process. @param handle its name in the log */
+  follow(handle: string, log: OutputLog): ProcessSpool {
+    const { processBytes, logger } = this.#options;
+    return new ProcessSpool(log, {
+      segmentBytes: Math.min(SPOOL_SEGMENT_BYTES, Math.ceil(processBytes / 4)),
+      newPath: () => join(this.#folder, `${handle}.${++this.#files}`),
+      grown: (spool, segment, bytes) => this.#grown(spool, segment, bytes),
+      shrunk: (segment) => this.#shrunk(segment),
+      failed: (error) =>
+        logger.error("spool ended", {
+          process: handle,
+          reason: error.message,
+          remedy: "the process goes on; older output is lost from now on",
+        }),
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #grown(spool: ProcessSpool, segment: Segment, bytes: number): void {
+    this.#segments.set(segment, spool);
+    this.#totalBytes += bytes;
+    const { processBytes, totalBytes } = this.#options;
+    if (spool.bytes > processBytes) this.#drop(spool);
+    for (const [, oldest] of this.#segments) {
+      if (this.#totalBytes <= totalBytes) break;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(spool: ProcessSpool): void {
+    spool.dropOldest().catch((error: Error) =>
+      this.#options.logger.warn("spool file not removed", { reason: error.message })
+    );
+  }
+
+  #shrunk(segment: Segment): void {
+    if (this.#segments.delete(segment)) this.#totalBytes -= segment.bytes;
+  }
+}
+
+const prefix = "exec-server-";
+
+async function removeLeftovers(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const [, owner] = /^exec-server-(\d+)-[0-9a-f-]{36}$/.exec(name) ?? [];
+    if (owner === undefined || Number(owner) === pid || isRunning(Number(owner))) continue;
+    await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { RETAINED_OUTPUT_BYTES, RETAINED_OUTPUT_CHUNKS } from "../../src/limits.ts";
+import { OutputLog } from "../../src/log/output_log.ts";
+import { Logger } from "../../src/observe/logger.ts";
+import type { ProcessSpool } from "../../src/spool/process_spool.ts";
+import { Spool } from "../../src/spool/spool.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+
+const logger = new Logger({ level: "off", format: "text", write: () => {} });
+const turn = () => new Promise((resolve) => setTimeout(resolve));
+
+/** The seqs of everything that can be read, on disk and in memory, and a sum of its bytes. */
+async function readable(log: OutputLog, spool: ProcessSpool): Promise<{ seqs: number[]; sum: number }> {
+  const seqs: number[] = [];
+  let sum = 0;
+  for (let seq = 1; seq < log.nextSeq;) {
+    const chunks = seq < log.firstSeq
+      ? await spool.read(seq, 500_000)
+      : log.read({ afterSeq: seq - 1 }).chunks;
+    if (chunks.length === 0) break;
+    for (const chunk of chunks) {
+      seqs.push(chunk.seq);
+      sum += chunk.bytes.reduce((sum, byte) => sum + byte, 0);
+    }
+    seq = seqs.at(-1)! + 1;
+  }
+  return { seqs, sum };
+}
+
+/** Appends as a process does: not while the log is full. */
+async function append(log: OutputLog, size: number, fill: number): Promise<void> {
+  while (log.full) await turn();
+  log.appendOutput("stdout", new Uint8Array(size).fill(fill));
+}
+
+Deno.test("whatever is written, and in whatever parts, is in memory or on disk", async () => {
+  await using folder = new TempFolder();
+  const options = { folder: folder.path, processBytes: 1e9, totalBytes: 1e9, logger };
+  await using spool = await Spool.open(options);
+  const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 400_000 })), {
+    minLength: 1,
+    maxLength: 60,
+  });
+  await fc.assert(
+    fc.asyncProperty(sizes, async (sizes) => {
+      const log = new OutputLog();
+      const own = spool.follow("p", log);
+      let sum = 0;
+      for (const [i, size] of sizes.entries()) {
+        await append(log, size, i % 200);
+        sum += size * (i % 200);
+      }
+      log.appendExited(0);
+      log.appendClosed();
+      // What is due has been written by the time that nothing claims any of it.
+      while (log.isClaimed) await turn();
+      const read = await readable(log, own);
+      assert.deepEqual(read.seqs, sizes.map((_, i) => i + 1));
+      assert.equal(read.sum, sum);
+      assert.ok(log.retainedBytes <= RETAINED_OUTPUT_BYTES);
+      await own.dispose();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+Deno.test("many tiny events leave memory for the disk, too", async () => {
+  await using folder = new TempFolder();
+  await using spool = await Spool.open({ folder: folder.path, processBytes: 1e9, totalBytes: 1e9, logger });
+  const log = new OutputLog();
+  const own = spool.follow("p", log);
+  const count = RETAINED_OUTPUT_CHUNKS * 3;
+  for (let i = 0; i < count; i++) await append(log, 1, 1);
+  log.appendClosed();
+  while (log.isClaimed) await turn();
+  assert.deepEqual((await readable(log, own)).seqs.length, count);
+  assert.ok(log.firstSeq > count - RETAINED_OUTPUT_CHUNKS);
+});
+
+Deno.test("all processes together have a bound: whoever has the oldest file loses it", async () => {
+  await using folder = new TempFolder();
+  const options = { folder: folder.path, processBytes: 8_000_000, totalBytes: 10_000_000, logger };
+  await using spool = await Spool.open(options);
+  const logs = [new OutputLog(), new OutputLog()];
+  const [first, second] = logs.map((log, i) => spool.follow(`p${i}`, log));
+  for (const log of logs) for (let i = 0; i < 80; i++) await append(log, 100_000, 0);
+  for (const log of logs) {
+    log.appendClosed();
+    while (log.isClaimed) await turn();
+  }
+  assert.ok(first!.bytes + second!.bytes <= 10_000_000 + 2_000_000);
+  assert.ok(second!.bytes > first!.bytes);
+  assert.ok(!first!.has(1) && second!.has(1));
+  assert.deepEqual(await first!.read(1, 1), await first!.read(first!.firstSeq!, 1));
+});
+
+Deno.test("what a closed process has in memory goes to disk before it is dropped there", async () => {
+  await using folder = new TempFolder();
+  await using spool = await Spool.open({ folder: folder.path, processBytes: 1e9, totalBytes: 1e9, logger });
+  const log = new OutputLog();
+  const own = spool.follow("p", log);
+  await append(log, 1_000, 7);
+  log.appendClosed();
+  await own.writeRest();
+  assert.equal(log.dropOutput(), true);
+  assert.deepEqual(await readable(log, own), { seqs: [1], sum: 7_000 });
+});
