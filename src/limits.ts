@@ -89,10 +89,13 @@ export const ANSWER_ROOM_MS = 10_000;
 export const ANSWER_LOOK_MS = 20;
 /** Requests of one connection that wait their turn; at this number the connection is not read until they shrink. */
 export const WAITING_REQUESTS = 1_024;
-/** Bytes of requests of one connection that wait their turn or their answer, with the same effect. */
-export const WAITING_REQUEST_BYTES = 16 * MiB;
-/** Bytes that each of them counts for beside its text, so that many small ones are bounded too. */
-export const REQUEST_OVERHEAD_BYTES = 1 * KiB;
+/**
+ * Characters of requests of one connection that wait their turn or their answer, with the same effect. Nearly all of them
+ * are base64, one byte each; to count the bytes of any text would take a twelfth of the time of an upload.
+ */
+export const WAITING_REQUEST_CHARS = 16 * MiB;
+/** Characters that each of them counts for beside its text, so that many small ones are bounded too. */
+export const REQUEST_OVERHEAD_CHARS = 1 * KiB;
 /** Milliseconds between pings, as in the reference server. */
 export const PING_INTERVAL_MS = adjustable("PING_INTERVAL_MS", 30_000);
 /**

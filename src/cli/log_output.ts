@@ -1,4 +1,5 @@
 import { LOG_QUEUE_BYTES } from "../limits.ts";
+import { concat } from "../std/bytes/concat.ts";
 import type { WriteStandard } from "./program_host.ts";
 
 /**
@@ -9,8 +10,8 @@ export class LogOutput {
   /** Told, once there is room again, how many lines were lost. */
   onLost: ((count: number) => void) | undefined;
   readonly #write: WriteStandard;
-  readonly #queue: string[] = [];
-  #queuedChars = 0;
+  readonly #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
   #lost = 0;
   #flushing: Promise<void> | undefined;
 
@@ -20,12 +21,13 @@ export class LogOutput {
 
   /** Takes a whole line. */
   write(line: string): void {
-    if (this.#queuedChars + line.length > LOG_QUEUE_BYTES) {
+    const bytes = new TextEncoder().encode(line);
+    if (this.#queuedBytes + bytes.length > LOG_QUEUE_BYTES) {
       this.#lost++;
       return;
     }
-    this.#queue.push(line);
-    this.#queuedChars += line.length;
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
     this.#flushing ??= this.#flush();
   }
 
@@ -36,9 +38,9 @@ export class LogOutput {
 
   async #flush(): Promise<void> {
     while (this.#queue.length > 0) {
-      const text = this.#queue.splice(0).join("");
-      await this.#write("stderr", new TextEncoder().encode(text)).catch(() => {});
-      this.#queuedChars -= text.length;
+      const bytes = concat(this.#queue.splice(0));
+      await this.#write("stderr", bytes).catch(() => {});
+      this.#queuedBytes -= bytes.length;
       const lost = this.#lost;
       this.#lost = 0;
       if (lost > 0) this.onLost?.(lost);

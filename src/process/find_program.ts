@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { ARGUMENT_BYTES, PATH_FOLDERS } from "../limits.ts";
 import { remoteMountOf } from "../host/remote_path.ts";
 import { osErrorCode } from "../native/os_errors.ts";
+import { pathToBytes } from "../native/path_text.ts";
 import type { Environment } from "./child_environment.ts";
 
 /** Where programs are looked for when the child has no PATH: what the C library does. */
@@ -93,7 +94,8 @@ class Search {
 function places(name: string, cwd: string, env: Environment): string[] {
   if (hasSlash(name)) return [resolve(cwd, name)];
   const path = env.PATH ?? defaultPath;
-  if (path.length >= ARGUMENT_BYTES) throw osError("E2BIG");
+  // Only a text that may be so long is measured.
+  if (path.length * 3 >= ARGUMENT_BYTES && pathToBytes(path).length >= ARGUMENT_BYTES) throw osError("E2BIG");
   return [...new Set(path.split(delimiter))].map((folder) => join(resolve(cwd, folder), name));
 }
 

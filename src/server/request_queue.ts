@@ -1,7 +1,7 @@
 import {
   ANSWERS_HIGH_WATER_BYTES,
-  REQUEST_OVERHEAD_BYTES,
-  WAITING_REQUEST_BYTES,
+  REQUEST_OVERHEAD_CHARS,
+  WAITING_REQUEST_CHARS,
   WAITING_REQUESTS,
 } from "../limits.ts";
 import type { Message } from "../protocol/envelope.ts";
@@ -28,7 +28,7 @@ export interface RequestQueueOptions {
 /** A message and what it costs to hold until it is served. */
 interface Waiting {
   readonly message: Message;
-  readonly bytes: number;
+  readonly chars: number;
 }
 
 /**
@@ -41,8 +41,8 @@ export class RequestQueue {
   readonly #socket: MessageSocket;
   readonly #options: RequestQueueOptions;
   readonly #queue: Waiting[] = [];
-  /** Bytes of the queue and of the requests that are not answered yet. */
-  #heldBytes = 0;
+  /** Characters of the queue and of the requests that are not answered yet. */
+  #heldChars = 0;
   /** What waits for the client to take what it was sent. */
   readonly #waitingForRoom: (() => void)[] = [];
   #serving = 0;
@@ -66,9 +66,9 @@ export class RequestQueue {
 
   /** Takes a message of so many characters. */
   add(message: Message, chars: number): void {
-    const bytes = chars + REQUEST_OVERHEAD_BYTES;
-    this.#queue.push({ message, bytes });
-    this.#heldBytes += bytes;
+    const held = chars + REQUEST_OVERHEAD_CHARS;
+    this.#queue.push({ message, chars: held });
+    this.#heldChars += held;
     this.advance();
   }
 
@@ -76,21 +76,21 @@ export class RequestQueue {
   advance(): void {
     while (this.#waitingForRoom.length > 0 && this.hasRoom) this.#waitingForRoom.shift()!();
     while (this.#serving < this.#options.concurrentRequests && this.#queue.length > 0 && this.hasRoom) {
-      const { message, bytes } = this.#queue.shift()!;
+      const { message, chars } = this.#queue.shift()!;
       const unanswered = this.#serve(message);
       if (!unanswered) {
-        this.#heldBytes -= bytes;
+        this.#heldChars -= chars;
         continue;
       }
       const { answered, waits } = unanswered;
       if (!waits) this.#serving++;
       answered.catch(this.#options.onFailure).then(() => {
-        this.#heldBytes -= bytes;
+        this.#heldChars -= chars;
         if (!waits) this.#serving--;
         this.advance();
       });
     }
-    const isReading = this.#queue.length < WAITING_REQUESTS && this.#heldBytes < WAITING_REQUEST_BYTES;
+    const isReading = this.#queue.length < WAITING_REQUESTS && this.#heldChars < WAITING_REQUEST_CHARS;
     if (isReading !== this.#isReading) this.#socket.setReading(this.#isReading = isReading);
   }
 

@@ -14,23 +14,27 @@ Deno.test("lines are written in order, together when they come together", async 
   deepStrictEqual(written, ["a\n", "b\nc\n"]);
 });
 
-Deno.test("a reader that stops costs the lines above the limit, and is told how many", async () => {
-  const { promise: reads, resolve: read } = Promise.withResolvers<void>();
-  let length = 0;
-  const log = new LogOutput(async (_, bytes) => {
-    await reads;
-    length += bytes.length;
+for (const letter of ["x", "\u00e9", "\u8a9e"]) {
+  Deno.test(`a reader that stops costs the lines of ${letter} above the limit, and is told how many`, async () => {
+    const { promise: reads, resolve: read } = Promise.withResolvers<void>();
+    let length = 0;
+    const log = new LogOutput(async (_, bytes) => {
+      await reads;
+      length += bytes.length;
+    });
+    let lost = 0;
+    log.onLost = (count) => lost += count;
+    const bytes = new TextEncoder().encode(letter).length;
+    const line = letter.repeat(1024 / bytes - 1) + "\n".repeat(bytes);
+    const size = new TextEncoder().encode(line).length;
+    const room = Math.floor(LOG_QUEUE_BYTES / size);
+    for (let i = 0; i < room + 7; i++) log.write(line);
+    read();
+    await log.flushed();
+    strictEqual(length, room * size);
+    strictEqual(lost, 7);
   });
-  let lost = 0;
-  log.onLost = (count) => lost += count;
-  const line = "x".repeat(1023) + "\n";
-  const room = LOG_QUEUE_BYTES / line.length;
-  for (let i = 0; i < room + 7; i++) log.write(line);
-  read();
-  await log.flushed();
-  strictEqual(length, LOG_QUEUE_BYTES);
-  strictEqual(lost, 7);
-});
+}
 
 Deno.test("a reader that has gone costs every line and nothing else", async () => {
   const log = new LogOutput(() => Promise.reject(new Error("gone")));

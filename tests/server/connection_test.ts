@@ -7,7 +7,7 @@ import {
   PING_INTERVAL_MS,
   SOCKET_HIGH_WATER_BYTES,
   STDIN_QUEUED_BYTES,
-  WAITING_REQUEST_BYTES,
+  WAITING_REQUEST_CHARS,
   WAITING_REQUESTS,
 } from "../../src/limits.ts";
 import { ProcessRegistry } from "../../src/process/process_registry.ts";
@@ -249,7 +249,7 @@ Deno.test("a client that writes far ahead of a child is not read until the child
     client.call("process/write", { processId: "a", chunk, writeId: String(writes) });
     await settle();
   }
-  assert.ok(writes * chunk.length > WAITING_REQUEST_BYTES && writes < 100, `${writes} writes`);
+  assert.ok(writes * chunk.length > WAITING_REQUEST_CHARS && writes < 100, `${writes} writes`);
   sink.open = true;
   for (; sink.heldUp > 0; await settle()) sink.take();
   assert.equal(socket.reading, true);
