@@ -5,7 +5,7 @@
  * @module
  */
 
-export { ExecServerClient } from "./src/client/client.ts";
+export { type AttachedProcess, ExecServerClient } from "./src/client/client.ts";
 export type { ClientOptions, StartOptions } from "./src/client/client_options.ts";
 export type { ConnectionState } from "./src/client/connection_state.ts";
 export { type CallOptions, CallTimeoutError } from "./src/client/call.ts";
@@ -40,6 +40,8 @@ export type * from "./src/machine/http_client.ts";
 export type { MachineInfo } from "./src/machine/machine_info.ts";
 export { type McpMessage, McpServerExitError } from "./src/mcp/mcp_message.ts";
 export { type McpExecOptions, McpExecTransport, type McpServerCommand } from "./src/mcp/mcp_transport.ts";
+export { KeyboardTakenError } from "./src/machine/keyboard_taken_error.ts";
+export type * from "./src/machine/shared_process.ts";
 export { RemoteBackend } from "./src/machine/remote/remote_backend.ts";
 export {
   UnifiedExecProcess,

@@ -29,6 +29,7 @@ export async function catchUp(link: Link, process: FollowedProcess): Promise<voi
 }
 
 async function readMissed(link: Link, process: FollowedProcess): Promise<void> {
+  if (process.maySkip) return await readRetained(link, process);
   let maxBytes = CATCH_UP_READ_BYTES;
   let afterSeq = process.lastSeq;
   for (let reads = 0; reads < CATCH_UP_READS; reads++) {
@@ -43,6 +44,49 @@ async function readMissed(link: Link, process: FollowedProcess): Promise<void> {
     maxBytes = Math.min(maxBytes * 2, CATCH_UP_READ_MOST_BYTES);
   }
   process.fail(`what was missed does not come to an end: ${CATCH_UP_READS} reads each brought more`);
+}
+
+/**
+ * Whoever only looks on is not waited for: what is not retained is skipped. All that is, which has a bound, is read at
+ * once, for only then it shows where the exit was: output is retained without a gap, so that what is missing in between is
+ * the exit.
+ */
+async function readRetained(link: Link, process: FollowedProcess): Promise<void> {
+  const params = { processId: process.id, afterSeq: process.lastSeq, waitMs: 0 };
+  const result = await link.request("process/read", params, { timeoutMs: CATCH_UP_ANSWER_MS });
+  const last = result.nextSeq - 1;
+  const end = result.closed ? last : last + 1;
+  const mayHaveExited = result.exitCode !== null && !process.exitArrived;
+  const exitSeq = mayHaveExited ? lastMissing(process, result.chunks.map(({ seq }) => seq), end) : undefined;
+  for (const { seq, stream, chunk } of result.chunks) {
+    skipTo(process, seq, exitSeq, result);
+    process.push({ kind: "output", seq, stream, bytes: chunk });
+  }
+  skipTo(process, end, exitSeq, result);
+  if (result.closed) process.push({ kind: "closed", seq: last });
+  if (result.failure !== null) process.fail(result.failure);
+}
+
+/** The last number before the end that is none of these. */
+function lastMissing(process: FollowedProcess, seqs: readonly number[], end: number): number | undefined {
+  let before = end;
+  for (let i = seqs.length - 1; i >= 0 && seqs[i] === before - 1; i--) before--;
+  while (process.lastSeq < before - 1 && process.has(before - 1)) before--;
+  return before - 1 > process.lastSeq ? before - 1 : undefined;
+}
+
+/** Fills what is missing before an event: the exit, if it is there, and what is not to be had. */
+function skipTo(
+  process: FollowedProcess,
+  seq: number,
+  exitSeq: number | undefined,
+  { exitCode, sandboxDenied }: ResultOf<"process/read">,
+): void {
+  if (exitSeq !== undefined && exitSeq < seq && exitSeq > process.lastSeq) {
+    process.skipTo(exitSeq - 1);
+    process.push({ kind: "exited", seq: exitSeq, exitCode: exitCode!, sandboxDenied });
+  }
+  process.skipTo(seq - 1);
 }
 
 /** Only output can be read; what is missing beside it must be the exit and the end. */

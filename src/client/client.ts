@@ -15,11 +15,18 @@ import { CallQueue } from "./call_queue.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { callOptions, type ClientOptions, connectionOptions, type StartOptions } from "./client_options.ts";
 import type { ConnectionState } from "./connection_state.ts";
+import type { FollowedProcess, FollowOptions } from "./followed_process.ts";
 import { FollowedProcesses } from "./followed_processes.ts";
 import { type Backlog, InboundFlow } from "./inbound_flow.ts";
 import { refuseUnknownOptions } from "./known_options.ts";
 import { NotificationListeners } from "./notification_listeners.ts";
 import { RemoteProcess } from "./remote_process.ts";
+
+/** A process that somebody else started, and what the server said of it. */
+export interface AttachedProcess {
+  readonly process: RemoteProcess;
+  readonly answer: ResultOf<"process/attach">;
+}
 
 /**
  * A session on a server: calls and their answers, and the processes started in it.
@@ -31,7 +38,7 @@ import { RemoteProcess } from "./remote_process.ts";
 export class ExecServerClient implements AsyncDisposable {
   readonly #notifications = new NotificationListeners();
   readonly #flow = new InboundFlow(() => this.#connection.holdUp());
-  readonly #processes = new FollowedProcesses(this.#flow, this.#notifications, (id) => this.#terminate(id));
+  readonly #processes = new FollowedProcesses(this.#flow, this.#notifications, (lost) => this.#leave(lost));
   readonly #calls: CallQueue;
   readonly #connection: ClientConnection;
 
@@ -121,7 +128,47 @@ export class ExecServerClient implements AsyncDisposable {
       throw error;
     }
     followed.markStarted();
+    followed.outlivesSession = params.lifetime === "server";
     return process;
+  }
+
+  /**
+   * Follows a process of another client, see `process/attach`. Its log begins where that says; what it was too slow for is a
+   * `gap` to its readers.
+   *
+   * @throws {RpcError} the server's refusal; -32601 on a server whose processes cannot be shared
+   */
+  async attach(params: ParamsSent<"process/attach">, options: CallOptions = {}): Promise<AttachedProcess> {
+    const follow = { isAttached: true, maySkip: !params.lossless };
+    return await this.#take(params.processId, follow, async () => {
+      const answer = await this.call("process/attach", params, options);
+      return { answer, afterSeq: answer.screen?.seq ?? params.from?.afterSeq ?? answer.firstSeq - 1 };
+    });
+  }
+
+  /**
+   * Makes a process one's own whose owner is gone, see `process/adopt`.
+   *
+   * @throws {RpcError} the server's refusal; -32601 on a server whose processes cannot be shared
+   */
+  async adopt(params: ParamsSent<"process/adopt">, options: CallOptions = {}): Promise<AttachedProcess> {
+    return await this.#take(params.processId, {}, async () => {
+      const answer = await this.call("process/adopt", params, options);
+      return { answer, afterSeq: params.afterSeq ?? answer.firstSeq - 1 };
+    });
+  }
+
+  /**
+   * Follows a process no more, another client's or one of the server's lifetime, which runs on.
+   *
+   * @throws {RpcError} -32600 for one that ends with its session
+   */
+  async detach(processId: string): Promise<void> {
+    await this.call("process/detach", { processId });
+    const followed = this.#processes.get(processId as ProcessId);
+    if (!followed) return;
+    followed.fail("detached");
+    this.#processes.forget(followed);
   }
 
   /**
@@ -153,11 +200,13 @@ export class ExecServerClient implements AsyncDisposable {
     return this.#flow.add(backlog);
   }
 
-  /** Terminates every process that was started here and has not ended. Resolves when the server has done so. */
+  /**
+   * Terminates every process that was started here and has not ended, but those of the server's lifetime, and detaches from
+   * those of others. Resolves when the server has done so.
+   */
   async terminateAll(): Promise<void> {
-    const options = { timeoutMs: SHUTDOWN_MS };
-    const end = (processId: ProcessId) => this.call("process/terminate", { processId }, options);
-    await Promise.allSettled(this.#processes.ids.map(end));
+    const ends = this.#processes.all.map((process) => this.#end(process, { timeoutMs: SHUTDOWN_MS }));
+    await Promise.allSettled(ends);
   }
 
   /** Ends the connection. The server keeps the session's processes for a while. */
@@ -168,6 +217,42 @@ export class ExecServerClient implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();
+  }
+
+  /** Follows a process from before the call that asks for its events. */
+  async #take(
+    processId: string,
+    follow: FollowOptions,
+    ask: () => Promise<{ answer: ResultOf<"process/attach">; afterSeq: number }>,
+  ): Promise<AttachedProcess> {
+    const id = processId as ProcessId;
+    const followed = this.#processes.follow(id, { ...follow, beginsLater: true });
+    try {
+      const { answer, afterSeq } = await ask();
+      // What was taken over may have come from a server that keeps it for longer than its session.
+      followed.outlivesSession = answer.role === "owner";
+      followed.beginAfter(afterSeq);
+      const process = new RemoteProcess(id, followed.log, { lossless: false, afterSeq });
+      if (followed.ended) this.#processes.forget(followed);
+      return { process, answer };
+    } catch (error) {
+      this.#processes.forget(followed);
+      if (!(error instanceof RpcError)) this.#leave(followed);
+      throw error;
+    }
+  }
+
+  #leave(process: FollowedProcess): void {
+    if (!this.#connection.failure) this.#end(process).catch(() => {});
+  }
+
+  async #end({ id, isAttached, outlivesSession }: FollowedProcess, options?: CallOptions): Promise<void> {
+    const terminate = () => this.call("process/terminate", { processId: id }, options);
+    const detach = () => this.call("process/detach", { processId: id }, options);
+    if (isAttached) await detach();
+    else if (!outlivesSession) await terminate();
+    // Which lifetime a process has that was adopted is not told.
+    else await detach().catch(terminate);
   }
 
   #terminate(processId: string): void {

@@ -7,7 +7,7 @@ import type { OptionNames } from "./known_options.ts";
 import type { RemoteProcessOptions } from "./remote_process.ts";
 
 /** How to start a process, beside its params. */
-export interface StartOptions extends CallOptions, RemoteProcessOptions {}
+export interface StartOptions extends CallOptions, Pick<RemoteProcessOptions, "lossless"> {}
 
 /** How to begin, and how to go on. */
 export interface ClientOptions {

@@ -9,6 +9,16 @@ import { OutputLog } from "../log/output_log.ts";
 import type { ProcessId } from "../protocol/ids.ts";
 import { EarlyEvents, type WireEvent } from "./early_events.ts";
 
+/** Whose a process is that is followed. */
+export interface FollowOptions {
+  /** Another client's: it goes on without this one. False by default. */
+  readonly isAttached?: boolean;
+  /** Its log begins where the answer to the call says, which is told by `beginAfter`. False by default. */
+  readonly beginsLater?: boolean;
+  /** What can be had no more is skipped, instead of being its end. False by default. */
+  readonly maySkip?: boolean;
+}
+
 /**
  * A process of a server as its client follows it: a copy of the process's log, filled in seq order and with the server's
  * own numbers, however the events arrive.
@@ -17,12 +27,22 @@ export class FollowedProcess {
   readonly id: ProcessId;
   readonly log: OutputLog = new OutputLog();
   readonly #early = new EarlyEvents();
+  /** Whether it is another client's. */
+  readonly isAttached: boolean;
+  /** Whether what can be had no more is skipped, instead of being its end. */
+  readonly maySkip: boolean;
+  /** Whether it outlives its session. */
+  outlivesSession = false;
   #isStarted = false;
+  #hasBegun: boolean;
   /** While missed events are fetched: the first that was pushed meanwhile. From there on nothing is missed. */
   #catchingUp: { pushedFrom: number } | undefined;
 
-  constructor(id: ProcessId) {
+  constructor(id: ProcessId, options: FollowOptions = {}) {
     this.id = id;
+    this.isAttached = options.isAttached ?? false;
+    this.maySkip = options.maySkip ?? false;
+    this.#hasBegun = !options.beginsLater;
   }
 
   /** Whether the server has it for certain: it answered the start, or sent an event. */
@@ -60,6 +80,14 @@ export class FollowedProcess {
     this.#isStarted = true;
   }
 
+  /** The server has answered where its events begin: behind this one. */
+  beginAfter(seq: number): void {
+    this.#isStarted = true;
+    this.#hasBegun = true;
+    this.log.skipTo(seq + 1);
+    this.#takeEarly();
+  }
+
   /** Takes an event that the server sent by itself. */
   pushLive(event: WireEvent): void {
     const catchingUp = this.#catchingUp;
@@ -69,17 +97,30 @@ export class FollowedProcess {
 
   /** Takes an event that arrived. Doubles and whatever comes after the end are dropped. */
   push(event: WireEvent): void {
+    if (!this.#hasBegun) {
+      this.#early.add(event);
+      return this.#checkEarly();
+    }
     this.#isStarted = true;
-    if (this.ended || this.has(event.seq)) return;
+    if (this.ended) return;
+    if (event.kind === "gap" ? event.toSeq <= this.lastSeq : this.has(event.seq)) return;
     if (event.kind === "exited" && !isExitCode(event.exitCode)) {
       return this.fail(`the server reports an exit code that no process has: ${event.exitCode}`);
     }
-    if (event.seq === this.lastSeq + 1) this.#append(event);
+    if (event.seq === this.lastSeq + 1 || isGapAt(event, this.lastSeq + 1)) this.#append(event);
     else {
       this.#early.add(event);
       this.#checkEarly();
     }
-    for (let next = this.#takeNext(); next; next = this.#takeNext()) this.#append(next);
+    this.#takeEarly();
+  }
+
+  /** Whatever is missing up to an event is not to be had any more. */
+  skipTo(seq: number): void {
+    while (this.lastSeq < seq && !this.ended) {
+      const toSeq = Math.min(seq, this.#early.firstAfter(this.lastSeq) - 1);
+      this.push({ kind: "gap", seq: this.lastSeq + 1, toSeq });
+    }
   }
 
   /** Ends it with a failure, unless it has ended. */
@@ -99,12 +140,16 @@ export class FollowedProcess {
     this.#checkEarly();
   }
 
+  #takeEarly(): void {
+    for (let next = this.#takeNext(); next; next = this.#takeNext()) this.#append(next);
+  }
+
   #takeNext(): WireEvent | undefined {
     return this.#early.count === 0 ? undefined : this.#early.take(this.lastSeq + 1);
   }
 
   #checkEarly(): void {
-    const [events, bytes] = this.#catchingUp
+    const [events, bytes] = this.#catchingUp || !this.#hasBegun
       ? [CATCH_UP_EARLY_EVENTS, CATCH_UP_EARLY_BYTES]
       : [REORDER_EVENTS, REORDER_BYTES];
     const limit = this.#early.count > events
@@ -130,11 +175,18 @@ export class FollowedProcess {
         return this.#checkWaiting();
       case "exited":
         return this.log.appendExited(event.exitCode, event.sandboxDenied);
+      case "gap":
+        return this.log.skipTo(event.toSeq + 1);
       case "closed":
         this.log.appendClosed();
         this.#early.clear(); // Nothing comes after it.
     }
   }
+}
+
+/** Whether an event is a gap that a number is in. */
+function isGapAt(event: WireEvent, seq: number): boolean {
+  return event.kind === "gap" && event.seq <= seq && event.toSeq >= seq;
 }
 
 /** Whether a number is one that a system gives a process: Windows has 32 bits of it, with or without a sign. */

@@ -2,7 +2,7 @@ import type { ProcessId } from "../protocol/ids.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { catchUp } from "./catch_up.ts";
 import type { WireEvent } from "./early_events.ts";
-import { FollowedProcess } from "./followed_process.ts";
+import { FollowedProcess, type FollowOptions } from "./followed_process.ts";
 import type { InboundFlow } from "./inbound_flow.ts";
 import type { Link } from "./link.ts";
 import type { NotificationListeners } from "./notification_listeners.ts";
@@ -10,14 +10,14 @@ import type { NotificationListeners } from "./notification_listeners.ts";
 /** The processes that a client has started, each until it has ended or can be followed no further. */
 export class FollowedProcesses {
   readonly #flow: InboundFlow;
-  readonly #onLost: (id: ProcessId) => void;
+  readonly #onLost: (process: FollowedProcess) => void;
   readonly #processes = new Map<ProcessId, FollowedProcess>();
 
   /** @param onLost called for a process that can be followed no further, though it may run */
   constructor(
     flow: InboundFlow,
     notifications: NotificationListeners,
-    onLost: (id: ProcessId) => void,
+    onLost: (process: FollowedProcess) => void,
   ) {
     this.#flow = flow;
     this.#onLost = onLost;
@@ -27,6 +27,10 @@ export class FollowedProcesses {
     notifications.listen("process/exited", ({ processId, seq, exitCode, sandboxDenied }) => {
       this.#tell(processId, { kind: "exited", seq, exitCode, sandboxDenied });
     });
+    notifications.listen("process/gap", ({ processId, fromSeq, toSeq }) => {
+      this.#tell(processId, { kind: "gap", seq: fromSeq, toSeq });
+    });
+    notifications.listen("process/detached", ({ processId, reason }) => this.#detached(processId, reason));
     notifications.listen("process/closed", ({ processId, seq }) => {
       this.#tell(processId, { kind: "closed", seq });
     });
@@ -36,8 +40,8 @@ export class FollowedProcesses {
     return this.#processes.size;
   }
 
-  get ids(): ProcessId[] {
-    return [...this.#processes.keys()];
+  get all(): FollowedProcess[] {
+    return [...this.#processes.values()];
   }
 
   /** A number that changes when something is learned of a process. */
@@ -50,13 +54,13 @@ export class FollowedProcesses {
   }
 
   /**
-   * Follows a process that is about to be started.
+   * Follows a process that is about to be started, or attached to.
    *
    * @throws {RpcError} -32600 for a name in use
    */
-  follow(id: ProcessId): FollowedProcess {
+  follow(id: ProcessId, options?: FollowOptions): FollowedProcess {
     if (this.#processes.has(id)) throw invalidRequest(`process ${id} already exists`);
-    const process = new FollowedProcess(id);
+    const process = new FollowedProcess(id, options);
     process.log.onFull = (full) => this.#flow.setFull(process.log, full);
     this.#processes.set(id, process);
     return process;
@@ -108,9 +112,21 @@ export class FollowedProcesses {
     this.#flow.arrived();
   }
 
+  /** The server follows a process of another client no more. */
+  #detached(id: string, reason: string): void {
+    const process = this.#processes.get(id as ProcessId);
+    if (!process?.isAttached) return;
+    process.fail(
+      reason === "moved"
+        ? "the process has another owner now: attach to it again"
+        : "the server keeps nothing of the process any more",
+    );
+    this.forget(process);
+  }
+
   #forgetEnded(process: FollowedProcess): void {
     if (!process.ended) return;
     this.forget(process);
-    if (process.log.failure !== undefined) this.#onLost(process.id);
+    if (process.log.failure !== undefined) this.#onLost(process);
   }
 }

@@ -11,17 +11,22 @@ export interface RemoteProcessOptions {
    * output.
    */
   readonly lossless?: boolean;
+  /** The last event before those that its log has; 0 by default. */
+  readonly afterSeq?: number;
 }
 
 /** A process of a server for whoever started it: what it does, from the client's copy of its log. */
 export class RemoteProcess implements AsyncIterable<ProcessEvent> {
   readonly id: ProcessId;
   readonly log: OutputLog;
+  /** The last event before those that its log has. */
+  readonly beginsAfter: number;
   readonly #reader: FirstReader;
 
   constructor(id: ProcessId, log: OutputLog, options: RemoteProcessOptions = {}) {
     this.id = id;
     this.log = log;
+    this.beginsAfter = options.afterSeq ?? 0;
     this.#reader = new FirstReader(log, { lossless: options.lossless ?? false });
   }
 
@@ -41,7 +46,7 @@ export class RemoteProcess implements AsyncIterable<ProcessEvent> {
 
   /** Its events, from where one likes. Whoever asks is the reader that was waited for. */
   events(options?: EventsOptions): LogCursor {
-    return this.#reader.events(options);
+    return this.#reader.events({ afterSeq: this.beginsAfter, ...options });
   }
 
   /** Holds nothing any more for a reader that has not begun. */

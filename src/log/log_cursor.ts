@@ -58,6 +58,8 @@ export class LogCursor implements AsyncIterableIterator<ProcessEvent> {
     const event = this.#log.firstFrom(position);
     if (event && event.seq > position) {
       this.#position = event.seq;
+      const bytes = event.kind === "output" ? event.bytes.length : 0;
+      this.#hold?.advance(event.seq - 1, event.offset - bytes);
       return { kind: "gap", fromSeq: position, toSeq: event.seq - 1 };
     }
     if (event) {

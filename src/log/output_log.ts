@@ -177,6 +177,11 @@ export class OutputLog {
     this.#tell();
   }
 
+  /** The next event has this number: those before it were missed for good, which readers are told. */
+  skipTo(nextSeq: number): void {
+    if (nextSeq > this.nextSeq) this.#events.skipTo(nextSeq);
+  }
+
   /** Takes bytes over; the caller does not touch them again. */
   appendOutput(stream: OutputStream, bytes: Uint8Array): void {
     this.#offset += bytes.length;
@@ -204,9 +209,9 @@ export class OutputLog {
   /** The first event from this number on that is retained, or undefined where there is none yet. */
   firstFrom(seq: number): LogEvent | undefined {
     const first = this.firstSeq;
-    if (seq >= first) return this.at(seq);
+    if (seq >= first) return this.#events.firstFrom(seq);
     const exited = this.#exited;
-    return exited && exited.seq >= seq && exited.seq < first ? exited : this.at(first);
+    return exited && exited.seq >= seq && exited.seq < first ? exited : this.#events.firstFrom(first);
   }
 
   /** Retained output, oldest first. */

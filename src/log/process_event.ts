@@ -27,7 +27,7 @@ export interface ClosedEvent {
   readonly offset: number;
 }
 
-/** What happened to a process, numbered 1, 2, 3, ... without gaps. */
+/** What happened to a process, numbered 1, 2, 3, ... without gaps where it runs. */
 export type LogEvent = OutputEvent | ExitedEvent | ClosedEvent;
 
 /** Output that a reader was too slow for, and that is no longer retained. */

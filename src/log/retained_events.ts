@@ -12,7 +12,7 @@ export interface PackedEvents {
 /** Compresses events; undefined where it would not be worth it. Handed in, since a browser has no compressor for it. */
 export type PackEvents = (events: readonly LogEvent[]) => Promise<PackedEvents | undefined>;
 
-/** The newest events of a log, without a gap. */
+/** The newest events of a log, without a gap but for those that were skipped. */
 export class RetainedEvents {
   /** Empty while they are packed. */
   #events: LogEvent[];
@@ -24,6 +24,8 @@ export class RetainedEvents {
   #nextSeq: number;
   #bytes = 0;
   #chunks = 0;
+  /** Whether some numbers between them were skipped. */
+  #hasGaps = false;
 
   constructor(nextSeq = 1, events: readonly LogEvent[] = []) {
     this.#events = [...events];
@@ -38,6 +40,7 @@ export class RetainedEvents {
 
   /** The seq of the oldest one; `nextSeq` where there is none. */
   get firstSeq(): number {
+    if (this.#hasGaps) return this.#events[this.#head]?.seq ?? this.#nextSeq;
     return this.#nextSeq - (this.#packed?.count ?? this.#events.length - this.#head);
   }
 
@@ -52,19 +55,29 @@ export class RetainedEvents {
     this.#count(event, 1);
   }
 
+  /** The next event has this number: those before it never come. */
+  skipTo(nextSeq: number): void {
+    this.#hasGaps ||= this.#head < this.#events.length;
+    this.#nextSeq = nextSeq;
+  }
+
   /** The event of this number, or undefined where there is none. */
   at(seq: number): LogEvent | undefined {
-    if (seq < this.firstSeq || seq >= this.#nextSeq) return undefined;
+    if (seq < this.firstSeq) return undefined;
+    const event = this.firstFrom(seq);
+    return event?.seq === seq ? event : undefined;
+  }
+
+  /** The first one from a number on, or undefined where there is none yet. */
+  firstFrom(seq: number): LogEvent | undefined {
     this.#unpack();
-    return this.#events[seq - this.firstSeq + this.#head];
+    return this.#events[this.#indexFrom(seq)];
   }
 
   /** Those from a number on, the oldest first. */
   *from(seq: number): Iterable<LogEvent> {
     this.#unpack();
-    for (let i = Math.max(seq - this.firstSeq, 0) + this.#head; i < this.#events.length; i++) {
-      yield this.#events[i]!;
-    }
+    for (let i = this.#indexFrom(seq); i < this.#events.length; i++) yield this.#events[i]!;
   }
 
   /** Evicts the oldest ones while there are too many, but none from this number on. */
@@ -88,12 +101,13 @@ export class RetainedEvents {
   dropAllButLast(last: LogEvent): void {
     this.#packed = undefined;
     this.#events = [last];
+    this.#hasGaps = false;
     this.#head = this.#bytes = this.#chunks = 0;
   }
 
   /** Compresses them until somebody wants one, unless `isWanted` says at the end that somebody does. */
   async pack(compress: PackEvents, isWanted: () => boolean): Promise<void> {
-    if (this.#packed || this.#isDense) return;
+    if (this.#packed || this.#isDense || this.#hasGaps) return;
     const before = this.#events;
     const packed = await compress(this.#events.slice(this.#head));
     // Nothing is added any more.
@@ -103,6 +117,18 @@ export class RetainedEvents {
     this.#packed = packed;
     this.#events = [];
     this.#head = 0;
+  }
+
+  /** Where the first one from a number on stands, or would. */
+  #indexFrom(seq: number): number {
+    if (!this.#hasGaps) return Math.max(seq - this.firstSeq, 0) + this.#head;
+    let low = this.#head;
+    for (let high = this.#events.length; low < high;) {
+      const middle = (low + high) >> 1;
+      if (this.#events[middle]!.seq < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Whether they are more than the limit. */

@@ -4,6 +4,7 @@ import { codexHost } from "../codex/codex_host.ts";
 import { readNamedEnvironments } from "../codex/named_environments.ts";
 import { Disk } from "../file_system/disk.ts";
 import type { Host } from "../host/host.ts";
+import { errorCodes, RpcError } from "../protocol/errors.ts";
 import type { WebSocketOptions } from "../transport/websocket_transport.ts";
 import { connectorTo, type ServerAddress } from "./connector.ts";
 import type { ExecBackend } from "./exec_backend.ts";
@@ -18,6 +19,7 @@ import { findNamed, serverOf } from "./named_server.ts";
 import { RemoteBackend } from "./remote/remote_backend.ts";
 import { RemoteFileSystem } from "./remote/remote_file_system.ts";
 import { RemoteHttpClient } from "./remote/remote_http_client.ts";
+import type { AttachOptions, ListedProcess, SharedProcess, SharedProcesses } from "./shared_process.ts";
 import { machineInfo } from "./remote/remote_info.ts";
 
 /** How a machine is reached, and how the connection to it is kept. Nothing of it matters to this machine. */
@@ -26,6 +28,12 @@ export interface EnvironmentOptions extends WebSocketOptions, ClientOptions {
   readonly host: Host;
   /** Milliseconds to connect; 10 s by default. */
   connectMs?: number | undefined;
+}
+
+/** What a machine is made of. */
+export interface EnvironmentParts extends Pick<Environment, "exec" | "fileSystem" | "http" | "info"> {
+  /** The processes of everybody, where there is a server that has them. */
+  readonly shared?: SharedProcesses;
 }
 
 /**
@@ -39,14 +47,16 @@ export class Environment implements AsyncDisposable {
   readonly http: HttpClient;
   /** What the machine says of itself. */
   readonly info: MachineInfo;
+  readonly #shared: SharedProcesses | undefined;
   readonly #end: () => Promise<void>;
   #ended: Promise<void> | undefined;
 
-  protected constructor(parts: Omit<Environment, typeof Symbol.asyncDispose>, end: () => Promise<void>) {
+  protected constructor(parts: EnvironmentParts, end: () => Promise<void>) {
     this.exec = parts.exec;
     this.fileSystem = parts.fileSystem;
     this.http = parts.http;
     this.info = parts.info;
+    this.#shared = parts.shared;
     this.#end = end;
   }
 
@@ -85,7 +95,7 @@ export class Environment implements AsyncDisposable {
     const fileSystem = new RemoteFileSystem(client);
     const http = new RemoteHttpClient(client);
     const info = machineInfo(client.environmentInfo);
-    return new this({ exec, fileSystem, http, info }, async () => {
+    return new this({ exec, fileSystem, http, info, shared: exec }, async () => {
       await client.terminateAll();
       http[Symbol.dispose]();
       await fileSystem[Symbol.asyncDispose]();
@@ -103,6 +113,41 @@ export class Environment implements AsyncDisposable {
       http[Symbol.dispose]();
       await fileSystem[Symbol.asyncDispose]();
     });
+  }
+
+  /**
+   * Every process of its server, those of other clients too.
+   *
+   * @throws {RpcError} -32601 where processes cannot be shared: on this machine without a server, and on other servers
+   */
+  async list(): Promise<readonly ListedProcess[]> {
+    return await this.#sharing.list();
+  }
+
+  /**
+   * Follows a process of another client, by its handle, its name, or the beginning of its handle.
+   *
+   * @throws {RpcError} -32600 where none or several are meant, -32601 where processes cannot be shared
+   */
+  async attach(process: string, options?: AttachOptions): Promise<SharedProcess> {
+    return await this.#sharing.attach(process, options);
+  }
+
+  /**
+   * Makes a process one's own whose owner is gone, such as one of the server's lifetime.
+   *
+   * @throws {RpcError} as {@linkcode attach} does, and -32600 while its owner is there
+   */
+  async adopt(process: string): Promise<SharedProcess> {
+    return await this.#sharing.adopt(process);
+  }
+
+  get #sharing(): SharedProcesses {
+    if (this.#shared) return this.#shared;
+    throw new RpcError(
+      errorCodes.methodNotFound,
+      "processes that are started without a server cannot be shared: connect to one on this machine",
+    );
   }
 
   [Symbol.asyncDispose](): Promise<void> {

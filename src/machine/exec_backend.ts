@@ -46,6 +46,10 @@ export interface StartRequest {
   readonly sandbox?: SandboxRequest | undefined;
   /** A name of its own, unique in the backend; a random one by default. */
   readonly processId?: string | undefined;
+  /** A name for people and other clients, unique among all that run on a server. Only for servers that share processes. */
+  readonly name?: string | undefined;
+  /** Whether it ends with its client, or runs on with its server; with its client by default. Only for such servers. */
+  readonly lifetime?: "session" | "server" | undefined;
 }
 
 /** Output, and how the process stood when it was read. */

@@ -27,6 +27,8 @@ const members: OptionNames<StartRequest> = {
   sandbox: true,
   lossless: true,
   processId: true,
+  name: true,
+  lifetime: true,
 };
 
 /**

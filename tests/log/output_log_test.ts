@@ -291,3 +291,27 @@ Deno.test("an OutputLog that begins in the middle tells who wants more of a gap"
     [12, 503],
   ]);
 });
+
+Deno.test("events that were skipped are a gap to whoever reads, and what is retained is found by its number", async () => {
+  const log = new OutputLog();
+  log.skipTo(5);
+  const late = new LogCursor(log, { afterSeq: 4, lossless: true });
+  append(log, 3);
+  log.skipTo(1_000_000);
+  append(log, 4);
+  log.appendExited(0);
+  log.skipTo(2_000_000);
+  log.appendClosed();
+  assert.deepEqual([log.firstSeq, log.nextSeq], [5, 2_000_001]);
+  assert.deepEqual([5, 6, 1_000_000, 1_000_001].map((seq) => log.at(seq)?.kind), [
+    "output",
+    undefined,
+    "output",
+    "exited",
+  ]);
+  assert.deepEqual(seqs(log, 5), [1_000_000]);
+  const told: string[] = [];
+  for await (const event of late) told.push("seq" in event ? `${event.seq}` : event.kind);
+  assert.deepEqual(told, ["5", "gap", "1000000", "1000001", "gap", "2000000"]);
+  assert.equal(log.backlogBytes, 0);
+});

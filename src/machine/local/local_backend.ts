@@ -10,7 +10,7 @@ import type { ManagedProcess } from "../../process/managed_process.ts";
 import { ProcessRegistry } from "../../process/process_registry.ts";
 import { ProcessTable } from "../../process/process_table.ts";
 import { workingDirectory } from "../../host/working_directory.ts";
-import { invalidParams } from "../../protocol/errors.ts";
+import { invalidParams, invalidRequest } from "../../protocol/errors.ts";
 import { ForeignPathError, parseFileUri } from "../../protocol/file_uri.ts";
 import { asProcessId } from "../../protocol/ids.ts";
 import type { Screens } from "../../screen/screens.ts";
@@ -38,6 +38,9 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
 
   async start(request: StartRequest): Promise<ExecProcess> {
     checkStartRequest(request);
+    if (request.name !== undefined || request.lifetime !== undefined) {
+      throw invalidRequest("a process has a name and a lifetime of its own only on a server");
+    }
     const screens = wantsAnswers(request) ? await this.#openScreens() : undefined;
     screens?.checkRoom();
     const cwd = nativeDirectory(request.cwd ?? workingDirectory());

@@ -1,0 +1,181 @@
+import type { AttachedProcess, ExecServerClient } from "../../client/client.ts";
+import type { RemoteProcess } from "../../client/remote_process.ts";
+import { CLIENT_UNREAD_BYTES, TERMINATED_MS } from "../../limits.ts";
+import { FirstReader } from "../../log/first_reader.ts";
+import type { EventsOptions, LogCursor } from "../../log/log_cursor.ts";
+import type { ProcessState } from "../../log/process_event.ts";
+import { type ProcessReadOptions, waitAndRead } from "../../log/wait_and_read.ts";
+import type { SignalName, TerminalSize } from "../../protocol/schemas/process.ts";
+import type { ProcessOutput, WriteStatus } from "../exec_backend.ts";
+import type {
+  KeyboardChange,
+  KeyboardHolder,
+  KeyboardOptions,
+  ProcessScreen,
+  ScreenOptions,
+  SharedProcess,
+} from "../shared_process.ts";
+import { bytesOf } from "../start_request.ts";
+import { cannotShare } from "./find_process.ts";
+import { RemoteWrites } from "./remote_writes.ts";
+
+/** How a process of a server is worked with. */
+export interface RemoteExecOptions {
+  /** Whether everything is kept for the first reader. */
+  readonly lossless?: boolean | undefined;
+  /** Whether it runs on when it is disposed of. */
+  readonly runsOn?: boolean;
+  /** What the server said of it, where somebody else started it. */
+  readonly attached?: AttachedProcess["answer"];
+}
+
+/** A process of a server: its events come from the client's copy of its log, everything else is a call. */
+export class RemoteExecProcess implements SharedProcess {
+  readonly #client: ExecServerClient;
+  readonly #process: RemoteProcess;
+  readonly #reader: FirstReader;
+  readonly #writes: RemoteWrites;
+  readonly #runsOn: boolean;
+  readonly #attached: AttachedProcess["answer"] | undefined;
+  #keyboard: KeyboardHolder | undefined;
+  #unlisten: (() => void) | undefined;
+
+  constructor(client: ExecServerClient, process: RemoteProcess, options: RemoteExecOptions) {
+    const { lossless, runsOn = false, attached } = options;
+    this.#client = client;
+    this.#process = process;
+    this.#reader = new FirstReader(process.log, { lossless, limitBytes: CLIENT_UNREAD_BYTES });
+    process.letGo(); // Its place is taken over.
+    this.#writes = new RemoteWrites(client, process.id);
+    this.#runsOn = runsOn;
+    this.#attached = attached;
+    this.#keyboard = attached?.keyboard;
+    if (attached) this.#unlisten = this.listenKeyboard(({ holder }) => this.#keyboard = holder);
+  }
+
+  get processId(): string {
+    return this.#process.id;
+  }
+
+  get state(): ProcessState {
+    return this.#process.state;
+  }
+
+  get role(): SharedProcess["role"] {
+    return this.#attached?.role ?? "owner";
+  }
+
+  get keyboard(): KeyboardHolder {
+    return this.#keyboard ?? "you";
+  }
+
+  get picture(): ProcessScreen | undefined {
+    return this.#attached?.screen ?? undefined;
+  }
+
+  get size(): TerminalSize | undefined {
+    return this.#attached?.size ?? undefined;
+  }
+
+  events(options?: EventsOptions): LogCursor {
+    return this.#reader.events({ afterSeq: this.#process.beginsAfter, ...options });
+  }
+
+  async read(options?: ProcessReadOptions): Promise<ProcessOutput> {
+    try {
+      return await this.#read(options);
+    } finally {
+      this.#reader.letGo();
+    }
+  }
+
+  write(data: Uint8Array | string): Promise<WriteStatus> {
+    return this.#writes.write(bytesOf(data));
+  }
+
+  async closeStdin(): Promise<"accepted" | "stdinClosed" | "unknownProcess"> {
+    await this.#writes.done;
+    const { status } = await this.#client.call("process/closeStdin", { processId: this.processId });
+    return status;
+  }
+
+  async signal(signal: SignalName): Promise<void> {
+    await this.#client.call("process/signal", { processId: this.processId, signal });
+  }
+
+  async resize(size: TerminalSize): Promise<void> {
+    await this.#client.call("process/resize", { processId: this.processId, size });
+  }
+
+  async terminate(): Promise<boolean> {
+    this.#reader.letGo();
+    const { running } = await this.#client.call("process/terminate", { processId: this.processId });
+    return running;
+  }
+
+  async takeKeyboard(options: KeyboardOptions = {}): Promise<KeyboardHolder> {
+    return await this.#setKeyboard({ take: true, ...options });
+  }
+
+  async giveKeyboardBack(note?: string): Promise<KeyboardHolder> {
+    return await this.#setKeyboard({ take: false, note });
+  }
+
+  listenKeyboard(listener: (change: KeyboardChange) => void): () => void {
+    return this.#client.listen("process/keyboard", ({ processId, ...change }) => {
+      if (processId === this.processId) listener(change);
+    });
+  }
+
+  listenSize(listener: (size: TerminalSize) => void): () => void {
+    return this.#client.listen("process/resized", ({ processId, size }) => {
+      if (processId === this.processId) listener(size);
+    });
+  }
+
+  async screen({ format = "text", scrollback }: ScreenOptions = {}): Promise<ProcessScreen> {
+    return await this.#client.call("process/screen", { processId: this.processId, format, scrollback });
+  }
+
+  async detach(): Promise<void> {
+    if (!this.#client.can("attach")) throw cannotShare();
+    this.#end();
+    await this.#client.detach(this.processId);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end();
+    if (this.#process.ended) return;
+    try {
+      if (this.role !== "owner" || this.#runsOn) return await this.#client.detach(this.processId);
+      const params = { processId: this.processId };
+      await this.#client.call("process/terminate", params, { timeoutMs: TERMINATED_MS });
+    } catch {
+      // The session is lost, and the process with it; or the server answers nothing.
+    }
+  }
+
+  async #read(options: ProcessReadOptions = {}): Promise<ProcessOutput> {
+    const { log } = this.#process;
+    const { afterSeq = 0, maxBytes } = options;
+    // The server may still have what was evicted here. Waiting is done here in any case: some servers do nothing else
+    // meanwhile.
+    if (afterSeq + 1 < log.firstSeq && log.failure === undefined) {
+      const params = { processId: this.processId, afterSeq, maxBytes, waitMs: 0 };
+      const { chunks, ...rest } = await this.#client.call("process/read", params);
+      return { chunks: chunks.map(({ chunk, ...where }) => ({ ...where, bytes: chunk })), ...rest };
+    }
+    return await waitAndRead(log, options);
+  }
+
+  async #setKeyboard(params: { take: boolean } & KeyboardOptions): Promise<KeyboardHolder> {
+    if (!this.#client.can("attach")) throw cannotShare();
+    const { holder } = await this.#client.call("process/keyboard", { processId: this.processId, ...params });
+    return this.#keyboard = holder;
+  }
+
+  #end(): void {
+    this.#reader.letGo();
+    this.#unlisten?.();
+  }
+}
