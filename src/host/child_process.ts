@@ -120,10 +120,18 @@ export interface ConfinedSpawnRequest {
   readonly child: PipeSpawnRequest | TerminalSpawnRequest;
 }
 
+/** Some paths. */
+export interface PathSet {
+  has(path: string): boolean;
+}
+
 /** Starts confined children. */
 export interface ConfinedStarts {
-  /** Paths where something stands only for confined children: a policy is to take them for missing. */
-  placeholders(): Promise<ReadonlySet<string>>;
+  /**
+   * Tells the paths where something stands only for confined children, as it is when it is asked: a policy is to take them
+   * for missing.
+   */
+  placeholders(): Promise<PathSet>;
   /**
    * Starts a child, which runs its program when it is answered.
    *

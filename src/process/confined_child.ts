@@ -45,7 +45,10 @@ async function startedChild({ spawner, options, request, home, free }: ConfinedS
   if (gradeOf(policy!) === "none") return await free();
   const { confined } = spawner;
   if (!confined) {
-    throw new NotConfinedError("there are no sandboxes on this system", "use a server on Linux");
+    throw new NotConfinedError(
+      "there are no sandboxes on this system or runtime",
+      "use a server on Linux, on Deno or Bun",
+    );
   }
   const program = await findProgramInTime(name, cwd, env).catch(rethrow(explainSearch(options)));
   const { terminal, pipeStdin } = options;

@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { PathSet } from "../host/child_process.ts";
 import type { Plan } from "../host/confinement.ts";
 import { without } from "./disk_view.ts";
 import { planOf } from "./plan.ts";
@@ -16,7 +17,7 @@ export interface Confined {
   /** The server's home. */
   readonly home: string | undefined;
   /** Paths that are to be taken for missing, whatever stands there. */
-  readonly missing: ReadonlySet<string>;
+  readonly missing: PathSet;
 }
 
 /** What is to be done to confine a process. */

@@ -1,6 +1,7 @@
 import { constants, lstatSync } from "node:fs";
 import { lstat, open, readdir, readlink } from "node:fs/promises";
 import { GIT_FILE_BYTES } from "../limits.ts";
+import type { PathSet } from "../host/child_process.ts";
 import { remoteMountOf } from "../host/remote_path.ts";
 import { osErrorCode } from "../native/os_errors.ts";
 import { UnenforceableError } from "./unenforceable_error.ts";
@@ -59,7 +60,7 @@ export const thisDisk: DiskView = {
 };
 
 /** This machine's disk without some paths. */
-export function without(paths: ReadonlySet<string>, disk: DiskView = thisDisk): DiskView {
+export function without(paths: PathSet, disk: DiskView = thisDisk): DiskView {
   return { ...disk, kindOf: (path) => paths.has(path) ? "missing" : disk.kindOf(path) };
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../../host/child_process.ts";
 import { journalFolder } from "../linux/sandbox/journal_folder.ts";
 import type { ConfinedSpawner } from "../linux/sandbox/confined_spawn.ts";
+import { NotConfinedError } from "../../host/confinement.ts";
 import { childOnPipes, preparePipes } from "./child_on_pipes.ts";
 import { childOnTerminal, prepareTerminal } from "./child_on_terminal.ts";
 import { ChildReaper } from "./child_reaper.ts";
@@ -30,9 +31,19 @@ export function posixSpawner(
     if ("reason" in opened) throw opened.reason;
     return opened.shared;
   };
+  const nativeToConfine = () => {
+    try {
+      return native();
+    } catch (error) {
+      if (isExhausted(error)) throw error;
+      throw new NotConfinedError((error as Error).message, "it takes calls of the C library", {
+        cause: error,
+      });
+    }
+  };
   let confiner: ConfinedSpawner | undefined;
   const confine = async () => {
-    const shared = native();
+    const shared = nativeToConfine();
     const { ConfinedSpawner } = await import("../linux/sandbox/confined_spawn.ts");
     return confiner ??= new ConfinedSpawner(shared);
   };
@@ -57,7 +68,7 @@ export function posixSpawner(
         );
       },
       async sweep() {
-        if (existsSync(journalFolder)) await (await confine()).sweep();
+        if (existsSync(journalFolder())) await (await confine()).sweep();
       },
     },
     inTime: {

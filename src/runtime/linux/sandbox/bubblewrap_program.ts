@@ -34,7 +34,9 @@ export async function findBubblewrap(): Promise<Bubblewrap> {
       "install the package bubblewrap anew",
     );
   });
-  const disablesUserNamespaces = `${stdout}${stderr}`.includes("--disable-userns");
+  // One that is set-uid refuses to.
+  const isSetUid = (statSync(path).mode & 0o4000) !== 0;
+  const disablesUserNamespaces = !isSetUid && `${stdout}${stderr}`.includes("--disable-userns");
   return { path, disablesUserNamespaces, mountsProc: true, exists: existsSync };
 }
 

@@ -2,7 +2,12 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { NotConfinedError, type Plan } from "../../../host/confinement.ts";
-import type { ChildProcess, ConfinedSpawnRequest, SpawnRequest } from "../../../host/child_process.ts";
+import type {
+  ChildProcess,
+  ConfinedSpawnRequest,
+  PathSet,
+  SpawnRequest,
+} from "../../../host/child_process.ts";
 import type { Native } from "../../posix/native.ts";
 import { openPipe } from "../../posix/pipe.ts";
 import type { PreparedChild } from "../../posix/prepared_child.ts";
@@ -46,7 +51,7 @@ export class ConfinedSpawner {
   }
 
   /** @see {@linkcode ConfinedStarts.placeholders} */
-  placeholders(): ReadonlySet<string> {
+  placeholders(): PathSet {
     return this.#placeholders.paths();
   }
 
@@ -175,10 +180,11 @@ export class ConfinedSpawner {
 
 /** What is written down there decides what is removed, so that nobody confined may see to it. */
 function hidingJournals(plan: Plan): Plan {
-  if (plan.root === "empty" || !existsSync(journalFolder)) return plan;
+  const path = journalFolder();
+  if (plan.root === "empty" || !existsSync(path)) return plan;
   return {
     ...plan,
-    mounts: [...plan.mounts, { kind: "hiddenDirectory", path: journalFolder, isPassage: false }],
+    mounts: [...plan.mounts, { kind: "hiddenDirectory", path, isPassage: false }],
   };
 }
 

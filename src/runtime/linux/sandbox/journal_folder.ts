@@ -1,7 +1,18 @@
+import { accessSync, constants } from "node:fs";
 import { geteuid } from "node:process";
 
-/**
- * Where the servers of one user write down what they have put into directories for what they confine. Not below `/tmp`,
- * where that may mostly write; it is hidden from it all the same.
- */
-export const journalFolder = `/var/tmp/exec-server-sandbox-${geteuid?.() ?? 0}`;
+/** In this order: what is confined may mostly write below `/tmp`, though this folder is hidden from it all the same. */
+const places = ["/var/tmp", `/run/user/${geteuid?.() ?? 0}`, "/tmp"];
+
+/** Where the servers of one user write down what they have put into directories for what they confine. */
+export function journalFolder(): string {
+  const place = places.find((place) => {
+    try {
+      accessSync(place, constants.W_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  return `${place ?? places[0]}/exec-server-sandbox-${geteuid?.() ?? 0}`;
+}

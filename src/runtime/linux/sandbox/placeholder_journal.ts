@@ -25,6 +25,14 @@ export interface Placeholder {
   readonly identity: string;
 }
 
+/** What the journals of others say. */
+export interface OtherPlaceholders {
+  readonly used: readonly Placeholder[];
+  readonly left: readonly Placeholder[];
+  /** To be called when what is left is removed, or written down elsewhere. */
+  forgetLeft(): void;
+}
+
 const [LOCK_EX, LOCK_NB] = [2, 4];
 
 /**
@@ -38,7 +46,7 @@ export class PlaceholderJournal {
   /** The descriptor that holds the lock on the own one, where there is one. */
   #held: number | undefined;
 
-  constructor(libc: Libc, folder: string = journalFolder) {
+  constructor(libc: Libc, folder: string = journalFolder()) {
     this.#libc = libc;
     this.#folder = folder;
     this.#own = join(folder, `${pid}-${crypto.randomUUID()}`);
@@ -68,19 +76,26 @@ export class PlaceholderJournal {
     }
   }
 
-  /** What other servers use, and what is left of those that have ended; their journals are gone then. */
-  others(): { used: Placeholder[]; left: Placeholder[] } {
+  /** What other servers use, and what is left of those that have ended. */
+  others(): OtherPlaceholders {
     const [used, left]: Placeholder[][] = [[], []];
+    const ended: string[] = [];
     for (const name of this.#names()) {
       const path = join(this.#folder, name);
       if (path === this.#own) continue;
       const descriptor = this.#open(path);
       const isFree = descriptor >= 0 && this.#libc.c.flock(descriptor, LOCK_EX | LOCK_NB) === 0;
       (isFree ? left! : used!).push(...read(path));
-      if (isFree) unlinkSync(path);
+      if (isFree) ended.push(path);
       if (descriptor >= 0) this.#libc.c.close(descriptor);
     }
-    return { used: used!, left: left! };
+    return {
+      used: used!,
+      left: left!,
+      forgetLeft: () => {
+        for (const path of ended) unlinkSync(path);
+      },
+    };
   }
 
   /** Writes the own one. Without anything in it, it goes. */
@@ -94,6 +109,11 @@ export class PlaceholderJournal {
     unlinkSync(this.#own);
     this.#libc.c.close(this.#held);
     this.#held = undefined;
+    this.tidy();
+  }
+
+  /** Removes the folder where nobody has a journal in it. */
+  tidy(): void {
     try {
       rmdirSync(this.#folder);
     } catch {
@@ -142,7 +162,7 @@ function makeFolder(folder: string): number {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
       throw new NotConfinedError(
         `what is to be removed later cannot be written down in ${folder}: ${(error as Error).message}`,
-        "let the server write to /var/tmp",
+        "let the server write to /var/tmp or /tmp",
         { cause: error },
       );
     }

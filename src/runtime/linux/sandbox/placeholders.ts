@@ -3,10 +3,12 @@
  * everybody to see. Each is made when the first confined process needs it, and removed after the last one.
  */
 import { closeSync, lstatSync, mkdirSync, openSync, rmdirSync, unlinkSync } from "node:fs";
+import type { PathSet } from "../../../host/child_process.ts";
 import { type Mount, NotConfinedError } from "../../../host/confinement.ts";
-import type { Placeholder, PlaceholderJournal } from "./placeholder_journal.ts";
+import type { OtherPlaceholders, Placeholder, PlaceholderJournal } from "./placeholder_journal.ts";
 
 interface Used extends Placeholder {
+  identity: string;
   /** By how many processes of this server. */
   count: number;
 }
@@ -32,23 +34,32 @@ export class Placeholders {
     this.#journal = journal;
   }
 
-  /** The paths of those that any server of this user uses, or has left behind. */
-  paths(): ReadonlySet<string> {
-    return new Set([...this.#used.keys(), ...this.#journal.all().map(({ path }) => path)]);
+  /** The paths of those that any server of this user uses, or has left behind: of this one, at any moment. */
+  paths(): PathSet {
+    const others = new Set(this.#journal.all().map(({ path }) => path));
+    return { has: (path) => this.#used.has(path) || others.has(path) };
   }
 
   /**
    * Makes what mounts need, or uses what is there.
    *
-   * @throws {NotConfinedError} where that cannot be done
+   * @throws {NotConfinedError} where that cannot be done, and where a mount is of another's placeholder
    */
   hold(mounts: readonly Mount[]): Promise<HeldPlaceholders> {
+    const placeholders = this.paths();
+    // Taken for what a user has, it would go with the processes of others.
+    const mistaken = mounts.find(({ kind, path }) => !kind.startsWith("empty") && placeholders.has(path));
+    if (mistaken) {
+      const reason = `${mistaken.path} stands there for another process`;
+      return Promise.reject(new NotConfinedError(reason, "ask again", { isStale: true }));
+    }
     const wanted = mounts.flatMap(({ kind, path }) =>
       kind === "emptyFile" || kind === "emptyDirectory" ? [{ kind, path, identity: "" }] : []
     );
     if (wanted.length === 0) return Promise.resolve({ mounts, release: () => Promise.resolve() });
     return this.#inTurn(async () => {
-      const fresh = wanted.filter(({ path }) => !this.#used.has(path));
+      // Somebody may have removed one that is used.
+      const fresh = wanted.filter(({ path }) => !this.#used.has(path) || identityOf(path) === undefined);
       const impossible = fresh.length > 0 ? await this.#journal.alone(() => this.#make(fresh)) : undefined;
       const held = wanted.flatMap(({ path }) => this.#used.get(path) ?? []);
       for (const placeholder of held) placeholder.count++;
@@ -62,24 +73,30 @@ export class Placeholders {
   /** Removes what servers have left behind that have ended otherwise than they should. */
   sweep(): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#journal.isThere) await this.#journal.alone(() => this.#takeLeft(new Set()));
+      if (!this.#journal.isThere) return;
+      await this.#journal.alone(() => {
+        this.#takeLeft(new Set()).forgetLeft();
+        this.#journal.tidy();
+      });
     });
   }
 
   /** @returns paths where nothing can be made, by anybody */
   #make(wanted: readonly Placeholder[]): Set<string> {
-    const known = this.#takeLeft(new Set(wanted.map(({ path }) => path)));
+    const others = this.#takeLeft(new Set(wanted.map(({ path }) => path)));
+    const known = Map.groupBy([...others.used, ...others.left], ({ path }) => path);
     const impossible = new Set<string>();
     // Written down first: what is made by then is removed, however this goes on.
     this.#journal.write([...this.#used.values(), ...wanted]);
+    others.forgetLeft();
     try {
       for (const { kind, path } of wanted) {
         const made = make(kind, path);
         const identity = identityOf(path);
         if (made === undefined || identity === undefined) impossible.add(path);
         // One that is there and is nobody's placeholder is a user's, made just now: it is covered, and stays.
-        else if (made || isSame(known.get(path), identity)) {
-          this.#used.set(path, { kind, path, identity, count: 0 });
+        else if (made || known.get(path)?.some((one) => isSame(one, identity))) {
+          this.#use({ kind, path, identity });
         }
       }
     } finally {
@@ -88,16 +105,21 @@ export class Placeholders {
     return impossible;
   }
 
-  /** What others use; what is left behind by nobody that lives is removed, unless it is wanted. */
-  #takeLeft(wanted: ReadonlySet<string>): Map<string, Placeholder> {
-    const { used, left } = this.#journal.others();
-    const known = new Map(used.map((placeholder) => [placeholder.path, placeholder]));
-    for (const placeholder of left) {
-      if (known.has(placeholder.path) || this.#used.has(placeholder.path)) continue;
-      if (wanted.has(placeholder.path)) known.set(placeholder.path, placeholder);
-      else remove(placeholder);
+  #use(placeholder: Placeholder): void {
+    const used = this.#used.get(placeholder.path);
+    if (used) used.identity = placeholder.identity;
+    else this.#used.set(placeholder.path, { ...placeholder, count: 0 });
+  }
+
+  /** What others use. What is left, and neither used by anybody nor wanted, is removed. */
+  #takeLeft(wanted: ReadonlySet<string>): OtherPlaceholders {
+    const others = this.#journal.others();
+    const used = new Set(others.used.map(({ path }) => path));
+    for (const placeholder of others.left) {
+      const { path } = placeholder;
+      if (!used.has(path) && !this.#used.has(path) && !wanted.has(path)) remove(placeholder);
     }
-    return known;
+    return others;
   }
 
   async #release(held: readonly Used[]): Promise<void> {
@@ -105,7 +127,9 @@ export class Placeholders {
     const unused = held.filter(({ path, count }) => count === 0 && this.#used.has(path));
     if (unused.length === 0) return;
     await this.#journal.alone(() => {
-      const others = this.#takeLeft(new Set());
+      const { used, forgetLeft } = this.#takeLeft(new Set());
+      forgetLeft();
+      const others = new Set(used.map(({ path }) => path));
       for (const placeholder of unused) {
         if (!others.has(placeholder.path)) remove(placeholder);
         this.#used.delete(placeholder.path);
@@ -151,8 +175,8 @@ function remove(placeholder: Placeholder): void {
 }
 
 /** One of which it is not known is what stands there. */
-function isSame(placeholder: Placeholder | undefined, identity: string): boolean {
-  return placeholder !== undefined && (placeholder.identity === "" || placeholder.identity === identity);
+function isSame(placeholder: Placeholder, identity: string): boolean {
+  return placeholder.identity === "" || placeholder.identity === identity;
 }
 
 function identityOf(path: string): string | undefined {
