@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import process from "node:process";
 import { givenLimits } from "../adjustable.ts";
 import { deadline } from "../std/async/deadline.ts";
@@ -21,6 +22,11 @@ const flags = {
   ...spoolFlags,
   "require-sandbox": {
     help: "Start only processes that come with a sandbox which restricts their files",
+  },
+  "bwrap": {
+    value: "PATH",
+    complete: "files",
+    help: "The bubblewrap that confines processes; by default the one in /usr/bin, /usr/local/bin or /bin",
   },
   "concurrent-requests": {
     value: "N",
@@ -83,6 +89,7 @@ for all of them where it stands before the first.`,
       requiresSandbox: flags["require-sandbox"],
     });
     const stopped = stopOnSignal(server);
+    if (flags.bwrap !== undefined) host.spawner.confined?.useBubblewrap(resolve(flags.bwrap));
     host.spawner.confined?.sweep().catch((error: Error) =>
       logger.warn("leftovers of sandboxes", { reason: error.message })
     );

@@ -141,6 +141,8 @@ export interface ConfinedStarts {
    * @throws {NotConfinedError} where the sandbox does not stand
    */
   start(request: ConfinedSpawnRequest): Promise<ChildProcess>;
+  /** Has a bubblewrap be used that lies elsewhere than it is looked for. */
+  useBubblewrap(path: string): void;
   /** Removes what is left of confined children of servers that were killed. */
   sweep(): Promise<void>;
 }

@@ -270,3 +270,28 @@ confined("many sandboxes stand at once", async ({ client, folder, start }) => {
   assert.deepEqual(outcomes.map(({ stdout }) => textOf(stdout)), many.map(({ params }) => params.processId));
   assert.deepEqual([...Deno.readDirSync(folder.path)], []);
 });
+
+confined(
+  "a server without a bubblewrap that can be relied on refuses, and sees one that is installed later",
+  async ({
+    folder,
+    start,
+  }) => {
+    const bwrap = join(folder.path, "bwrap");
+    await using server = await startServer({ args: ["--bwrap", bwrap] });
+    const client = await openClient(server.url);
+    await assert.rejects(client.start(start(["true"])), {
+      code: -32603,
+      message: /there is no bubblewrap at /,
+    });
+    await Deno.copyFile("/usr/bin/bwrap", bwrap);
+    await Deno.chmod(bwrap, 0o777);
+    await assert.rejects(client.start(start(["true"])), {
+      code: -32603,
+      message: /could be changed by others/,
+    });
+    await Deno.chmod(bwrap, 0o755);
+    assert.equal((await collect(await client.start(start(["true"])))).exitCode, 0);
+    client.close();
+  },
+);

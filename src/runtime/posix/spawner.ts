@@ -42,10 +42,11 @@ export function posixSpawner(
     }
   };
   let confiner: ConfinedSpawner | undefined;
+  let bubblewrap: string | undefined;
   const confine = async () => {
     const shared = nativeToConfine();
     const { ConfinedSpawner } = await import("../linux/sandbox/confined_spawn.ts");
-    return confiner ??= new ConfinedSpawner(shared);
+    return confiner ??= new ConfinedSpawner(shared, bubblewrap);
   };
   return {
     spawnPipes(request) {
@@ -67,6 +68,7 @@ export function posixSpawner(
           () => "size" in child ? prepareTerminal(native(), child) : preparePipes(native(), child),
         );
       },
+      useBubblewrap: (path) => void (bubblewrap = path),
       async sweep() {
         if (existsSync(journalFolder())) await (await confine()).sweep();
       },

@@ -7,7 +7,12 @@ import { NotConfinedError } from "../../../host/confinement.ts";
 import type { BubblewrapAbilities } from "./bubblewrap.ts";
 
 /** Never the PATH of whom it is to confine. */
-const places = ["/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"];
+const places = [
+  "/usr/bin/bwrap",
+  "/usr/local/bin/bwrap",
+  "/bin/bwrap",
+  "/run/current-system/sw/bin/bwrap",
+];
 
 /** A bubblewrap that can be relied on. */
 export interface Bubblewrap extends BubblewrapAbilities {
@@ -17,14 +22,17 @@ export interface Bubblewrap extends BubblewrapAbilities {
 /**
  * Looks for it, and asks what options it has.
  *
+ * @param given the only place to look in
  * @throws {NotConfinedError} where there is none that nobody else could have changed
  */
-export async function findBubblewrap(): Promise<Bubblewrap> {
-  const path = places.find((place) => existsSync(place));
+export async function findBubblewrap(given?: string): Promise<Bubblewrap> {
+  const path = (given === undefined ? places : [given]).find((place) => existsSync(place));
   if (path === undefined) {
     throw new NotConfinedError(
-      "bubblewrap is not installed",
-      `install the package bubblewrap (${places[0]})`,
+      `there is no bubblewrap at ${given ?? places[0]}`,
+      given === undefined
+        ? "install the package bubblewrap, or say where it is with serve --bwrap"
+        : "serve --bwrap is to name where it is",
     );
   }
   refuseForeign(path);

@@ -34,12 +34,17 @@ export class ConfinedSpawner {
   readonly #native: Native;
   readonly #processor: Processor;
   readonly #placeholders: Placeholders;
+  readonly #bubblewrapPath: string | undefined;
   #runner: number | undefined;
   #bubblewrap: Promise<Bubblewrap> | undefined;
 
-  /** @throws {NotConfinedError} where there is no runner for the processor */
-  constructor(native: Native) {
+  /**
+   * @param bubblewrap where it lies, instead of where it is looked for
+   * @throws {NotConfinedError} where there is no runner for the processor
+   */
+  constructor(native: Native, bubblewrap?: string) {
     this.#native = native;
+    this.#bubblewrapPath = bubblewrap;
     if (!thisProcessor) {
       throw new NotConfinedError(
         "there are no sandboxes on this processor",
@@ -79,7 +84,7 @@ export class ConfinedSpawner {
 
   /** Looked for again after a failure: it may have been installed meanwhile. */
   #find(): Promise<Bubblewrap> {
-    this.#bubblewrap ??= findBubblewrap().catch((error) => {
+    this.#bubblewrap ??= findBubblewrap(this.#bubblewrapPath).catch((error) => {
       this.#bubblewrap = undefined;
       throw error;
     });
