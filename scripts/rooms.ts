@@ -51,6 +51,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     imports: ["native", "protocol", "host", "process"],
   },
   screen: { holds: "Screens kept by `@xterm/headless`.", imports: ["protocol", "log", "process"] },
+  recording: {
+    holds: "Recordings of what processes print, in asciicast v3: written, read, and kept by a server.",
+    imports: ["protocol", "log", "observe", "process"],
+  },
   session: {
     holds: "Sessions, and their places in the logs of processes.",
     imports: ["protocol", "log", "observe", "process"],
@@ -74,6 +78,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "file_system",
       "http_request",
       "codex",
+      "recording",
       "screen",
       "session",
       "endpoint",
@@ -118,6 +123,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "process",
       "file_system",
       "codex",
+      "recording",
       "screen",
       "endpoint",
       "server",

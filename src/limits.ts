@@ -202,6 +202,14 @@ export const CATCH_UP_MS = 45_000;
 export const CLOSED_OUTPUT_BYTES = adjustable("CLOSED_OUTPUT_BYTES", 128 * MiB);
 /** Milliseconds a closed process stays readable, as in the reference server. */
 export const CLOSED_PROCESS_MS = adjustable("CLOSED_PROCESS_MS", 80_000);
+/** Bytes of one line of a recording that is played. */
+export const CAST_LINE_BYTES = 64 * MiB;
+/** Bytes of one recording. */
+export const RECORDING_BYTES = 1024 * MiB;
+/** Bytes of a recording that wait to be written at the most. */
+export const RECORD_FLUSH_BYTES = 64 * KiB;
+/** Milliseconds after which they are written in any case. */
+export const RECORD_FLUSH_MS = 1_000;
 /** Bytes of one process's output on disk, where a server has a spool; its oldest goes first. */
 export const SPOOL_PROCESS_BYTES = 1024 * MiB;
 /** Bytes on disk of the output of all processes. */

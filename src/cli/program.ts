@@ -9,6 +9,7 @@ import { commandHelp, helpFlag, programHelp } from "./help.ts";
 import { manCommand } from "./man.ts";
 import { nearest } from "./nearest.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
+import { play } from "./play.ts";
 import { print } from "./print.ts";
 import { run } from "./run.ts";
 import { runStatus } from "./run_status.ts";
@@ -42,7 +43,7 @@ const versionCommand = defineCommand({
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
-  ...[serve, run, doctor] as unknown as Command[],
+  ...[serve, run, play, doctor] as unknown as Command[],
   completions,
   manCommand(() => commands),
   ...[help, versionCommand] as unknown as Command[],

@@ -13,13 +13,15 @@ import { LogOutput } from "./log_output.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { accessWarning } from "./serve_access.ts";
 import { listenAt, placeFlags, readPlaces } from "./serve_places.ts";
+import { oneOf } from "./one_of.ts";
+import { openRecorder, recordFlags } from "./open_recorder.ts";
 import { openSpool, spoolFlags } from "./open_spool.ts";
 import { outliveUncaughtErrors } from "./uncaught_errors.ts";
-import { UsageError } from "./usage_error.ts";
 
 const flags = {
   ...placeFlags,
   ...spoolFlags,
+  ...recordFlags,
   "require-sandbox": {
     help: "Start only processes that come with a sandbox which restricts their files",
   },
@@ -85,6 +87,7 @@ for all of them where it stands before the first.`,
       host,
       logger,
       spool: await openSpool(flags, logger),
+      recorder: await openRecorder(flags, logger),
       concurrentRequests,
       requiresSandbox: flags["require-sandbox"],
     });
@@ -129,10 +132,4 @@ function stopOnSignal(server: ExecServer): Promise<void> {
     process.on("SIGHUP", ignoresHangup() ? () => {} : stop);
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
   });
-}
-
-function oneOf<const T extends string>(flag: string, text: string, values: readonly T[]): T {
-  const value = values.find((value) => value === text);
-  if (value === undefined) throw new UsageError(`--${flag} takes ${values.join(", ")}, not "${text}"`);
-  return value;
 }

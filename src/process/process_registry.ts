@@ -3,7 +3,6 @@ import type { CallShare } from "../host/waiting_calls.ts";
 import type { ProcessHandle, ProcessId } from "../protocol/ids.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import type { Environment } from "./child_environment.ts";
-import type { Spool } from "../spool/spool.ts";
 import { ClosedOutput } from "./closed_output.ts";
 import { ManagedProcess, type ProcessOptions } from "./managed_process.ts";
 import type { ChildOptions } from "./child_options.ts";
@@ -21,8 +20,8 @@ export class ProcessRegistry {
   readonly #doomed = new Set<ManagedProcess>();
   #killing: Promise<ReadonlyMap<ManagedProcess, Error>> | undefined;
 
-  /** Where the output of those to come goes that memory has no room for. */
-  spool: Spool | undefined;
+  /** Called with every process that begins to be followed. */
+  readonly managed = new Set<(process: ManagedProcess) => void>();
 
   /** @param environment this program's own, for children that inherit it */
   constructor(spawner: ProcessSpawner, environment: Environment) {
@@ -71,7 +70,7 @@ export class ProcessRegistry {
     const process = new ManagedProcess(id, child, options);
     this.#processes.set(process.handle, process);
     if (process.name !== undefined) this.#names.set(process.name, process);
-    if (this.spool) this.#spoolOutput(process, this.spool);
+    for (const listener of this.managed) listener(process);
     this.#changed();
     process.keyboard.listeners.add(() => this.#changed());
     process.forgotten.add(() => this.#forget(process));
@@ -97,12 +96,6 @@ export class ProcessRegistry {
       this.#killing = undefined;
       return ManagedProcess.terminateAll(doomed);
     });
-  }
-
-  #spoolOutput(process: ManagedProcess, spool: Spool): void {
-    const own = process.spool = spool.follow(process.handle, process.log);
-    // Nobody waits for it: what stays is removed with the folder.
-    process.forgotten.add(() => void own.dispose().catch(() => {}));
   }
 
   #forget(process: ManagedProcess): void {

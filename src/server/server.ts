@@ -19,6 +19,7 @@ import { listenOnSocket } from "../transport/unix_socket.ts";
 import type { MessageSocket } from "../transport/message_socket.ts";
 import { SessionRegistry } from "../session/session_registry.ts";
 import type { Role } from "../protocol/roles.ts";
+import type { Recorder } from "../recording/recorder.ts";
 import type { Spool } from "../spool/spool.ts";
 import { Screens } from "../screen/screens.ts";
 
@@ -29,6 +30,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Where output goes that memory has no room for; it is removed with the server. */
   readonly spool?: Spool | undefined;
+  /** Records what processes print. */
+  readonly recorder?: Recorder | undefined;
   /** Requests of one connection served at once; 1 by default. */
   readonly concurrentRequests?: number | undefined;
   /** Whether only processes may be started whose files are confined; false by default. */
@@ -45,7 +48,8 @@ export class ExecServer {
   readonly #connections = new Set<Connection>();
   readonly #housekeeper: Housekeeper;
   readonly #listeners: Listener[] = [];
-  readonly #spool: Spool | undefined;
+  /** What keeps output on disk. */
+  readonly #keepers: readonly AsyncDisposable[];
   #connectionNumber = 0;
   #stopping: Promise<void> | undefined;
 
@@ -54,7 +58,9 @@ export class ExecServer {
     const environment = host.environment();
     this.#logger = options.logger;
     const processes = new ProcessRegistry(host.spawner, environment);
-    processes.spool = this.#spool = options.spool;
+    this.#keepers = [options.spool, options.recorder].filter((keeper) => keeper !== undefined);
+    if (options.spool) spoolOutput(processes, options.spool);
+    if (options.recorder) processes.managed.add((process) => options.recorder!.record(process));
     this.#sessions = new SessionRegistry(processes, options.logger);
     this.#context = {
       sessions: this.#sessions,
@@ -171,9 +177,20 @@ export class ExecServer {
       for (const connection of this.#connections) connection.terminate();
     }, SHUTDOWN_MS);
     await Promise.all(this.#listeners.map((listener) => listener.close()));
-    await this.#spool?.[Symbol.asyncDispose]().catch((error: Error) =>
-      this.#logger.warn("spool not removed", { reason: error.message })
-    );
+    for (const keeper of this.#keepers) {
+      await Promise.resolve(keeper[Symbol.asyncDispose]()).catch((error: Error) =>
+        this.#logger.warn("output on disk not brought to an end", { reason: error.message })
+      );
+    }
     clearTimeout(killer);
   }
+}
+
+/** Lets the output of all processes to come go to disk that memory has no room for, for as long as they are known. */
+function spoolOutput(processes: ProcessRegistry, spool: Spool): void {
+  processes.managed.add((process) => {
+    const own = process.spool = spool.follow(process.handle, process.log);
+    // Nobody waits for it: what stays is removed with the folder.
+    process.forgotten.add(() => void own.dispose().catch(() => {}));
+  });
 }
