@@ -11,13 +11,13 @@ export interface HeldLog {
   readonly nextSeq: number;
   readonly retainedBytes: number;
   at(seq: number): { readonly offset: number } | undefined;
-  /** A claim has become smaller. */
-  claimsChanged(): void;
+  /** A hold has become smaller. */
+  holdsChanged(): void;
   release(hold: LogHold): void;
 }
 
 /**
- * A reader's claim on a log: nothing after its place is evicted, and once a window full of output lies beyond it the
+ * A reader's place that holds a log: nothing after its place is evicted, and once a window full of output lies beyond it the
  * source is held up. Made by `OutputLog.hold`.
  */
 export class LogHold {
@@ -33,7 +33,7 @@ export class LogHold {
     this.#offset = offsetAt(log, seq);
   }
 
-  /** The last event that is not claimed any more. */
+  /** The last event that is not held any more. */
   get seq(): number {
     return this.#seq;
   }
@@ -48,15 +48,15 @@ export class LogHold {
     return this.backlogBytes >= this.#window.bytes || this.#log.nextSeq - this.#seq > this.#window.chunks;
   }
 
-  /** Gives up the claim on everything up to this event, whose offset its reader may know. Never goes back. */
+  /** Lets go of everything up to this event, whose offset its reader may know. Never goes back. */
   advance(seq: number, offset?: number): void {
     if (seq <= this.#seq) return;
     this.#seq = seq;
     this.#offset = offset ?? offsetAt(this.#log, seq);
-    this.#log.claimsChanged();
+    this.#log.holdsChanged();
   }
 
-  /** Gives up the claim. Idempotent. */
+  /** Lets go of everything. Idempotent. */
   release(): void {
     this.#log.release(this);
   }

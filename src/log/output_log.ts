@@ -44,7 +44,7 @@ export interface LogSnapshot {
  * this log; nobody has a queue of their own.
  *
  * The newest output is retained up to a number of bytes and events; older output is evicted, lifecycle events never.
- * Nothing that a {@linkcode LogHold} claims is evicted.
+ * Nothing that a {@linkcode LogHold} holds is evicted.
  */
 export class OutputLog {
   /** Called after every append, and after the failure. */
@@ -55,7 +55,7 @@ export class OutputLog {
   onEvicted: ((output: OutputEvent) => void) | undefined;
 
   readonly #holds = new Set<LogHold>();
-  readonly #claimed = () => this.claimedFrom;
+  readonly #heldFrom = () => this.heldFrom;
   readonly #events: RetainedEvents;
   #full = false;
   #failure: string | undefined;
@@ -98,7 +98,7 @@ export class OutputLog {
     return this.#events.bytes;
   }
 
-  /** Whether it holds more than its limit, because somebody claims it. */
+  /** Whether it holds more than its limit, because somebody holds it. */
   get hasTooMuch(): boolean {
     return this.#events.isTooMuch;
   }
@@ -130,16 +130,16 @@ export class OutputLog {
     return this.#full;
   }
 
-  /** The first seq that some hold claims; Infinity where none does. */
-  get claimedFrom(): number {
-    let claimed = Infinity;
-    for (const { seq } of this.#holds) claimed = Math.min(claimed, seq + 1);
-    return claimed;
+  /** The first seq that is held; Infinity where none is. */
+  get heldFrom(): number {
+    let held = Infinity;
+    for (const { seq } of this.#holds) held = Math.min(held, seq + 1);
+    return held;
   }
 
-  /** Whether some hold claims anything that is there. */
-  get isClaimed(): boolean {
-    return this.claimedFrom < this.nextSeq;
+  /** Whether anything that is there is held. */
+  get isHeld(): boolean {
+    return this.heldFrom < this.nextSeq;
   }
 
   /** The largest number of bytes that lie beyond a hold. */
@@ -147,22 +147,22 @@ export class OutputLog {
     return Math.max(0, ...[...this.#holds].map((hold) => hold.backlogBytes));
   }
 
-  /** Claims everything after an event, as far as it is retained. */
+  /** Holds everything after an event, as far as it is retained. */
   hold(afterSeq: number, window: HoldWindow = unread): LogHold {
     const hold = new LogHold(this, afterSeq, window);
     this.#holds.add(hold);
-    this.claimsChanged();
+    this.holdsChanged();
     return hold;
   }
 
-  /** Gives a claim up. */
+  /** Gives a hold up. */
   release(hold: LogHold): void {
-    if (this.#holds.delete(hold)) this.claimsChanged();
+    if (this.#holds.delete(hold)) this.holdsChanged();
   }
 
-  /** Evicts what nobody claims any more, and tells whether there is room. */
-  claimsChanged(): void {
-    this.#events.evict(this.#claimed, this.onEvicted);
+  /** Evicts what nobody holds any more, and tells whether there is room. */
+  holdsChanged(): void {
+    this.#events.evict(this.#heldFrom, this.onEvicted);
     let full = false;
     for (const hold of this.#holds) full ||= hold.full;
     if (full === this.#full) return;
@@ -237,21 +237,21 @@ export class OutputLog {
     };
   }
 
-  /** Evicts all output of a process that has ended; false where somebody claims some of it. */
+  /** Evicts all output of a process that has ended; false where somebody holds some of it. */
   dropOutput(): boolean {
-    if (!this.#closed || this.isClaimed) return false;
+    if (!this.#closed || this.isHeld) return false;
     this.#events.dropAllButLast(this.#closed);
     return true;
   }
 
   /** Compresses the output of a process that has ended, until somebody reads it again. Nothing is lost by it. */
   async pack(compress: PackEvents): Promise<void> {
-    if (this.#closed && !this.isClaimed) await this.#events.pack(compress, () => this.isClaimed);
+    if (this.#closed && !this.isHeld) await this.#events.pack(compress, () => this.isHeld);
   }
 
   #append(event: LogEvent): void {
     this.#events.append(event);
-    this.claimsChanged();
+    this.holdsChanged();
     this.#tell();
   }
 

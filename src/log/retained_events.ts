@@ -81,11 +81,11 @@ export class RetainedEvents {
   }
 
   /** Evicts the oldest ones while there are too many, but none from this number on. */
-  evict(claimedFrom: () => number, onEvicted: ((output: OutputEvent) => void) | undefined): void {
+  evict(heldFrom: () => number, onEvicted: ((output: OutputEvent) => void) | undefined): void {
     if (!this.isTooMuch) return;
-    for (const claimed = claimedFrom(); this.isTooMuch;) {
+    for (const held = heldFrom(); this.isTooMuch;) {
       const oldest = this.#events[this.#head]!;
-      if (oldest.seq >= claimed) break;
+      if (oldest.seq >= held) break;
       this.#count(oldest, -1);
       if (oldest.kind === "output") onEvicted?.(oldest);
       // The slot is emptied at once so that the bytes are free; the array is moved up only now and then.

@@ -30,10 +30,10 @@ export class ClosedOutput {
   }
 }
 
-/** Drops a process's output from memory, or lets it go to disk; false where somebody claims some of it. */
+/** Drops a process's output from memory, or lets it go to disk; false where somebody holds some of it. */
 function drop({ log, spool }: ManagedProcess): boolean {
   if (!spool) return log.dropOutput();
-  if (log.isClaimed) return false;
+  if (log.isHeld) return false;
   void spool.writeRest().then(() => log.dropOutput());
   return true;
 }

@@ -36,7 +36,7 @@ export class ClosedProcesses {
   /** Forgets the first one of whose end everybody knows who is to be told; false where there is none. */
   forgetOne(): boolean {
     for (const process of this.#timers.keys()) {
-      if (process.log.isClaimed) continue;
+      if (process.log.isHeld) continue;
       this.#end(process);
       return true;
     }

@@ -215,26 +215,26 @@ Deno.test("OutputLog.pack() lets the bytes themselves go", async () => {
   assert.deepEqual(after, before);
 });
 
-Deno.test("OutputLog.pack() leaves alone what is open, claimed, small or random", async () => {
+Deno.test("OutputLog.pack() leaves alone what is open, held, small or random", async () => {
   const isKept = async (log: OutputLog) => {
     const before = log.read().chunks[0]!;
     await log.pack(PackedOutput.of);
     return log.read().chunks[0]!.bytes.buffer === before.bytes.buffer;
   };
   const open = logOf([200 * KiB]);
-  const claimed = closedLog([200 * KiB]);
-  const hold = claimed.hold(0);
+  const held = closedLog([200 * KiB]);
+  const hold = held.hold(0);
   const random = new OutputLog();
   random.appendOutput("stdout", crypto.getRandomValues(new Uint8Array(60 * KiB)));
   random.appendClosed();
-  assert.deepEqual(await Promise.all([open, claimed, closedLog([KiB]), random].map(isKept)), [
+  assert.deepEqual(await Promise.all([open, held, closedLog([KiB]), random].map(isKept)), [
     true,
     true,
     true,
     true,
   ]);
   hold.release();
-  assert.equal(await isKept(claimed), false);
+  assert.equal(await isKept(held), false);
 });
 
 Deno.test("OutputLog.pack() compresses only once what saves nothing", async () => {
@@ -250,7 +250,7 @@ Deno.test("OutputLog.pack() compresses only once what saves nothing", async () =
   assert.equal(tries, 1);
 });
 
-Deno.test("a claim that is made while an OutputLog is packed finds its bytes in place", async () => {
+Deno.test("a hold that is taken while an OutputLog is packed finds its bytes in place", async () => {
   const log = closedLog([200 * KiB]);
   const before = log.read().chunks[0]!;
   const packing = log.pack(PackedOutput.of);

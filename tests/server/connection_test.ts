@@ -457,11 +457,11 @@ Deno.test("a peer that answers only the newest ping confirms everything before i
   for (const ping of [() => time.pass(PING_INTERVAL_MS), () => connection.probe()]) {
     spawner.children[0]!.stdout.give(new Uint8Array(100));
     await time.pass(CONFIRM_AFTER_MS);
-    assert.ok(log.claimedFrom < log.nextSeq);
+    assert.ok(log.heldFrom < log.nextSeq);
     await ping();
     assert.ok(socket.sent.slice(-2).every((sent) => "ping" in sent));
     connection.onPong(socket.takePings().at(-1)!);
-    assert.equal(log.claimedFrom, log.nextSeq);
+    assert.equal(log.heldFrom, log.nextSeq);
   }
   connection.onClose();
 });

@@ -153,7 +153,7 @@ Deno.test("only a pong confirms, and it confirms what was sent before its ping",
   assert.equal(log.full, true);
   outbox.confirm(last);
   assert.equal(log.full, false);
-  assert.equal(log.claimedFrom, seqBeforeLastPing + 1);
+  assert.equal(log.heldFrom, seqBeforeLastPing + 1);
   outbox.dispose();
 });
 
@@ -265,7 +265,7 @@ Deno.test("an outbox that is disposed of sends and confirms nothing more", () =>
   socket.pong((payload) => outbox.confirm(payload));
   outbox.flush();
   assert.equal(socket.sent.length, sent);
-  assert.equal(process!.log.claimedFrom, 1, "nothing is confirmed");
+  assert.equal(process!.log.heldFrom, 1, "nothing is confirmed");
   process!.subscription.dispose();
   assert.equal(time.pending, 0);
 });
@@ -293,10 +293,10 @@ Deno.test("what was sent last is confirmed soon, however little it is", async ()
   append(process!, 1, 10);
   process!.log.appendClosed();
   answer();
-  assert.equal(process!.log.claimedFrom, 1);
+  assert.equal(process!.log.heldFrom, 1);
   await time.pass(CONFIRM_AFTER_MS);
   answer();
-  assert.equal(process!.log.claimedFrom, 3);
+  assert.equal(process!.log.heldFrom, 3);
   await time.pass(10 * CONFIRM_AFTER_MS);
   assert.deepEqual(socket.takePings(), [], "nothing more is asked for");
   outbox.dispose();

@@ -53,8 +53,8 @@ Deno.test("whatever is written, and in whatever parts, is in memory or on disk",
       }
       log.appendExited(0);
       log.appendClosed();
-      // What is due has been written by the time that nothing claims any of it.
-      while (log.isClaimed) await turn();
+      // What is due has been written by the time that nothing holds any of it.
+      while (log.isHeld) await turn();
       const read = await readable(log, own);
       assert.deepEqual(read.seqs, sizes.map((_, i) => i + 1));
       assert.equal(read.sum, sum);
@@ -73,7 +73,7 @@ Deno.test("many tiny events leave memory for the disk, too", async () => {
   const count = RETAINED_OUTPUT_CHUNKS * 3;
   for (let i = 0; i < count; i++) await append(log, 1, 1);
   log.appendClosed();
-  while (log.isClaimed) await turn();
+  while (log.isHeld) await turn();
   assert.deepEqual((await readable(log, own)).seqs.length, count);
   assert.ok(log.firstSeq > count - RETAINED_OUTPUT_CHUNKS);
 });
@@ -87,7 +87,7 @@ Deno.test("all processes together have a bound: whoever has the oldest file lose
   for (const log of logs) for (let i = 0; i < 80; i++) await append(log, 100_000, 0);
   for (const log of logs) {
     log.appendClosed();
-    while (log.isClaimed) await turn();
+    while (log.isHeld) await turn();
   }
   assert.ok(first!.bytes + second!.bytes <= 10_000_000 + 2_000_000);
   assert.ok(second!.bytes > first!.bytes);
