@@ -1,4 +1,5 @@
 /** The command line of bubblewrap that carries out a plan. */
+import { journalFolder } from "./journal_folder.ts";
 import type { Mount, Plan } from "../../../host/confinement.ts";
 
 /** What a bubblewrap and its machine can do. */
@@ -29,6 +30,7 @@ const machineFiles = [
 /** The options for a plan of the grade `full`. */
 export function bubblewrapOptions(plan: Plan, cwd: string, abilities: BubblewrapAbilities): string[] {
   const { exists } = abilities;
+  const journals = journalFolder();
   return [
     // With the server, whatever way that ends, everything ends that it has confined.
     "--die-with-parent",
@@ -44,10 +46,17 @@ export function bubblewrapOptions(plan: Plan, cwd: string, abilities: Bubblewrap
     ...abilities.mountsProc ? ["--proc", "/proc"] : ["--ro-bind", "/proc", "/proc"],
     ...abilities.mountsProc ? machineFiles.filter(exists).flatMap((path) => ["--ro-bind", path, path]) : [],
     ...plan.mounts.flatMap(mountOptions),
+    // What is written down there decides what is removed. It comes and goes.
+    ...isShown(journals, plan) ? ["--ro-bind-try", journals, journals] : [],
     ...plan.mounts.flatMap(sealOptions),
     ...plan.root === "empty" ? ["--remount-ro", "/"] : [],
     ...["--chdir", cwd],
   ];
+}
+
+function isShown(path: string, { root, mounts }: Plan): boolean {
+  return root !== "empty" ||
+    mounts.some(({ kind, path: place }) => kind === "writable" && path.startsWith(`${place}/`));
 }
 
 function rootOptions({ root }: Plan): string[] {

@@ -1,5 +1,4 @@
 /** Starts confined children on Linux: by bubblewrap, and by the runner as the last thing before the program. */
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { NotConfinedError, type Plan } from "../../../host/confinement.ts";
 import type {
@@ -22,7 +21,6 @@ import { bubblewrapOptions } from "./bubblewrap.ts";
 import { type Bubblewrap, explainBubblewrap, findBubblewrap } from "./bubblewrap_program.ts";
 import { lastSteps, readyByte } from "./last_steps.ts";
 import { keepApart, memoryFile } from "./memory_file.ts";
-import { journalFolder } from "./journal_folder.ts";
 import { PlaceholderJournal } from "./placeholder_journal.ts";
 import { Placeholders } from "./placeholders.ts";
 
@@ -135,7 +133,7 @@ export class ConfinedSpawner {
     let start: SpawnRequest = { ...request, program: runnerPath, argv0: "exec-server", args: [], env: {} };
     if (bubblewrap) {
       const options = [
-        ...bubblewrapOptions(hidingJournals(plan), request.cwd, bubblewrap),
+        ...bubblewrapOptions(plan, request.cwd, bubblewrap),
         ...["--info-fd", String(info!.write)],
       ];
       const text = new TextEncoder().encode(options.map((option) => option + "\0").join(""));
@@ -181,16 +179,6 @@ export class ConfinedSpawner {
     const { filter } = plan;
     return lastSteps({ processor: this.#processor, program: { ...program, env }, filter, group, close });
   }
-}
-
-/** What is written down there decides what is removed, so that nobody confined may see to it. */
-function hidingJournals(plan: Plan): Plan {
-  const path = journalFolder();
-  if (plan.root === "empty" || !existsSync(path)) return plan;
-  return {
-    ...plan,
-    mounts: [...plan.mounts, { kind: "hiddenDirectory", path, isPassage: false }],
-  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { geteuid } from "node:process";
 
-/** In this order: what is confined may mostly write below `/tmp`, though this folder is hidden from it all the same. */
+/** In this order: what is confined may mostly write below `/tmp`, though not into this folder. */
 const places = ["/var/tmp", `/run/user/${geteuid?.() ?? 0}`, "/tmp"];
 
 /** Where the servers of one user write down what they have put into directories for what they confine. */

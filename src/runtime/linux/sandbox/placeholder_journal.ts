@@ -168,7 +168,7 @@ function makeFolder(folder: string): number {
     }
   }
   const found = lstatSync(folder, { throwIfNoEntry: false });
-  if (found && (!found.isDirectory() || found.uid !== geteuid?.() || (found.mode & 0o077) !== 0)) {
+  if (found && (!found.isDirectory() || found.uid !== geteuid?.() || (found.mode & 0o022) !== 0)) {
     throw new NotConfinedError(`${folder} is not this user's alone`, "remove it");
   }
   return found?.ino ?? 0;
