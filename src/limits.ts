@@ -339,8 +339,6 @@ export const FULL_PIPE_MS = 10;
  * words.
  */
 export const RUN_LINGER_MS = 500;
-/** Bytes of local standard input in one write to the remote process: as much as a pipe holds. */
-export const RUN_STDIN_CHUNK_BYTES = 64 * KiB;
 /**
  * Bytes of output that a client lets pile up before a reader that must lose nothing, once it has stopped confirming what
  * arrives and the server sends on regardless; then it stops reading, and answers do not arrive either.
@@ -359,6 +357,10 @@ export const REORDER_EVENTS = 256;
 export const REORDER_BYTES = 1 * MiB;
 /** Bytes of one write to a remote process; more is sent in parts, so that no message nears the server's limits. */
 export const CLIENT_WRITE_BYTES = 1 * MiB;
+/** Writes to one remote process that are unanswered at once, where the server keeps their order: they hide the round trips. */
+export const CLIENT_WRITES = 16;
+/** Bytes of those, at which no further one is sent: a signal must not wait behind more than that. */
+export const CLIENT_WRITES_BYTES = 2 * MiB;
 /**
  * Milliseconds in which a client tries to get a lost connection back, as in the Codex client; well inside the 80 s for
  * which a server keeps the session, and as long as this program's server holds output back for it.

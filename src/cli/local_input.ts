@@ -1,31 +1,29 @@
 import { delay } from "../std/async/delay.ts";
 import type { ExecServerClient } from "../client/client.ts";
-import { RUN_FIRST_INPUT_MS, RUN_GRACE_MS, RUN_STDIN_CHUNK_BYTES } from "../limits.ts";
-import { encodeBase64 } from "../protocol/base64.ts";
-import type { ProcessId } from "../protocol/ids.ts";
+import { CLIENT_WRITES, RUN_FIRST_INPUT_MS, RUN_GRACE_MS } from "../limits.ts";
+import type { ExecProcess, WriteStatus } from "../machine/exec_backend.ts";
+import { KeyboardTakenError } from "../machine/keyboard_taken_error.ts";
 import type { StandardInput } from "./standard_input.ts";
 
 /** This program's standard input on its way to a process, with its end. */
 export class LocalInput implements Disposable {
   readonly #client: ExecServerClient;
-  readonly #processId: ProcessId;
   readonly #warn: (text: string) => void;
   readonly #input: StandardInput;
   #next: Promise<IteratorResult<Uint8Array>> | undefined;
-  #writes = 0;
+  /** Writes that are not answered yet, in order. */
+  readonly #unanswered: Promise<WriteStatus>[] = [];
   #warning: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
   /** @param warn tells the user something in one line */
   constructor(
     client: ExecServerClient,
-    processId: string,
     input: StandardInput,
     warn: (text: string) => void,
   ) {
     this.#client = client;
     this.#warn = warn;
-    this.#processId = processId as ProcessId;
     this.#input = input;
   }
 
@@ -41,16 +39,19 @@ export class LocalInput implements Disposable {
     return !known?.done;
   }
 
-  /** Passes everything on, each write when the one before was accepted. */
-  async forward(): Promise<void> {
+  /** Passes everything on, a few writes ahead of their answers. */
+  async forward(process: ExecProcess): Promise<void> {
     try {
       for (;;) {
         const { value, done } = await (this.#next ?? this.#read());
         this.#next = undefined;
         if (done) break;
-        if (!await this.#write(value)) return;
+        const write = this.#write(process, value);
+        write.catch(() => {}); // It is awaited later, unless one before it fails.
+        this.#unanswered.push(write);
+        if (!await this.#accepted(CLIENT_WRITES - 1)) return;
       }
-      await this.#end();
+      if (await this.#accepted(0)) await this.#end(process);
     } catch {
       // The process or the connection is gone, which the events tell.
     }
@@ -73,9 +74,9 @@ export class LocalInput implements Disposable {
     }
   }
 
-  async #end(): Promise<void> {
+  async #end(process: ExecProcess): Promise<void> {
     if (this.#client.can("processCloseStdin")) {
-      await this.#client.call("process/closeStdin", { processId: this.#processId });
+      await process.closeStdin();
     } else if (!this.#stopped) {
       this.#warning = setTimeout(() => {
         this.#warn(
@@ -85,14 +86,20 @@ export class LocalInput implements Disposable {
     }
   }
 
-  async #write(bytes: Uint8Array): Promise<boolean> {
-    for (let at = 0; at < bytes.length; at += RUN_STDIN_CHUNK_BYTES) {
-      const { status } = await this.#client.call("process/write", {
-        processId: this.#processId,
-        chunk: encodeBase64(bytes.subarray(at, at + RUN_STDIN_CHUNK_BYTES)),
-        writeId: String(++this.#writes),
-      });
-      if (status !== "accepted") return false;
+  /** What is typed while somebody else has the keyboard goes nowhere; what comes later is passed on. */
+  async #write(process: ExecProcess, bytes: Uint8Array): Promise<WriteStatus> {
+    try {
+      return await process.write(bytes);
+    } catch (error) {
+      if (this.#input.isTerminal && error instanceof KeyboardTakenError) return "accepted";
+      throw error;
+    }
+  }
+
+  /** Waits until no more than so many writes are unanswered. @returns whether the process takes more */
+  async #accepted(unanswered: number): Promise<boolean> {
+    while (this.#unanswered.length > unanswered) {
+      if (await this.#unanswered.shift() !== "accepted") return false;
     }
     return true;
   }

@@ -3,6 +3,7 @@ import process from "node:process";
 import { deadline } from "../std/async/deadline.ts";
 import type { ExecServerClient } from "../client/client.ts";
 import { RUN_GRACE_MS, RUN_LINGER_MS } from "../limits.ts";
+import type { ExecProcess } from "../machine/exec_backend.ts";
 import type { SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 import { ignoresHangup } from "./hangup.ts";
 
@@ -23,16 +24,15 @@ const insistent: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM"]);
 export class RunControl implements Disposable {
   timedOut = false;
   readonly #client: ExecServerClient;
-  readonly #processId: string;
+  #process: ExecProcess | undefined;
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
   readonly #listeners: [NodeJS.Signals, () => void][] = [];
   readonly #counts = new Map<NodeJS.Signals, number>();
   /** Signals that came before there was a process to pass them on to; undefined once there is. */
   #early: SignalName[] | undefined = [];
 
-  constructor(client: ExecServerClient, processId: string) {
+  constructor(client: ExecServerClient) {
     this.#client = client;
-    this.#processId = processId;
     const ignored = ignoresHangup() ? "SIGHUP" : undefined;
     for (const signal of Object.keys(passedOn) as NodeJS.Signals[]) {
       const listener = signal === ignored ? () => {} : () => this.#take(signal);
@@ -46,7 +46,8 @@ export class RunControl implements Disposable {
    *
    * @param onTimeout called when it is up
    */
-  started(timeoutMs: number | undefined, onTimeout: () => void): void {
+  started(process: ExecProcess, timeoutMs: number | undefined, onTimeout: () => void): void {
+    this.#process = process;
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const signal of early) this.#signal(signal);
@@ -60,19 +61,18 @@ export class RunControl implements Disposable {
   }
 
   /**
-   * Kills the process.
+   * Kills the process, if there is one.
    *
    * @returns whether the server has answered; it may be lost, or take too long
    */
   async end(): Promise<boolean> {
-    const answer = this.#client.call("process/terminate", { processId: this.#processId });
+    const answer = Promise.resolve(this.#process?.terminate());
     return await deadline(answer, RUN_GRACE_MS).then(() => true, () => false);
   }
 
   /** Tells the process's terminal its new size. */
   resize(size: TerminalSize): void {
-    if (this.#early) return; // There is no process yet.
-    this.#client.call("process/resize", { processId: this.#processId, size }).catch(() => {});
+    this.#process?.resize(size).catch(() => {});
   }
 
   /** Kills what is left of the process after a moment. */
@@ -102,7 +102,7 @@ export class RunControl implements Disposable {
   #signal(signal: SignalName): void {
     // A server that knows no other signal than an interrupt can still end the process.
     if (signal !== "interrupt" && !this.#client.can("processSignals")) return void this.end();
-    this.#client.call("process/signal", { processId: this.#processId, signal }).catch(() => {});
+    this.#process?.signal(signal).catch(() => {});
   }
 
   #after(ms: number, action: () => void): void {

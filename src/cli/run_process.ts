@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { ExecServerClient } from "../client/client.ts";
-import type { RemoteProcess } from "../client/remote_process.ts";
 import { ConnectionError } from "../transport/transport.ts";
 import type { ProcessEvent } from "../log/process_event.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
 import { RpcError } from "../protocol/errors.ts";
-import type { ParamsSent } from "../protocol/methods.ts";
-import { type SandboxRequest, wireSandbox } from "../machine/sandbox_request.ts";
+import type { ExecProcess, StartRequest } from "../machine/exec_backend.ts";
+import { RemoteBackend } from "../machine/remote/remote_backend.ts";
+import type { SandboxRequest } from "../machine/sandbox_request.ts";
 import type { EnvPolicy } from "../protocol/schemas/process.ts";
 import { LocalInput } from "./local_input.ts";
 import { LocalTerminal } from "./local_terminal.ts";
@@ -60,28 +60,29 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
   const warn = (text: string) => {
     write("stderr", new TextEncoder().encode(`exec-server: ${visibleText(text)}\n`)).catch(() => {});
   };
-  using input = options.input && new LocalInput(client, processId, options.input, warn);
-  using control = new RunControl(client, processId);
+  using input = options.input && new LocalInput(client, options.input, warn);
+  using control = new RunControl(client);
   using terminal = options.tty ? new LocalTerminal((size) => control.resize(size)) : undefined;
   const print = (event: RunEvent) => writeOutput(write, "stdout", encodeEvent(event));
   try {
     const remote = await start(client, {
       processId,
-      argv: [...options.argv],
+      argv: options.argv,
       cwd: options.cwd,
-      env: { ...options.env },
+      env: options.env,
       tty: options.tty,
       size: terminal?.size,
       pipeStdin: await input?.isNeeded() ?? false,
-      ...(options.inheritEnv ? { envPolicy: inheritAll } : {}),
-      ...(options.sandbox ? { sandbox: wireSandbox(options.sandbox, options.cwd) } : {}),
+      envPolicy: options.inheritEnv ? inheritAll : null,
+      sandbox: options.sandbox,
     });
-    control.started(options.timeoutMs, () => {
+    const events = remote.events({ lossless: true });
+    control.started(remote, options.timeoutMs, () => {
       if (json) print({ kind: "timeout", timeoutMs: options.timeoutMs! }).catch(() => {});
     });
-    input?.forward();
+    input?.forward(remote);
     if (json) await print({ kind: "started", processId });
-    const exitCode = await follow(remote, async (event) => {
+    const exitCode = await follow(events, async (event) => {
       if (json) await print(event);
       else if (event.kind === "output") {
         terminal?.shown(event.bytes);
@@ -107,22 +108,22 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
 
 async function start(
   client: ExecServerClient,
-  params: ParamsSent<"process/start">,
-): Promise<RemoteProcess> {
+  request: StartRequest & { readonly cwd: string },
+): Promise<ExecProcess> {
   try {
-    return await client.start(params);
+    return await new RemoteBackend(client).start(request);
   } catch (error) {
-    throw error instanceof RpcError ? await explainStart(error, client, params) : error;
+    throw error instanceof RpcError ? await explainStart(error, client, request) : error;
   }
 }
 
 /** Takes every event in turn. @returns the exit code */
 async function follow(
-  process: RemoteProcess,
+  events: AsyncIterable<ProcessEvent>,
   take: (event: ProcessEvent) => Promise<void>,
 ): Promise<number> {
   let exitCode = -1;
-  for await (const event of process) {
+  for await (const event of events) {
     await take(event);
     if (event.kind === "failed") throw new ConnectionError(event.message);
     if (event.kind === "exited") exitCode = event.exitCode;

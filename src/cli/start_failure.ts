@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ExecServerClient } from "../client/client.ts";
 import { RpcError } from "../protocol/errors.ts";
-import type { ParamsSent } from "../protocol/methods.ts";
 import { runStatus } from "./run_status.ts";
 
 /** The command did not start. */
@@ -28,17 +27,17 @@ const errno = { ENOENT: 2, ENOEXEC: 8, EACCES: 13, ENOTDIR: 20, EISDIR: 21 } as 
 export async function explainStart(
   error: RpcError,
   client: ExecServerClient,
-  params: ParamsSent<"process/start">,
+  { argv, cwd }: { readonly argv: readonly string[]; readonly cwd: string },
 ): Promise<StartFailure> {
   const options = { cause: error };
   const [, text, number] = /^(.*?) \(os error (\d+)\)/s.exec(error.message) ?? [];
   if (text === undefined) return new StartFailure(error.message, runStatus.ownFailure, options);
   const code = Number(number);
   const named = /: cannot (start in cwd|run program) /.exec(error.message)?.[1];
-  const inDirectory = named ? named === "start in cwd" : await isDirectoryAtFault(code, client, params.cwd);
+  const inDirectory = named ? named === "start in cwd" : await isDirectoryAtFault(code, client, cwd);
   return inDirectory
-    ? new StartFailure(`Cannot start in "${nativePath(params.cwd)}": ${text}`, runStatus.ownFailure, options)
-    : new StartFailure(`Cannot run "${params.argv[0]}": ${text}`, statusOf(code), options);
+    ? new StartFailure(`Cannot start in "${nativePath(cwd)}": ${text}`, runStatus.ownFailure, options)
+    : new StartFailure(`Cannot run "${argv[0]}": ${text}`, statusOf(code), options);
 }
 
 function nativePath(uri: string): string {

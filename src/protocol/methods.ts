@@ -392,8 +392,8 @@ export const methods = {
   },
   /**
    * Writes bytes to a process's stdin or terminal. The answer waits for room when the process does not read.
-   * Await each answer before the next write where the server may serve several requests at once, for they
-   * could be swapped.
+   * Writes of one process begin in the order in which they came. Await each answer before the next write where
+   * a server does not say so: it may serve several requests at once, and swap them.
    *
    * @throws -32602 when `writeId` is empty or `chunk` is no base64
    */
@@ -402,6 +402,7 @@ export const methods = {
     params: process.writeParams,
     result: process.writeResult,
     waits: true,
+    capability: "processWriteOrder",
     repeatable: true, // Its writeId makes the server drop a repetition.
     role: "control",
   },

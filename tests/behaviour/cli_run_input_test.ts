@@ -1,6 +1,10 @@
 /** What `run` takes from its caller, and what it says of output that it cannot write. */
-import { deepStrictEqual as same, match, strictEqual as is } from "node:assert/strict";
-import { runCommand, runScript } from "../support/command.ts";
+import { deepStrictEqual as same, match, ok, strictEqual as is } from "node:assert/strict";
+import { concat } from "@std/bytes/concat";
+import { decodeBase64 } from "../../src/protocol/base64.ts";
+import { runCommand, RunningCommand, runScript } from "../support/command.ts";
+import { listenScripted } from "../support/listen_scripted.ts";
+import { ScriptedServer } from "../support/scripted_server.ts";
 import { serverRuntime } from "../support/server_process.ts";
 
 Deno.test("with -n a command has no input, and the caller keeps its own", async () => {
@@ -71,4 +75,32 @@ Deno.test({
       match(stderr, /^exec-server: Cannot write to stdout: Bad file descriptor.*\n$/);
     }
   },
+});
+
+Deno.test("input goes ahead of its answers, in order, where the server keeps it", async () => {
+  const scripted = new ScriptedServer();
+  Object.assign(scripted.capabilities, { processWriteOrder: true, processCloseStdin: true });
+  await using server = await listenScripted(scripted);
+  await using command = new RunningCommand(["run", "--url", server.url, "--", "cat"]);
+  const input = Uint8Array.from({ length: 1024 * 1024 }, (_, i) => i * 7 + (i >> 8));
+  const written = command.write(input);
+  await scripted.request("process/write", 3); // Not one of them was answered yet.
+  const { connection } = scripted;
+  scripted.answers["process/write"] = () => ({ result: { status: "accepted" } });
+  scripted.answers["process/closeStdin"] = ({ params: { processId } }) => {
+    connection.event("exited", 1, { processId });
+    connection.event("closed", 2, { processId });
+    return { result: { status: "accepted" } };
+  };
+  for (const { id, method } of [...connection.received]) {
+    if (method === "process/write") connection.push({ id, result: { status: "accepted" } });
+  }
+  await written;
+  await command.closeStdin();
+  is((await command.ended()).code, 0);
+  const chunks = connection.received.filter(({ method }) => method === "process/write").map(({ params }) =>
+    decodeBase64(params.chunk)
+  );
+  ok(concat(chunks).every((byte, at) => byte === input[at]));
+  is(concat(chunks).length, input.length);
 });

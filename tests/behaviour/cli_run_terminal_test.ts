@@ -1,5 +1,6 @@
 /** `run -t`, driven as a person would: on a terminal of another server, key by key. */
 import { match, strictEqual as is } from "node:assert/strict";
+import { createHash } from "node:crypto";
 import process from "node:process";
 import type { ExecServerClient } from "../../src/client/client.ts";
 import type { RemoteProcess } from "../../src/client/remote_process.ts";
@@ -69,6 +70,20 @@ async function person(name: string, script: string) {
     leaves: () => client.call("process/terminate", { processId: asProcessId(name) }),
   };
 }
+
+Deno.test("run -t passes on pasted megabytes, in order and complete", async () => {
+  const lines = Array.from({ length: 250_000 }, (_, i) => `${i}`.padStart(7, "0"));
+  const text = lines.join("\n") + "\n";
+  const sum = createHash("sha256").update(text).digest("hex");
+  const user = await person(
+    "paste",
+    `eval $RUN run -t -- sh -c "'stty raw -echo; echo READY; head -c ${text.length} | sha256sum; sleep 60'"`,
+  );
+  await user.sees(/READY/);
+  for (let at = 0; at < text.length; at += 65_536) await user.types(text.slice(at, at + 65_536));
+  is((await user.sees(/([0-9a-f]{64})/))[1], sum);
+  await user.leaves();
+});
 
 Deno.test("run -t gives a shell with job control, in the size of the terminal it is shown on", async () => {
   const user = await person(

@@ -157,3 +157,26 @@ Deno.test("a terminate behind many pipelined starts ends the right one", async (
   }
   await wire.request("environment/status");
 });
+
+Deno.test("writes of one process keep their order, however many requests are served at once", async () => {
+  using wire = await open(concurrent.url);
+  const count = 500;
+  const params = startParams("ordered", ["head", "-c", `${count * 5}`], { pipeStdin: true });
+  await wire.request("process/start", params);
+  const lines = Array.from({ length: count }, (_, i) => `${i}`.padStart(4, "0") + "\n");
+  const answers = await pipeline(
+    wire,
+    lines.map((line, i) => ({
+      id: 10_000 + i,
+      method: "process/write",
+      params: { processId: "ordered", chunk: btoa(line), writeId: `${i}` },
+    })),
+  );
+  assert.deepEqual(new Set(answers.map(({ result }) => result.status)), new Set(["accepted"]));
+  let text = "";
+  while (text.length < count * 5) {
+    const { params } = await wire.next(({ method }) => method === "process/output");
+    text += atob(params.chunk);
+  }
+  assert.equal(text, lines.join(""));
+});
