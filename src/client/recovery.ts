@@ -120,9 +120,9 @@ function settleStart(
   running: ReadonlySet<string> | undefined,
   processes: FollowedProcesses,
 ): void {
-  const { processId } = start.params as { processId: ProcessId };
+  const { processId, sandbox } = start.params as { processId: ProcessId; sandbox?: object | null };
   if (running?.has(processId) || processes.get(processId)?.isStarted) {
-    start.resolve({ processId, sandboxType: "none" });
+    start.resolve({ processId, sandboxType: sandbox ? "linuxSeccomp" : "none" });
   } else if (!running) {
     start.reject(new InterruptedCallError(start.method));
   }
