@@ -50,7 +50,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: "What only Codex means: its configuration, named environments, capabilities, skills.",
     imports: ["native", "protocol", "host", "process"],
   },
-  screen: { holds: "Screens kept by `@xterm/headless`.", imports: ["protocol", "log", "process"] },
+  screen: { holds: "Screens kept by `@xterm/headless`.", imports: ["native", "protocol", "log", "process"] },
   recording: {
     holds: "Recordings of what processes print, in asciicast v3: written, read, and kept by a server.",
     imports: ["protocol", "log", "observe", "process"],

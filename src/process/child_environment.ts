@@ -1,5 +1,5 @@
 import { ENVIRONMENT_COMPARISONS } from "../limits.ts";
-import { invalidParams } from "../protocol/errors.ts";
+import { invalid } from "../native/operation_error.ts";
 import type { EnvPolicy } from "../protocol/schemas/process.ts";
 
 /** Variables by name. */
@@ -36,7 +36,7 @@ const credentials = new Set([
  * The environment of a child: exactly `env`, or `env` laid over what the policy makes of the server's own.
  *
  * @param own the server's environment
- * @throws {RpcError} -32602 for more variables and globs than can be compared without holding everybody up
+ * @throws {OperationError} INVALID for more variables and globs than can be compared without holding everybody up
  */
 export function childEnvironment(
   env: Environment,
@@ -57,7 +57,7 @@ function refuseCostly({ inherit, exclude, set, includeOnly }: EnvPolicy, own: En
   const comparisons = inherited * length(exclude) +
     (inherited + length(Object.keys(set))) * length(includeOnly);
   if (comparisons <= ENVIRONMENT_COMPARISONS) return;
-  throw invalidParams(
+  throw invalid(
     "envPolicy has too many variables for its globs: put the variables into env, which is passed on as it is",
   );
 }

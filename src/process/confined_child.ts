@@ -1,7 +1,7 @@
 import { NotConfinedError } from "../host/confinement.ts";
 import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../host/child_process.ts";
 import { CONFINED_START_ATTEMPTS } from "../limits.ts";
-import { internalError } from "../protocol/errors.ts";
+import { StartError } from "../native/start_error.ts";
 import { osErrorCode } from "../native/os_errors.ts";
 import { confine } from "../sandbox/confine.ts";
 import { gradeOf } from "../sandbox/policy.ts";
@@ -27,7 +27,7 @@ export interface ConfinedStart {
 /**
  * Starts a child under a policy, and answers when its program runs. It is never started with less than the policy asks for.
  *
- * @throws {RpcError} -32603 for a policy that cannot be obeyed here, and as any start
+ * @throws {StartError} for a policy that cannot be obeyed here, and as any start
  */
 export async function confinedChild(start: ConfinedStart): Promise<ChildProcess> {
   try {
@@ -100,11 +100,11 @@ async function spawnOnce(
 /** In the kinds of the reference server. */
 function worded(error: unknown): unknown {
   if (error instanceof NotConfinedError) {
-    return internalError(error.message, { cause: error, data: { kind: "sandboxUnavailable" } });
+    return new StartError("sandboxUnavailable", error.message, { cause: error });
   }
   if (error instanceof UnenforceableError) {
     const message = `This server cannot confine a process: ${error.message}`;
-    return internalError(message, { cause: error, data: { kind: "sandboxPreparation" } });
+    return new StartError("sandboxPreparation", message, { cause: error });
   }
   return error;
 }

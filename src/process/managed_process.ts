@@ -3,7 +3,7 @@ import { KILLED_OUTPUT_BYTES, KILLED_STREAM_MS, KILLED_TERMINAL_MS } from "../li
 import { type LogSlice, type LogSnapshot, OutputLog } from "../log/output_log.ts";
 import type { ProcessState } from "../log/process_event.ts";
 import { type ProcessReadOptions, waitAndRead } from "../log/wait_and_read.ts";
-import { invalidRequest } from "../protocol/errors.ts";
+import { refused } from "../native/operation_error.ts";
 import { asProcessHandle, type ProcessHandle, type ProcessId, type ThreadId } from "../protocol/ids.ts";
 import type { OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 import type { ByteSource, ChildProcess, ExitStatus } from "../host/child_process.ts";
@@ -166,10 +166,10 @@ export class ManagedProcess {
   /**
    * Changes the size of the terminal. Nothing happens once the child has ended.
    *
-   * @throws {RpcError} -32600 behind pipes
+   * @throws {OperationError} REFUSED behind pipes
    */
   resize(size: TerminalSize): void {
-    if (!this.tty) throw invalidRequest(`process ${this.id} has no terminal to resize`);
+    if (!this.tty) throw refused(`process ${this.id} has no terminal to resize`);
     if (this.state.hasExited) return;
     this.#child.resize?.(size);
     this.sizes?.record(size);

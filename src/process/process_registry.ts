@@ -1,7 +1,7 @@
 import type { ChildProcess, ProcessSpawner } from "../host/child_process.ts";
 import type { CallShare } from "../host/waiting_calls.ts";
 import type { ProcessHandle, ProcessId } from "../protocol/ids.ts";
-import { invalidRequest } from "../protocol/errors.ts";
+import { refused } from "../native/operation_error.ts";
 import type { Environment } from "./child_environment.ts";
 import { ClosedOutput } from "./closed_output.ts";
 import { ManagedProcess, type ProcessOptions } from "./managed_process.ts";
@@ -45,10 +45,10 @@ export class ProcessRegistry {
     return process?.log.closed ? undefined : process;
   }
 
-  /** @throws {RpcError} -32600 for a name that a process has which has not closed */
+  /** @throws {OperationError} REFUSED for a name that a process has which has not closed */
   checkName(name: string | undefined): void {
     if (name === undefined || !this.named(name)) return;
-    throw invalidRequest(`a process named ${name} runs already: choose another name, or end that one`);
+    throw refused(`a process named ${name} runs already: choose another name, or end that one`);
   }
 
   /** Every process that is not forgotten. */
@@ -59,7 +59,7 @@ export class ProcessRegistry {
   /**
    * Starts a child, which is nobody's until it is managed; see {@linkcode startChild}.
    *
-   * @throws {RpcError} -32603 when the operating system refuses
+   * @throws {StartError} when the operating system refuses
    */
   spawn(options: ChildOptions, calls: CallShare): ChildProcess | Promise<ChildProcess> {
     return startChild(this.#spawner, options, this.#environment, calls);

@@ -1,6 +1,6 @@
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { CLOSED_PROCESS_MS, PROCESSES_PER_SESSION } from "../limits.ts";
-import { invalidParams, invalidRequest } from "../protocol/errors.ts";
+import { invalid, refused } from "../native/operation_error.ts";
 import type { ProcessId, ThreadId } from "../protocol/ids.ts";
 import type { ChildProcess } from "../host/child_process.ts";
 import { ClosedProcesses } from "./closed_processes.ts";
@@ -61,13 +61,13 @@ export class ProcessTable {
   /**
    * Starts a process; at once, unless it may have to wait for a file system. A failed start leaves nothing behind.
    *
-   * @throws {RpcError} -32602 for an empty argv, -32600 for a name in use, too many processes or a session that has
+   * @throws {OperationError} INVALID for an empty argv, REFUSED for a name in use, too many processes or a session that has
    * ended, -32603 when the operating system refuses
    */
   start(options: StartOptions): ManagedProcess | Promise<ManagedProcess> {
     const { id, argv } = options;
-    if (argv.length === 0) throw invalidParams("argv must not be empty");
-    if (this.#disposed) throw invalidRequest("the session has ended");
+    if (argv.length === 0) throw invalid("argv must not be empty");
+    if (this.#disposed) throw refused("the session has ended");
     this.#checkFree(id);
     this.#registry.checkName(options.name);
     this.#makeRoom();
@@ -114,7 +114,7 @@ export class ProcessTable {
   /**
    * Takes over a process that another program started, or that this one did before it was replaced.
    *
-   * @throws {RpcError} -32600 for a name in use
+   * @throws {OperationError} REFUSED for a name in use
    */
   adopt(id: ProcessId, child: ChildProcess, options: ProcessOptions): ManagedProcess {
     this.#checkFree(id);
@@ -132,7 +132,7 @@ export class ProcessTable {
   /**
    * Takes a process over that another table has given up.
    *
-   * @throws {RpcError} -32600 for a name in use, and for too many
+   * @throws {OperationError} REFUSED for a name in use, and for too many
    */
   take(id: ProcessId, process: ManagedProcess): void {
     this.#checkFree(id);
@@ -161,7 +161,7 @@ export class ProcessTable {
     this.#starting.set(id, giveUp);
     const given = AbortSignal.any(signal ? [signal, giveUp.signal] : [giveUp.signal]);
     const givenUp = new Promise<never>((_, reject) => {
-      const refuse = () => reject(invalidRequest(`process ${id} start was cancelled`));
+      const refuse = () => reject(refused(`process ${id} start was cancelled`));
       given.addEventListener("abort", refuse, { once: true });
       if (given.aborted) refuse();
     });
@@ -175,17 +175,17 @@ export class ProcessTable {
     }
   }
 
-  /** @throws {RpcError} -32600 for a name in use */
+  /** @throws {OperationError} REFUSED for a name in use */
   #checkFree(id: ProcessId): void {
     if (this.#processes.has(id) || this.#starting.has(id)) {
-      throw invalidRequest(`process ${id} already exists`);
+      throw refused(`process ${id} already exists`);
     }
   }
 
-  /** @throws {RpcError} -32600 where no process that is known could be forgotten */
+  /** @throws {OperationError} REFUSED where no process that is known could be forgotten */
   #makeRoom(): void {
     if (this.size < PROCESSES_PER_SESSION || this.#closed.forgetOne()) return;
-    throw invalidRequest(
+    throw refused(
       `at most ${PROCESSES_PER_SESSION} processes of a session may run, or have ended without the client knowing`,
     );
   }

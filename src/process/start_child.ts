@@ -17,8 +17,8 @@ import {
   explainDirectory,
   explainProgram,
   explainSearch,
-  refused,
   rethrow,
+  startError,
 } from "./start_refusal.ts";
 
 /**
@@ -27,7 +27,7 @@ import {
  *
  * @param own the server's environment
  * @param calls in whose share of the threads it waits
- * @throws {RpcError} -32603 when the operating system refuses, with the `kind` that the protocol gives it
+ * @throws {StartError} when the operating system refuses
  */
 export function startChild(
   spawner: ProcessSpawner,
@@ -36,7 +36,7 @@ export function startChild(
   calls: CallShare,
 ): ChildProcess | Promise<ChildProcess> {
   const { argv: [name = "", ...args], cwd, arg0, terminal } = options;
-  if (name === "") throw refused(`missing program for ${terminal ? "PTY" : "pipe"} spawn`, undefined);
+  if (name === "") throw startError(`missing program for ${terminal ? "PTY" : "pipe"} spawn`, undefined);
   const made = childEnvironment(options.env, options.envPolicy, own);
   // Programs that ask which shell to start inside a terminal expect to be told, as a login does.
   const env = terminal && made.SHELL === undefined ? { ...made, SHELL: loginShell() } : made;
@@ -117,11 +117,11 @@ async function spawnInTime(
 
 function refuseNul({ argv, arg0 }: ChildOptions, env: Environment): void {
   const index = argv.findIndex((arg) => arg.includes("\0"));
-  if (index >= 0) throw refused(`NUL byte found in argv[${index}]`, undefined);
-  if (arg0?.includes("\0")) throw refused("NUL byte found in arg0", undefined);
+  if (index >= 0) throw startError(`NUL byte found in argv[${index}]`, undefined);
+  if (arg0?.includes("\0")) throw startError("NUL byte found in arg0", undefined);
   for (const [name, value] of Object.entries(env)) {
     if (name.includes("\0") || value.includes("\0")) {
-      throw refused(`environment variable ${JSON.stringify(name)} cannot be passed on`, undefined);
+      throw startError(`environment variable ${JSON.stringify(name)} cannot be passed on`, undefined);
     }
   }
 }

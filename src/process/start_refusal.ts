@@ -1,18 +1,18 @@
 /** Words why a child could not be started. */
-import { internalError, type RpcError } from "../protocol/errors.ts";
+import { StartError } from "../native/start_error.ts";
 import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 import type { ChildOptions } from "./child_options.ts";
 
 /** Words a failure of the operating system. */
-export type Explain = (text: string, code: string | undefined) => RpcError;
+export type Explain = (text: string, code: string | undefined) => StartError;
 
 /** The directory cannot be started in. */
 export const explainDirectory = ({ cwd }: ChildOptions): Explain => (text, code) =>
-  refused(`${text}: cannot start in cwd "${cwd}"`, code);
+  startError(`${text}: cannot start in cwd "${cwd}"`, code);
 
 /** The program cannot be run. */
 export const explainProgram = ({ argv }: ChildOptions): Explain => (text, code) =>
-  refused(`${text}: cannot run program "${argv[0]}"${remedies[code ?? ""] ?? ""}`, code);
+  startError(`${text}: cannot run program "${argv[0]}"${remedies[code ?? ""] ?? ""}`, code);
 
 /**
  * The program is not found. On a terminal the reference server looks in PATH itself, and has no word for what it does
@@ -50,12 +50,12 @@ export function rethrow(explain: Explain): (error: unknown) => never {
   };
 }
 
-/** In which of three ways a start failed, as the reference server tells them apart. */
-export function refused(message: string, code: string | undefined): RpcError {
-  const kind = code === "ENOENT"
-    ? "spawnNotFound"
+/** @param code the operating system's */
+export function startError(message: string, code: string | undefined): StartError {
+  const reason = code === "ENOENT"
+    ? "notFound"
     : code === "EACCES" || code === "EPERM"
-    ? "spawnPermissionDenied"
-    : "spawnFailed";
-  return internalError(message, { data: { kind } });
+    ? "permissionDenied"
+    : "other";
+  return new StartError(reason, message);
 }

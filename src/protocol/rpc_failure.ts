@@ -1,5 +1,6 @@
 import { OperationError, type OperationErrorCode } from "../native/operation_error.ts";
 import { osErrorCode, osErrorText } from "../native/os_errors.ts";
+import { StartError, type StartErrorReason } from "../native/start_error.ts";
 import { errorCodes, RpcError } from "./errors.ts";
 
 const codesOfOperations: Readonly<Record<OperationErrorCode, number>> = {
@@ -9,6 +10,15 @@ const codesOfOperations: Readonly<Record<OperationErrorCode, number>> = {
   FAILED: errorCodes.internal,
 };
 
+/** Why a process did not start, as the reference server tells it in `data`. */
+const startKinds: Readonly<Record<StartErrorReason, string>> = {
+  notFound: "spawnNotFound",
+  permissionDenied: "spawnPermissionDenied",
+  sandboxUnavailable: "sandboxUnavailable",
+  sandboxPreparation: "sandboxPreparation",
+  other: "spawnFailed",
+};
+
 /**
  * The error that a caller gets for a failure of any kind. Of the operating system's, ENOENT is "not found", EACCES, EPERM
  * and EINVAL are refusals, and everything else is internal. Errors that already carry a protocol code pass through.
@@ -16,7 +26,8 @@ const codesOfOperations: Readonly<Record<OperationErrorCode, number>> = {
 export function rpcFailure(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
   if (error instanceof OperationError) {
-    return new RpcError(codesOfOperations[error.code], error.message, { cause: error });
+    const data = error instanceof StartError ? { kind: startKinds[error.reason] } : undefined;
+    return new RpcError(codesOfOperations[error.code], error.message, { cause: error, data });
   }
   const code = osErrorCode(error);
   if (code === undefined) {

@@ -11,7 +11,7 @@ import {
 } from "../limits.ts";
 import type { LogSlice, OutputLog } from "../log/output_log.ts";
 import type { OutputEvent } from "../log/process_event.ts";
-import { internalError, invalidRequest } from "../protocol/errors.ts";
+import { failed, refused } from "../native/operation_error.ts";
 import type { TerminalSize } from "../protocol/schemas/process.ts";
 import type { ScreenResult } from "../protocol/schemas/screen.ts";
 import type { Emulator } from "./emulator.ts";
@@ -119,7 +119,7 @@ export class Screen {
   /**
    * What it shows now, after every event that the log has at this moment.
    *
-   * @throws {RpcError} -32600 when the terminal's size is one that no screen is kept for, -32603 when the emulator fails
+   * @throws {OperationError} REFUSED when the terminal's size is one that no screen is kept for, FAILED when the emulator fails
    */
   look(options: PictureOptions): Promise<ScreenResult> {
     return this.#inTurn(async () => {
@@ -197,7 +197,7 @@ export class Screen {
       return emulator;
     } catch (error) {
       this.#startAnew();
-      throw internalError(`cannot show the screen: ${(error as Error).message}`, { cause: error });
+      throw failed(`cannot show the screen: ${(error as Error).message}`, { cause: error });
     }
   }
 
@@ -306,7 +306,7 @@ function sliceBytes({ rows, cols }: TerminalSize): number {
 
 function refuseSize(size: TerminalSize): void {
   if (fits(size)) return;
-  throw invalidRequest(
+  throw refused(
     `no screen is kept of a terminal of ${size.rows} rows and ${size.cols} columns: ` +
       `there must be at least 2 columns, and at most ${SCREEN_CELLS} cells`,
   );

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SCREEN_IDLE_MS, SCREENS, SCREENS_ANSWERING, SCREENS_UNSEEN } from "../limits.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
-import { invalidRequest } from "../protocol/errors.ts";
+import { refused } from "../native/operation_error.ts";
 import type { ScreenResult } from "../protocol/schemas/screen.ts";
 import type { PictureOptions } from "./picture.ts";
 import { Screen } from "./screen.ts";
@@ -43,21 +43,21 @@ export class Screens {
   }
 
   /**
-   * @throws {RpcError} -32600 when too many screens answer already
+   * @throws {OperationError} REFUSED when too many screens answer already
    */
   checkRoom(): void {
     if (this.#answering < SCREENS_ANSWERING) return;
-    throw invalidRequest(`at most ${SCREENS_ANSWERING} terminals may be answered for at once`);
+    throw refused(`at most ${SCREENS_ANSWERING} terminals may be answered for at once`);
   }
 
   /**
    * What a process's terminal shows now.
    *
-   * @throws {RpcError} -32600 for a process without a terminal, or with one that is too large
+   * @throws {OperationError} REFUSED for a process without a terminal, or with one that is too large
    */
   async look(process: ManagedProcess, options: PictureOptions): Promise<ScreenResult> {
     const entry = this.#entryOf(process);
-    if (!entry) throw invalidRequest(`process ${process.id} has no terminal, so there is no screen to show`);
+    if (!entry) throw refused(`process ${process.id} has no terminal, so there is no screen to show`);
     clearTimeout(entry.timer);
     entry.timer = setTimeout(() => this.#rest(process, entry), SCREEN_IDLE_MS);
     (entry.timer as { unref?: () => void }).unref?.();

@@ -37,46 +37,46 @@ Deno.test("a program sees as its argv[0] what it was called, or what arg0 says",
 Deno.test("a name in use is refused, and whoever has it is not disturbed", () => {
   const { table } = setUp();
   const process = table.start(start("a")) as ManagedProcess;
-  assert.throws(() => table.start(start("a")), { code: -32600, message: "process a already exists" });
+  assert.throws(() => table.start(start("a")), { code: "REFUSED", message: "process a already exists" });
   assert.equal(table.get(process.id), process);
 });
 
 for (
   const [what, rest, code, message] of [
-    ["an empty argv", { argv: [] }, -32602, "argv must not be empty"],
-    ["an empty program", { argv: [""] }, -32603, "missing program for pipe spawn"],
+    ["an empty argv", { argv: [] }, "INVALID", "argv must not be empty"],
+    ["an empty program", { argv: [""] }, "FAILED", "missing program for pipe spawn"],
     [
       "a missing program",
       { argv: ["no-such-program"] },
-      -32603,
+      "FAILED",
       'No such file or directory (os error 2): cannot run program "no-such-program"',
     ],
     [
       "a missing directory",
       { cwd: "/no/such/dir" },
-      -32603,
+      "FAILED",
       'No such file or directory (os error 2): cannot start in cwd "/no/such/dir"',
     ],
     [
       "a missing directory and a missing program",
       { cwd: "/no/such/dir", argv: ["no-such-program"] },
-      -32603,
+      "FAILED",
       'No such file or directory (os error 2): cannot start in cwd "/no/such/dir"',
     ],
     [
       "a file in the place of the directory",
       { cwd: "/etc/passwd" },
-      -32603,
+      "FAILED",
       'Not a directory (os error 20): cannot start in cwd "/etc/passwd"',
     ],
-    ["a NUL in an argument", { argv: ["sh", "a\0b"] }, -32603, "NUL byte found in argv[1]"],
-    ["a NUL in the program", { argv: ["s\0h"] }, -32603, "NUL byte found in argv[0]"],
-    ["a NUL in arg0", { arg0: "\0" }, -32603, "NUL byte found in arg0"],
-    ["a NUL in a value", { env: { A: "\0" } }, -32603, 'environment variable "A" cannot be passed on'],
+    ["a NUL in an argument", { argv: ["sh", "a\0b"] }, "FAILED", "NUL byte found in argv[1]"],
+    ["a NUL in the program", { argv: ["s\0h"] }, "FAILED", "NUL byte found in argv[0]"],
+    ["a NUL in arg0", { arg0: "\0" }, "FAILED", "NUL byte found in arg0"],
+    ["a NUL in a value", { env: { A: "\0" } }, "FAILED", 'environment variable "A" cannot be passed on'],
     [
       "a NUL in a name",
       { env: { "A\0": "" } },
-      -32603,
+      "FAILED",
       'environment variable "A\\u0000" cannot be passed on',
     ],
   ] as const
@@ -113,7 +113,7 @@ Deno.test("a closed process is known for a while and then forgotten, and its nam
 Deno.test("so many processes may run at once, and one more is refused", () => {
   const { table } = setUp();
   for (let i = 0; i < PROCESSES_PER_SESSION; i++) table.start(start(String(i)));
-  assert.throws(() => table.start(start("more")), { code: -32600, message: /at most 4096 processes/ });
+  assert.throws(() => table.start(start("more")), { code: "REFUSED", message: /at most 4096 processes/ });
   assert.equal(table.size, PROCESSES_PER_SESSION);
 });
 
@@ -130,7 +130,11 @@ Deno.test("one process too many takes the place of the first that closed and who
     spawner.children[i]!.endsStreams();
     await time.settle();
   }
-  assert.throws(() => table.start(start("more")), { code: -32600 }, "none of them is known to have closed");
+  assert.throws(
+    () => table.start(start("more")),
+    { code: "REFUSED" },
+    "none of them is known to have closed",
+  );
   for (const i of [1, 2]) holds[i]!.advance(2);
   let disposed = 0;
   processes[2]!.forgotten.add(() => disposed++);
@@ -138,7 +142,7 @@ Deno.test("one process too many takes the place of the first that closed and who
   assert.deepEqual([table.get(processes[2]!.id), disposed], [undefined, 1]);
   table.start(start("2"));
   assert.equal(table.get(processes[1]!.id), undefined);
-  assert.throws(() => table.start(start("even more")), { code: -32600 });
+  assert.throws(() => table.start(start("even more")), { code: "REFUSED" });
   assert.equal(table.get(processes[3]!.id), processes[3]);
   await time.pass(CLOSED_PROCESS_MS);
   assert.equal(table.get(processes[3]!.id), undefined);
@@ -155,7 +159,7 @@ Deno.test("a table that is disposed of kills everything, waits for it, and start
   await time.settle();
   let disposed = false;
   const disposing = table.dispose().then(() => disposed = true);
-  assert.throws(() => table.start(start("late")), { code: -32600 });
+  assert.throws(() => table.start(start("late")), { code: "REFUSED" });
   await time.settle();
   assert.equal(disposed, false);
   spawner.children[0]!.exits({ signal: "SIGKILL" });
@@ -180,7 +184,7 @@ Deno.test("a process that another program hands over goes on where it was, under
     [process.handle, process.startedAtMs, process.log.nextSeq],
     [before.handle, before.startedAtMs, 2],
   );
-  assert.throws(() => after.table.start(start("a")), { code: -32600 });
+  assert.throws(() => after.table.start(start("a")), { code: "REFUSED" });
   child.stdout.give(new TextEncoder().encode("two"));
   child.endsStreams();
   child.exits({ code: 5 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { OperationError } from "../../src/native/operation_error.ts";
+import { StartError, type StartErrorReason } from "../../src/native/start_error.ts";
 import { invalidRequest } from "../../src/protocol/errors.ts";
 import { isFault, rpcFailure } from "../../src/protocol/rpc_failure.ts";
 
@@ -36,4 +37,16 @@ Deno.test("isFault() tells what nobody had in mind from what may happen", () => 
   const may = [invalidRequest("no"), new OperationError("FAILED", "no"), { code: "ENOENT" }];
   assert.deepEqual(may.map(isFault), [false, false, false]);
   assert.equal(isFault(new TypeError("undefined is not a function")), true);
+});
+
+Deno.test("rpcFailure() says of a process that did not start why, as the reference server does", () => {
+  const reasons: StartErrorReason[] = ["notFound", "permissionDenied", "sandboxUnavailable", "other"];
+  const data = reasons.map((reason) => rpcFailure(new StartError(reason, "no")).data);
+  assert.deepEqual(data, [
+    { kind: "spawnNotFound" },
+    { kind: "spawnPermissionDenied" },
+    { kind: "sandboxUnavailable" },
+    { kind: "spawnFailed" },
+  ]);
+  assert.equal(rpcFailure(new StartError("other", "no")).code, -32603);
 });

@@ -125,12 +125,12 @@ Deno.test("a screen that was disposed of does not listen any more", async () => 
 Deno.test("a terminal beyond all screens is refused, and shown again when it is resized", async () => {
   for (const size of [{ rows: 1_000, cols: SCREEN_CELLS / 1_000 + 1 }, { rows: 24, cols: 1 }]) {
     const process = new FakeProcess(size).write("x");
-    await rejects(process.text(), { code: -32600, message: /^no screen is kept of a terminal of/ });
+    await rejects(process.text(), { code: "REFUSED", message: /^no screen is kept of a terminal of/ });
     process.sizes.record({ rows: 2, cols: 20 });
     deepEqual((await process.text()).lines, ["x", ""]);
     process.write("y");
     process.sizes.record(size);
-    await rejects(process.text(), { code: -32600 });
+    await rejects(process.text(), { code: "REFUSED" });
     process.write("z");
     process.sizes.record({ rows: 2, cols: 10 });
     deepEqual((await process.text()).lines, ["xyz", ""]);
@@ -139,7 +139,7 @@ Deno.test("a terminal beyond all screens is refused, and shown again when it is 
 
 Deno.test("a terminal that was refused is not followed either", async () => {
   const process = new FakeProcess({ rows: 65_535, cols: 65_535 });
-  await rejects(process.text(), { code: -32600 });
+  await rejects(process.text(), { code: "REFUSED" });
   for (let i = 0; i < 24; i++) process.write("x".repeat(64 * KiB));
   await new Promise((resolve) => setTimeout(resolve));
   process.sizes.record({ rows: 2, cols: 20 });
@@ -154,7 +154,7 @@ Deno.test("a failure is told, and the next look begins anew", async () => {
     if (seq === 2) throw new Error("out of order");
     return at.call(process.sizes, seq);
   };
-  await rejects(process.text(), { code: -32603, message: "cannot show the screen: out of order" });
+  await rejects(process.text(), { code: "FAILED", message: "cannot show the screen: out of order" });
   process.sizes.at = at;
   equal((await process.text()).lines[0], "one two");
 });

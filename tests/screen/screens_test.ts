@@ -43,7 +43,7 @@ Deno.test("a resize is a new size of the screen", async () => {
 Deno.test("a process behind pipes has no screen", async () => {
   const process = new ManagedProcess(asProcessId("p"), { ...child, resize: undefined });
   await rejects(new Screens().look(process, { format: "text" }), {
-    code: -32600,
+    code: "REFUSED",
     message: "process p has no terminal, so there is no screen to show",
   });
   process.forget();

@@ -157,7 +157,7 @@ Deno.test("a registry that is disposed of ends every session and begins none", a
   let disposed = false;
   const disposing = registry.dispose().then(() => disposed = true);
   assert.throws(() => registry.create(nobody), { code: -32600 });
-  assert.throws(() => attached.processes.start({ ...sh, id: asProcessId("late") }), { code: -32600 });
+  assert.throws(() => attached.processes.start({ ...sh, id: asProcessId("late") }), { code: "REFUSED" });
   spawner.children[0]!.exits({ signal: "SIGKILL" });
   await time.pass(1_000);
   assert.equal(disposed, false, "it waits for every process");

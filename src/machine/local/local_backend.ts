@@ -25,6 +25,7 @@ import {
   envPolicyOf,
   wantsAnswers,
 } from "../start_request.ts";
+import { failingAsRemote } from "./failing_as_remote.ts";
 
 /** Processes of this machine, with nothing in between. Disposing of it kills them all. */
 export class LocalBackend implements ExecBackend, AsyncDisposable {
@@ -42,9 +43,17 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
       throw invalidRequest("a process has a name and a lifetime of its own only on a server");
     }
     const screens = wantsAnswers(request) ? await this.#openScreens() : undefined;
-    screens?.checkRoom();
     const cwd = nativeDirectory(request.cwd ?? workingDirectory());
-    const started = await this.#table.start({
+    const started = await failingAsRemote(async () => {
+      screens?.checkRoom();
+      return await this.#start(request, cwd);
+    });
+    screens?.follow(started, { answers: true });
+    return new LocalProcess(started, request.lossless);
+  }
+
+  #start(request: StartRequest, cwd: string): ManagedProcess | Promise<ManagedProcess> {
+    return this.#table.start({
       id: asProcessId(request.processId ?? randomUUID()),
       argv: request.argv,
       cwd,
@@ -55,8 +64,6 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
       pipeStdin: request.pipeStdin ?? false,
       policy: request.sandbox && sandboxPolicy(request.sandbox, cwd, nativeDirectory),
     });
-    screens?.follow(started, { answers: true });
-    return new LocalProcess(started, request.lossless);
   }
 
   async #openScreens(): Promise<Screens> {
@@ -109,14 +116,12 @@ class LocalProcess implements ExecProcess {
     return Promise.resolve(this.#process.closeStdin() ? "accepted" : "stdinClosed");
   }
 
-  // deno-lint-ignore require-await -- a failure must come as a rejection
-  async signal(name: SignalName): Promise<void> {
-    this.#process.signal(name);
+  signal(name: SignalName): Promise<void> {
+    return failingAsRemote(() => this.#process.signal(name));
   }
 
-  // deno-lint-ignore require-await -- a failure must come as a rejection
-  async resize(size: TerminalSize): Promise<void> {
-    this.#process.resize(size);
+  resize(size: TerminalSize): Promise<void> {
+    return failingAsRemote(() => this.#process.resize(size));
   }
 
   terminate(): Promise<boolean> {

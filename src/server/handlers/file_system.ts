@@ -10,7 +10,7 @@ import { remove } from "../../file_system/remove.ts";
 import { walk } from "../../file_system/walk.ts";
 import { writeFile } from "../../file_system/write_file.ts";
 import { WALK_ANSWER_BYTES, WALK_ENTRY_BYTES } from "../../limits.ts";
-import { refuseFileConfinement } from "../../process/confinement.ts";
+import { refuseFileConfinement } from "./confinement.ts";
 import {
   base64Capacity,
   Base64Error,

@@ -3,7 +3,7 @@ import { invalidParams, invalidRequest, RpcError } from "../../protocol/errors.t
 import { ForeignPathError, parseFileUri, type PlatformOs } from "../../protocol/file_uri.ts";
 import { asThreadId, type ProcessId } from "../../protocol/ids.ts";
 import type { ParamsOf, ResultSent } from "../../protocol/methods.ts";
-import { refuseManagedNetwork } from "../../process/confinement.ts";
+import { refuseManagedNetwork } from "./confinement.ts";
 import type { ManagedProcess } from "../../process/managed_process.ts";
 import type { Policy } from "../../sandbox/policy.ts";
 import type { FollowOptions } from "../../screen/screens.ts";

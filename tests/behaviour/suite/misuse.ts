@@ -22,14 +22,13 @@ export const misuseBehaviours: Behaviours = {
       const [name, hint] of [
         [
           "timeout",
-          /it has argv, cwd, env, envPolicy, arg0, pipeStdin, tty, size, screen, lossless, processId$/,
+          /it has argv, cwd, env, envPolicy, arg0, pipeStdin, tty, size, screen, sandbox, lossless, processId, name, lifetime$/,
         ],
         ["arg", /did you mean (argv|arg0)\?$/],
         ["pipestdin", /did you mean pipeStdin\?$/],
         ["pty", /did you mean tty\?$/],
         ["directory", /did you mean cwd\?$/],
         ["environment", /did you mean env\?$/],
-        ["sandbox", /it has argv/],
       ] as const
     ) {
       await rejects(

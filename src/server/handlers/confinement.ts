@@ -1,6 +1,6 @@
-import { internalError, type RpcError } from "../protocol/errors.ts";
-import { restrictionOf } from "../protocol/sandbox_policy.ts";
-import type { ManagedNetwork, NetworkProxy, Sandbox } from "../protocol/schemas/sandbox.ts";
+import { internalError, type RpcError } from "../../protocol/errors.ts";
+import { restrictionOf } from "../../protocol/sandbox_policy.ts";
+import type { ManagedNetwork, NetworkProxy, Sandbox } from "../../protocol/schemas/sandbox.ts";
 
 /** What a request may say about a network of its own; absent and null ask for none. */
 export interface ManagedNetworkRequest {

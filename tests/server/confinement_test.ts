@@ -3,7 +3,7 @@ import {
   type ManagedNetworkRequest,
   refuseFileConfinement,
   refuseManagedNetwork,
-} from "../../src/process/confinement.ts";
+} from "../../src/server/handlers/confinement.ts";
 import type { NetworkProxy, Permissions, Sandbox } from "../../src/protocol/schemas/sandbox.ts";
 
 const policy = (permissions: Permissions, more: Partial<Sandbox> = {}): Sandbox => ({
