@@ -6,7 +6,7 @@ import { EnvironmentsFileError, type NamedEnvironment } from "../codex/environme
 import { readNamedEnvironments } from "../codex/named_environments.ts";
 import { hostOs } from "../host/facts.ts";
 import { MESSAGE_BYTES } from "../limits.ts";
-import { RpcError } from "../protocol/errors.ts";
+import { OperationError } from "../native/operation_error.ts";
 import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
 import { ConnectionError } from "../transport/transport.ts";
 import { webSocketConnector } from "../transport/websocket_transport.ts";
@@ -30,7 +30,7 @@ export async function namedServer(name: string | undefined, host: ProgramHost): 
     return findNamed(await readNamedEnvironments(codexHost(host)), name);
   } catch (error) {
     // Who has no home has no file there.
-    if (name === undefined && error instanceof RpcError) return "local";
+    if (name === undefined && error instanceof OperationError) return "local";
     if (!(error instanceof EnvironmentsFileError)) throw error;
     const remedy = name === undefined ? "; --environment local is this machine" : "";
     throw new UsageError(`--environment: ${error.message}${remedy}`, { cause: error });

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { CAPABILITY_ROOTS } from "../limits.ts";
-import { invalidRequest } from "../protocol/errors.ts";
+import { refused } from "../native/operation_error.ts";
 import { ForeignPathError, parseFileUri, spelledFileUri } from "../protocol/file_uri.ts";
 import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 import { restrictionOf } from "../protocol/sandbox_policy.ts";
@@ -27,7 +27,7 @@ const nothing: RootContents = { plugin: null, skills: [], namespaceManifests: []
  * error, and so does one that is to be read in a sandbox, which this server does not have.
  *
  * @param calls what it waits in
- * @throws {RpcError} -32602 for a path that is no file URI, -32600 for too many roots
+ * @throws {RpcError} -32602 for a path that is no file URI, {@linkcode OperationError} REFUSED for too many roots
  */
 export async function discoverCapabilityRoots(
   { roots }: DiscoverRootsParams,
@@ -35,7 +35,7 @@ export async function discoverCapabilityRoots(
   calls: CallShare = waitingCalls.share(),
 ): Promise<DiscoverRootsResult> {
   if (roots.length > CAPABILITY_ROOTS) {
-    throw invalidRequest(`at most ${CAPABILITY_ROOTS} capability roots may be discovered at once`);
+    throw refused(`at most ${CAPABILITY_ROOTS} capability roots may be discovered at once`);
   }
   const paths = roots.map(({ path }) => nativePath(path, host));
   const reader = new CapabilityReader(host.os, calls);

@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
-import { internalError } from "../protocol/errors.ts";
+import { failed } from "../native/operation_error.ts";
 import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 import type { CodexHost } from "./codex_host.ts";
 
@@ -10,7 +10,7 @@ import type { CodexHost } from "./codex_host.ts";
  * need not exist.
  *
  * @param calls what it waits in
- * @throws {RpcError} -32603 when `CODEX_HOME` names nothing, or is not set and there is no home directory
+ * @throws {OperationError} FAILED when `CODEX_HOME` names nothing, or is not set and there is no home directory
  */
 export async function findCodexHome(
   host: CodexHost,
@@ -19,7 +19,7 @@ export async function findCodexHome(
   const { codexHome } = host;
   if (!codexHome) {
     if (host.homeDirectory !== undefined) return join(host.homeDirectory, ".codex");
-    throw internalError(
+    throw failed(
       "failed to find Codex home: the server's user has no home directory; set HOME or CODEX_HOME for the server",
     );
   }
@@ -30,7 +30,7 @@ export async function findCodexHome(
     const why = code === "ENOENT"
       ? "but that path does not exist"
       : `but ${code ? osErrorText(code) : String(error)}`;
-    throw internalError(
+    throw failed(
       `failed to find Codex home: CODEX_HOME points to ${JSON.stringify(codexHome)}, ${why}`,
       { cause: error },
     );

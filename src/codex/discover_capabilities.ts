@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { CAPABILITY_ROOTS } from "../limits.ts";
-import { internalError } from "../protocol/errors.ts";
+import { failed } from "../native/operation_error.ts";
 import { ForeignPathError, parseFileUri } from "../protocol/file_uri.ts";
 import { restrictionOf } from "../protocol/sandbox_policy.ts";
 import type { DiscoverParams, DiscoverResult, Skill } from "../protocol/schemas/capability_discovery.ts";
@@ -18,7 +18,7 @@ import { describeSkill } from "./skill.ts";
  * The plugins and skills that are installed on this machine for its user, parsed. They are looked for anew each time.
  *
  * @param calls what it waits in
- * @throws {RpcError} -32602 for a `cwd` that is no file URI, -32603 when they are to be read in a sandbox, which this
+ * @throws {RpcError} -32602 for a `cwd` that is no file URI, {@linkcode OperationError} FAILED when they are to be read in a sandbox, which this
  * server does not have, or when `CODEX_HOME` names nothing
  */
 export async function discoverCapabilities(
@@ -29,7 +29,7 @@ export async function discoverCapabilities(
   checkUri(params.cwd, host);
   const restriction = restrictionOf(params.sandbox, "files");
   if (restriction) {
-    throw internalError(`Cannot discover capabilities with ${restriction}: this server has no sandbox`);
+    throw failed(`Cannot discover capabilities with ${restriction}: this server has no sandbox`);
   }
   const codexHome = await findCodexHome(host, calls);
   const reader = new CapabilityReader(host.os, calls);

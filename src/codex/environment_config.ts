@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { CONFIG_FILE_BYTES } from "../limits.ts";
-import { internalError, invalidParams } from "../protocol/errors.ts";
+import { failed, invalid } from "../native/operation_error.ts";
 import { ForeignPathError, formatFileUri, parseFileUri } from "../protocol/file_uri.ts";
 import type {
   ConfigLayerStack,
@@ -27,8 +27,8 @@ interface Layer {
  * of them, so a broken one is told whatever is asked.
  *
  * @param calls what it waits in
- * @throws {RpcError} -32602 for no or empty paths or a `cwd` that is no path here, -32603 for a file that cannot be
- * read as TOML
+ * @throws {OperationError} INVALID for no or empty paths or a `cwd` that is no path here, FAILED for a file that cannot be
+ *   read as TOML
  */
 export async function readEnvironmentConfig(
   params: EnvironmentConfigParams,
@@ -63,12 +63,12 @@ function checkParams(
   try {
     parseFileUri(cwd, host.os);
   } catch (error) {
-    throw error instanceof ForeignPathError ? invalidParams(error.message) : error;
+    throw error instanceof ForeignPathError ? invalid(error.message) : error;
   }
   const paths = [...configPaths, ...requirementsPaths];
-  if (paths.length === 0) throw invalidParams("at least one config or requirements path is required");
+  if (paths.length === 0) throw invalid("at least one config or requirements path is required");
   if (paths.some((path) => path.length === 0)) {
-    throw invalidParams("TOML paths must contain at least one key segment");
+    throw invalid("TOML paths must contain at least one key segment");
   }
 }
 
@@ -126,5 +126,5 @@ function selectLayer(
 }
 
 function unusable(message: string, cause: Error) {
-  return internalError(`failed to load executor-local config: ${message}`, { cause });
+  return failed(`failed to load executor-local config: ${message}`, { cause });
 }

@@ -9,7 +9,7 @@ import { readTextFile, TextFileError } from "./text_file.ts";
  * Reads the user's machines. Where there is no file, there is this machine alone.
  *
  * @throws {EnvironmentsFileError} for a file that cannot be read or followed, in whole or in part
- * @throws {RpcError} -32603 when `CODEX_HOME` names nothing
+ * @throws {OperationError} FAILED when `CODEX_HOME` names nothing
  */
 export async function readNamedEnvironments(host: CodexHost): Promise<NamedEnvironments> {
   const home = await findCodexHome(host);

@@ -1,10 +1,13 @@
 import { ExecServerClient } from "../client/client.ts";
 import type { ClientOptions } from "../client/client_options.ts";
 import { codexHost } from "../codex/codex_host.ts";
+import type { NamedEnvironments } from "../codex/environments_file.ts";
 import { readNamedEnvironments } from "../codex/named_environments.ts";
 import { Disk } from "../file_system/disk.ts";
 import type { Host } from "../host/host.ts";
+import { OperationError } from "../native/operation_error.ts";
 import { errorCodes, RpcError } from "../protocol/errors.ts";
+import { rpcFailure } from "../protocol/rpc_failure.ts";
 import type { WebSocketOptions } from "../transport/websocket_transport.ts";
 import { connectorTo, type ServerAddress } from "./connector.ts";
 import type { ExecBackend } from "./exec_backend.ts";
@@ -84,7 +87,7 @@ export class Environment implements AsyncDisposable {
    */
   static async named(name: string | undefined, options: EnvironmentOptions): Promise<Environment> {
     const { host } = options;
-    const found = findNamed(await readNamedEnvironments(codexHost(host)), name);
+    const found = findNamed(await namedEnvironments(host), name);
     if (found === "local") return this.on(host);
     return await this.create(...serverOf(found, options, host.environment()));
   }
@@ -152,5 +155,14 @@ export class Environment implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#ended ??= this.#end();
+  }
+}
+
+/** The user's machines; that they cannot be looked for is told as by a server. */
+async function namedEnvironments(host: Host): Promise<NamedEnvironments> {
+  try {
+    return await readNamedEnvironments(codexHost(host));
+  } catch (error) {
+    throw error instanceof OperationError ? rpcFailure(error) : error;
   }
 }
