@@ -91,6 +91,7 @@ export class HttpExchanges {
     this.#active.add(controller);
     const expire = () => controller.abort(new Error(`timed out after ${timeoutMs} ms`));
     const timer = timeoutMs === undefined ? undefined : setTimeout(expire, Math.min(timeoutMs, TIMER_MS));
+    if (timeoutMs === 0) expire(); // An answer from nearby may come before the timer.
     const abandon = () => controller.abort(abandoned!.reason);
     if (abandoned?.aborted) abandon();
     abandoned?.addEventListener("abort", abandon);

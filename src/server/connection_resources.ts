@@ -1,8 +1,9 @@
 import type { Disk } from "../file_system/disk.ts";
 import { FileHandles } from "../file_system/file_handles.ts";
-import { FileWatches } from "../file_system/file_watches.ts";
-import { MissingWatch } from "../file_system/missing_watch.ts";
-import type { HttpStreams, HttpStreamsOptions } from "./http_streams.ts";
+import type { FileWatches } from "../file_system/file_watches.ts";
+import type { MissingWatch } from "../file_system/missing_watch.ts";
+import { AtFirstUse } from "./at_first_use.ts";
+import type { HttpStreams } from "./http_streams.ts";
 import type { Environment } from "../process/child_environment.ts";
 import { writeExact } from "../protocol/exact_json.ts";
 import type { NotificationName, NotificationSent } from "../protocol/methods.ts";
@@ -17,38 +18,34 @@ export type Notify = <Name extends NotificationName>(
 export class ConnectionResources {
   readonly notify: Notify;
   readonly files: FileHandles;
-  readonly missing: MissingWatch;
-  readonly watches: FileWatches;
-  readonly #httpOptions: HttpStreamsOptions;
-  #http: HttpStreams | undefined;
-  #disposed = false;
+  readonly missing: AtFirstUse<MissingWatch>;
+  readonly watches: AtFirstUse<FileWatches>;
+  readonly http: AtFirstUse<HttpStreams>;
 
   constructor(notify: Notify, disk: Disk, environment: Environment) {
     this.notify = notify;
     this.files = new FileHandles(disk);
-    this.missing = new MissingWatch(
-      disk,
-      (watchId) => void notify("fs/missingChanged", { watchId: writeExact(watchId) }),
-    );
-    this.watches = new FileWatches(disk);
-    this.#httpOptions = { environment, onDelta: (delta) => notify("http/request/bodyDelta", delta) };
-  }
-
-  /** Its HTTP requests. What they need is loaded with the first: most clients make none. */
-  async http(): Promise<HttpStreams> {
-    const { HttpStreams } = await import("./http_streams.ts");
-    this.#http ??= new HttpStreams(this.#httpOptions);
-    if (this.#disposed) this.#http.dispose();
-    return this.#http;
+    this.missing = new AtFirstUse(async () => {
+      const { MissingWatch } = await import("../file_system/missing_watch.ts");
+      return new MissingWatch(
+        disk,
+        (watchId) => void notify("fs/missingChanged", { watchId: writeExact(watchId) }),
+      );
+    });
+    this.watches = new AtFirstUse(async () => {
+      const { FileWatches } = await import("../file_system/file_watches.ts");
+      return new FileWatches(disk);
+    });
+    this.http = new AtFirstUse(async () => {
+      const { HttpStreams } = await import("./http_streams.ts");
+      return new HttpStreams({ environment, onDelta: (delta) => notify("http/request/bodyDelta", delta) });
+    });
   }
 
   /** Ends and closes everything. */
   dispose(): void {
     // Nobody waits for it: whoever could be told that a file does not close is gone.
     this.files[Symbol.asyncDispose]().catch(() => {});
-    this.missing[Symbol.dispose]();
-    this.watches[Symbol.dispose]();
-    this.#http?.dispose();
-    this.#disposed = true;
+    for (const held of [this.missing, this.watches, this.http]) held[Symbol.dispose]();
   }
 }

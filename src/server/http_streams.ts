@@ -29,7 +29,7 @@ export interface HttpAnswer {
 }
 
 /** The HTTP requests of one connection. */
-export class HttpStreams {
+export class HttpStreams implements Disposable {
   readonly #onDelta: HttpStreamsOptions["onDelta"];
   readonly #exchanges: HttpExchanges;
   readonly #streaming = new Set<string>();
@@ -71,7 +71,7 @@ export class HttpStreams {
   }
 
   /** Ends every request of the connection; none begins any more. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     this.#disposed = true;
     this.#exchanges.dispose();
   }

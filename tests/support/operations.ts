@@ -54,7 +54,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (message.ack) held.shift()?.();
   else void answer(message);
 }
-streams.dispose();
+streams[Symbol.dispose]();
 send({ method: "disposed" });
 
 async function answer(

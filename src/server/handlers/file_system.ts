@@ -1,13 +1,10 @@
 import { Buffer } from "node:buffer";
 import type { Disk } from "../../file_system/disk.ts";
-import { copy } from "../../file_system/copy.ts";
 import { createDirectory } from "../../file_system/create_directory.ts";
 import { getMetadata } from "../../file_system/metadata.ts";
 import type { FileChange, WalkEntry, WalkError } from "../../file_system/operations.ts";
 import { readDirectory } from "../../file_system/read_directory.ts";
 import { readFile } from "../../file_system/read_file.ts";
-import { remove } from "../../file_system/remove.ts";
-import { walk } from "../../file_system/walk.ts";
 import { writeFile } from "../../file_system/write_file.ts";
 import { WALK_ANSWER_BYTES, WALK_ENTRY_BYTES } from "../../limits.ts";
 import { refuseFileConfinement } from "./confinement.ts";
@@ -57,6 +54,7 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
   | "fs/watch"
   | "fs/unwatch"
 > {
+  // What takes most is loaded with the first request for it.
   const { disk, resources, largestAnswerBytes, answerMemory, signal } = domain;
   return {
     async "fs/readFile"({ path, sandbox, ...options }) {
@@ -99,6 +97,7 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
     async "fs/walk"({ path, sandbox, options }) {
       refuseFileConfinement(sandbox);
       const root = new SpelledPath(path);
+      const { walk } = await import("../../file_system/walk.ts");
       const { entries, errors, truncated } = await walk(disk, root.native, options, answerRoom(root));
       return {
         entries: entries.map(({ path, kind }) => ({ path: root.uriOf(path), kind })),
@@ -108,11 +107,13 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
     },
 
     async "fs/remove"({ path, sandbox, ...options }) {
+      const { remove } = await import("../../file_system/remove.ts");
       await remove(disk, allowed(path, sandbox), options);
       return {};
     },
 
     async "fs/copy"({ sourcePath, destinationPath, sandbox, recursive }) {
+      const { copy } = await import("../../file_system/copy.ts");
       await copy(disk, allowed(sourcePath, sandbox), nativePath(destinationPath), { recursive });
       return {};
     },
@@ -143,13 +144,14 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
         missing: missing.map(pathOrNull),
         ...present === undefined || present === null ? {} : { present: pathOrNull(present) },
       };
-      return { watching: await resources.missing.watch(request) };
+      return { watching: await (await resources.missing.get()).watch(request) };
     },
 
     async "fs/watch"({ watchId, path, sandbox, ...options }) {
       refuseFileConfinement(sandbox);
       const watched = new SpelledPath(path);
-      await resources.watches.watch(
+      const watches = await resources.watches.get();
+      await watches.watch(
         watchId,
         watched.native,
         options,
@@ -163,8 +165,8 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
       return { watchId };
     },
 
-    "fs/unwatch"({ watchId }) {
-      resources.watches.unwatch(watchId);
+    async "fs/unwatch"({ watchId }) {
+      (await resources.watches.get()).unwatch(watchId);
       return {};
     },
   };

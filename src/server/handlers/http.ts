@@ -7,7 +7,7 @@ export function httpHandlers(
 ): Handlers<"http/request"> {
   return {
     async "http/request"(params) {
-      const { result, streamBody } = await (await resources.http()).request(params);
+      const { result, streamBody } = await (await resources.http.get()).request(params);
       return new EncodedResult(() => JSON.stringify(result), streamBody);
     },
   };
