@@ -98,12 +98,9 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
       refuseFileConfinement(sandbox);
       const root = new SpelledPath(path);
       const { walk } = await import("../../file_system/walk.ts");
-      const { entries, errors, truncated } = await walk(disk, root.native, options, answerRoom(root));
-      return {
-        entries: entries.map(({ path, kind }) => ({ path: root.uriOf(path), kind })),
-        errors: errors.map(({ path, message }) => ({ path: root.uriOf(path), message })),
-        truncated,
-      };
+      const answer = new WalkAnswer(root);
+      const { truncated } = await walk(disk, root.native, options, (found) => answer.take(found));
+      return { entries: answer.entries, errors: answer.errors, truncated };
     },
 
     async "fs/remove"({ path, sandbox, ...options }) {
@@ -196,15 +193,28 @@ function fileBytes(dataBase64: string): Uint8Array {
   }
 }
 
-/** Keeps the answer to a walk so small that it can be sent. */
-function answerRoom(root: SpelledPath): (found: WalkEntry | WalkError) => boolean {
-  let bytes = 0;
-  return (found) => {
+/** What a walk found, as it is answered, and so small that it can be sent. */
+class WalkAnswer {
+  readonly entries: WalkEntry[] = [];
+  readonly errors: WalkError[] = [];
+  readonly #root: SpelledPath;
+  #bytes = 0;
+
+  constructor(root: SpelledPath) {
+    this.#root = root;
+  }
+
+  /** Takes one find more, unless there is no room for it. */
+  take(found: WalkEntry | WalkError): boolean {
+    const path = this.#root.uriOf(found.path);
     // A URI is ASCII.
-    bytes += WALK_ENTRY_BYTES + root.uriOf(found.path).length +
-      ("message" in found ? Buffer.byteLength(found.message) : 0);
-    return bytes <= WALK_ANSWER_BYTES;
-  };
+    this.#bytes += WALK_ENTRY_BYTES + path.length;
+    if ("message" in found) this.#bytes += Buffer.byteLength(found.message);
+    if (this.#bytes > WALK_ANSWER_BYTES) return false;
+    if ("message" in found) this.errors.push({ path, message: found.message });
+    else this.entries.push({ path, kind: found.kind });
+    return true;
+  }
 }
 
 /**

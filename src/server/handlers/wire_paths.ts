@@ -34,6 +34,8 @@ export class SpelledPath {
   readonly native: string;
   readonly #uri: string;
   readonly #below: number;
+  /** The directory that was told of last: a walk tells all that is in one. */
+  #directory = { path: "", uri: "" };
 
   /** @throws {RpcError} as {@linkcode nativePath} does */
   constructor(uri: string) {
@@ -44,8 +46,14 @@ export class SpelledPath {
 
   /** The URI of a path that is this one or below it. */
   uriOf(path: string): string {
-    return path.length < this.#below || path === this.native
-      ? this.#uri
-      : childUri(this.#uri, ...path.slice(this.#below).split(sep));
+    if (path.length < this.#below || path === this.native) return this.#uri;
+    const end = path.lastIndexOf(sep);
+    if (end < this.#below) return childUri(this.#uri, path.slice(this.#below));
+    const directory = path.slice(0, end);
+    if (directory !== this.#directory.path) {
+      const uri = childUri(this.#uri, ...directory.slice(this.#below).split(sep));
+      this.#directory = { path: directory, uri };
+    }
+    return childUri(this.#directory.uri, path.slice(end + 1));
   }
 }
