@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { kill, pid } from "node:process";
 import { SPOOL_SEGMENT_BYTES } from "../limits.ts";
 import type { OutputLog } from "../log/output_log.ts";
 import type { Logger } from "../observe/logger.ts";
+import { isAbandoned, own } from "./folder_owner.ts";
 import { ProcessSpool } from "./process_spool.ts";
 import type { Segment } from "./segment.ts";
 
@@ -39,9 +39,9 @@ export class Spool implements AsyncDisposable {
    * @throws {Error} the operating system's, where nothing can be written there
    */
   static async open(options: SpoolOptions): Promise<Spool> {
-    const folder = join(options.folder, `${prefix}${pid}-${randomUUID()}`);
+    const folder = join(options.folder, `exec-server-${randomUUID()}`);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(join(folder, "pid"), `${pid}\n`, { mode: 0o600 });
+    await own(folder);
     await removeLeftovers(options.folder).catch((error: Error) =>
       options.logger.warn("spool leftovers", { folder: options.folder, reason: error.message })
     );
@@ -91,21 +91,13 @@ export class Spool implements AsyncDisposable {
   }
 }
 
-const prefix = "exec-server-";
-
 async function removeLeftovers(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
-    const [, owner] = /^exec-server-(\d+)-[0-9a-f-]{36}$/.exec(name) ?? [];
-    if (owner === undefined || Number(owner) === pid || isRunning(Number(owner))) continue;
-    await rm(join(parent, name), { recursive: true, force: true });
+    const folder = join(parent, name);
+    if (!isOurs.test(name) || !await isAbandoned(folder).catch(() => false)) continue;
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
-  }
-}
+/** What a program calls its folder. */
+const isOurs = /^exec-server-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

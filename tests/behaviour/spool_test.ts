@@ -27,7 +27,7 @@ function files(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile() && !path.endsWith("/pid"));
+    .filter((path) => statSync(path).isFile() && !path.endsWith("/owner.json"));
 }
 
 const closed = ({ method }: WireMessage) => method === "process/closed";

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { RETAINED_OUTPUT_BYTES, RETAINED_OUTPUT_CHUNKS } from "../../src/limits.ts";
 import { OutputLog } from "../../src/log/output_log.ts";
 import { Logger } from "../../src/observe/logger.ts";
@@ -105,4 +107,38 @@ Deno.test("what a closed process has in memory goes to disk before it is dropped
   await own.writeRest();
   assert.equal(log.dropOutput(), true);
   assert.deepEqual(await readable(log, own), { seqs: [1], sum: 7_000 });
+});
+
+Deno.test("a folder of another machine, or of another container, is left alone", async () => {
+  await using folder = new TempFolder();
+  const options = { folder: folder.path, processBytes: 1e9, totalBytes: 1e9, logger };
+  const own = async () => {
+    await using _spool = await Spool.open(options);
+    const [name] = readdirSync(folder.path);
+    return JSON.parse(readFileSync(join(folder.path, name!, "owner.json"), "utf8"));
+  };
+  const here = { ...await own(), pid: 2 ** 22 + 1 };
+  const owners = {
+    gone: here,
+    "of an earlier start": { ...here, boot: "another", namespace: "another", pid: 1 },
+    elsewhere: { ...here, host: "elsewhere" },
+    contained: { ...here, namespace: "another" },
+    living: { ...here, pid: Deno.pid },
+  };
+  const names = Object.entries(owners).map(([who, owner], i) => {
+    const name = `exec-server-0000000${i}-0000-0000-0000-000000000000`;
+    mkdirSync(join(folder.path, name));
+    writeFileSync(join(folder.path, name, "owner.json"), JSON.stringify(owner));
+    return [name, who] as const;
+  });
+  mkdirSync(join(folder.path, "exec-server-of somebody"));
+  const spool = await Spool.open(options);
+  await spool[Symbol.asyncDispose]();
+  const left = readdirSync(folder.path);
+  assert.deepEqual(names.filter(([name]) => left.includes(name)).map(([, who]) => who), [
+    "elsewhere",
+    "contained",
+    "living",
+  ]);
+  assert.ok(left.includes("exec-server-of somebody"));
 });
