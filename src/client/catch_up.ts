@@ -47,28 +47,49 @@ async function readMissed(link: Link, process: FollowedProcess): Promise<void> {
 }
 
 /**
- * Whoever only looks on is not waited for: what is not retained is skipped. All that is, which has a bound, is read at
- * once, for only then it shows where the exit was: output is retained without a gap, so that what is missing in between is
- * the exit.
+ * Whoever only looks on is not waited for: what is not retained is skipped. Output is retained without a gap, so that what
+ * is missing in between is the exit. Whether it is before all that is retained shows only at the end, which the server's
+ * memory tells at once, and its disk in parts.
  */
 async function readRetained(link: Link, process: FollowedProcess): Promise<void> {
-  const params = { processId: process.id, afterSeq: process.lastSeq, waitMs: 0 };
-  const result = await link.request("process/read", params, { timeoutMs: CATCH_UP_ANSWER_MS });
-  const last = result.nextSeq - 1;
-  const end = result.closed ? last : last + 1;
-  const mayHaveExited = result.exitCode !== null && !process.exitArrived;
-  const exitSeq = mayHaveExited ? lastMissing(process, result.chunks.map(({ seq }) => seq), end) : undefined;
-  for (const { seq, stream, chunk } of result.chunks) {
-    skipTo(process, seq, exitSeq, result);
-    process.push({ kind: "output", seq, stream, bytes: chunk });
+  const read = (afterSeq: number) =>
+    link.request("process/read", { processId: process.id, afterSeq, waitMs: 0 }, {
+      timeoutMs: CATCH_UP_ANSWER_MS,
+    });
+  let result = await read(process.lastSeq);
+  for (let reads = 0; reads < CATCH_UP_READS; reads++) {
+    const { chunks, nextSeq } = result;
+    const mayBePart = chunks.at(-1)?.seq === nextSeq - 1 && !process.wasPushedBy(nextSeq);
+    const next = mayBePart ? await read(nextSeq - 1) : undefined;
+    takeRetained(process, result, { isLast: !next?.chunks.length });
+    if (!next || process.ended) return;
+    result = next;
   }
-  skipTo(process, end, exitSeq, result);
-  if (result.closed) process.push({ kind: "closed", seq: last });
-  if (result.failure !== null) process.fail(result.failure);
+  takeRetained(process, result, { isLast: true });
 }
 
-/** The last number before the end that is none of these. */
-function lastMissing(process: FollowedProcess, seqs: readonly number[], end: number): number | undefined {
+function takeRetained(
+  process: FollowedProcess,
+  result: ResultOf<"process/read">,
+  { isLast }: { readonly isLast: boolean },
+): void {
+  const { chunks, nextSeq, closed, exitCode, failure } = result;
+  const end = isLast && closed ? nextSeq - 1 : nextSeq;
+  const mayHaveExited = exitCode !== null && !process.exitArrived;
+  const exitSeq = mayHaveExited ? exitBefore(process, chunks.map(({ seq }) => seq), end) : undefined;
+  const isInside = exitSeq !== undefined && (isLast || exitSeq > chunks[0]!.seq);
+  for (const { seq, stream, chunk } of chunks) {
+    skipTo(process, seq, isInside ? exitSeq : undefined, result);
+    process.push({ kind: "output", seq, stream, bytes: chunk });
+  }
+  skipTo(process, end, isInside ? exitSeq : undefined, result);
+  if (!isLast) return;
+  if (closed) process.push({ kind: "closed", seq: process.lastSeq + 1 });
+  if (failure !== null) process.fail(failure);
+}
+
+/** The number of an exit that has not arrived: the last that is none of these. */
+function exitBefore(process: FollowedProcess, seqs: readonly number[], end: number): number | undefined {
   let before = end;
   for (let i = seqs.length - 1; i >= 0 && seqs[i] === before - 1; i--) before--;
   while (process.lastSeq < before - 1 && process.has(before - 1)) before--;
