@@ -339,6 +339,10 @@ export const FULL_PIPE_MS = 10;
  * words.
  */
 export const RUN_LINGER_MS = 500;
+/** Milliseconds between two looks of `ps --watch` at a server's processes. */
+export const PS_WATCH_MS = 1_000;
+/** Bytes of output that `logs` asks for at once: enough that the way there and back does not count. */
+export const LOGS_READ_BYTES = 1 * MiB;
 /**
  * Bytes of output that a client lets pile up before a reader that must lose nothing, once it has stopped confirming what
  * arrives and the server sends on regardless; then it stops reading, and answers do not arrive either.

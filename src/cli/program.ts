@@ -8,8 +8,13 @@ import { checkGivenLimits } from "./given_limits.ts";
 import { commandHelp, helpFlag, programHelp } from "./help.ts";
 import { manCommand } from "./man.ts";
 import { nearest } from "./nearest.ts";
+import { kill } from "./kill.ts";
+import { logs } from "./logs.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
 import { play } from "./play.ts";
+import { ps } from "./ps.ts";
+import { screen } from "./screen.ts";
+import { wait } from "./wait.ts";
 import { print } from "./print.ts";
 import { run } from "./run.ts";
 import { runStatus } from "./run_status.ts";
@@ -43,7 +48,7 @@ const versionCommand = defineCommand({
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
-  ...[serve, run, play, doctor] as unknown as Command[],
+  ...[serve, run, ps, logs, kill, wait, screen, play, doctor] as unknown as Command[],
   completions,
   manCommand(() => commands),
   ...[help, versionCommand] as unknown as Command[],
@@ -57,6 +62,10 @@ const otherNames: Readonly<Record<string, string>> = {
   listen: "serve",
   daemon: "serve",
   "exec-server": "serve",
+  list: "ps",
+  log: "logs",
+  stop: "kill",
+  rm: "kill",
   check: "doctor",
   completion: "completions",
   manual: "man",

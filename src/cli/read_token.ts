@@ -46,11 +46,21 @@ export function readTokens(flag: string, file: string): { readonly token: string
  * @throws {UsageError} when it cannot be read, is empty, or is no text
  */
 export function readSecret(flag: string, file: string): string {
-  // A byte that is no text would come out as one and the same character, and the secret would lose its strength.
-  const text = decode(readFile(flag, file));
-  if (text === undefined) throw new UsageError(`--${flag}: the file "${file}" is not UTF-8 text`);
+  const text = readText(flag, file);
   if (text.trim() === "") throw new UsageError(`--${flag}: the file "${file}" is empty`);
   return text.trim();
+}
+
+/**
+ * The content of a file that holds text.
+ *
+ * @throws {UsageError} when it cannot be read, or is no text
+ */
+export function readText(flag: string, file: string): string {
+  // A byte that is no text would come out as one and the same character, and a secret would lose its strength.
+  const text = decode(readFile(flag, file));
+  if (text === undefined) throw new UsageError(`--${flag}: the file "${file}" is not UTF-8 text`);
+  return text;
 }
 
 function readFile(flag: string, file: string): Uint8Array {

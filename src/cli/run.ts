@@ -1,46 +1,36 @@
 import process from "node:process";
 import { workingDirectory } from "../host/working_directory.ts";
 import type { SandboxRequest } from "../machine/sandbox_request.ts";
-import { isServerUrl, notServerUrl } from "../transport/server_url.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
 import { parseDuration } from "./duration.ts";
-import { readToken } from "./read_token.ts";
+import { print } from "./print.ts";
+import { readText } from "./read_token.ts";
+import { serverAtUrl, serverFlags } from "./server_flags.ts";
 import { StandardInput } from "./standard_input.ts";
 import { StartFailure } from "./start_failure.ts";
 import { UsageError } from "./usage_error.ts";
 import { visibleText } from "./visible_text.ts";
 
-const where = "Where to run";
+const where = "Where";
 const how = "How to run";
 const sandbox = "What it may do";
 const sandboxModes = ["read-only", "workspace-write"] as const;
 const flags = {
-  "url": {
-    value: "URL",
-    group: where,
-    help: "The server: ws://HOST:PORT, wss://HOST:PORT or unix:/PATH",
-  },
-  "environment": {
-    value: "NAME",
-    group: where,
-    complete: "environments",
-    help:
-      "The server of this name in $CODEX_HOME/environments.toml, by default the one that it names as default; " +
-      "local is this machine",
-  },
-  "token-file": {
-    value: "FILE",
-    group: where,
-    complete: "files",
-    help: "The bearer token for the server, in a file",
-  },
+  ...serverFlags,
   "cwd": {
     value: "DIR",
+    short: "w",
     group: where,
     complete: "directories",
     help: "The directory to run in: a path on the server; its own directory by default",
   },
   "env": { value: "K=V", group: how, repeat: true, short: "e", help: "Set a variable for the command" },
+  "env-file": {
+    value: "FILE",
+    group: how,
+    complete: "files",
+    help: "Set the variables of a file: K=V on each line; empty ones and those with # in front count nothing",
+  },
   "sandbox": {
     value: "MODE",
     group: sandbox,
@@ -71,6 +61,17 @@ const flags = {
     group: how,
     help: "Run the command on a terminal: editors, shells, everything that talks to people",
   },
+  "detach": {
+    short: "d",
+    group: how,
+    help:
+      "Start it to run on with the server, print its name or handle, and end: for logs, attach, wait and kill",
+  },
+  "name": {
+    value: "NAME",
+    group: how,
+    help: "What ps, logs, attach, wait and kill find it by while it runs",
+  },
   "no-stdin": {
     short: "n",
     group: how,
@@ -79,7 +80,8 @@ const flags = {
   "interactive": {
     short: "i",
     group: how,
-    help: "Changes nothing, since standard input is passed on anyway; -it means -t",
+    help:
+      "With -d, keep its standard input open for who attaches; else nothing, since it is passed on anyway",
   },
   "json": { group: how, help: "Print every event as a line of JSON instead of the output" },
 } as const;
@@ -109,7 +111,8 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     "--url ws://127.0.0.1:9000 --cwd /srv/app --env MODE=test --timeout 2m -- make test",
     "--environment build -- make test",
     "--sandbox workspace-write --network none -- make test",
-    "-t -- bash",
+    "-it -- bash",
+    "-d --name build --url ws://127.0.0.1:9000 -- make test",
     "--url wss://build.example.com --token-file token.txt --json -- uname -a",
   ],
   flags,
@@ -117,39 +120,39 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     if (!rest[0]) {
       throw new UsageError("run needs a command: exec-server run [FLAGS] -- CMD [ARG...]");
     }
-    const url = parseServerUrl(flags.url);
-    if (url === undefined && flags["token-file"] !== undefined) {
-      throw new UsageError("--token-file is for a server that --url names");
-    }
-    if (url !== undefined && flags.environment !== undefined) {
-      throw new UsageError("--url and --environment both name a server: choose one");
-    }
+    const atUrl = serverAtUrl(flags);
     if (flags.tty && flags.json) {
       throw new UsageError("-t shows a terminal and --json prints events: choose one");
     }
     if (flags.tty && flags["no-stdin"]) {
       throw new UsageError("-t passes on the keys of a terminal and -n reads nothing: choose one");
     }
-    if (flags.tty && !process.stdin.isTTY) throw new UsageError("-t needs a terminal on standard input");
+    if (flags.detach) checkDetached(flags);
+    else if (flags.tty && !process.stdin.isTTY) throw new UsageError("-t needs a terminal on standard input");
     const confinement = parseSandbox(flags);
-    const env = { ...terminalVariables(flags.tty), ...parseEnv(flags.env) };
+    const env = { ...terminalVariables(flags.tty), ...envFile(flags["env-file"]), ...parseEnv(flags.env) };
     const timeoutMs = flags.timeout === undefined ? undefined : parseDuration("timeout", flags.timeout);
-    const token = flags["token-file"] === undefined
-      ? undefined
-      : readToken("token-file", flags["token-file"]);
     try {
       // Before anything else takes time: what is there is taken every time, or never.
-      using input = flags["no-stdin"] ? undefined : new StandardInput();
+      using input = flags["no-stdin"] || flags.detach ? undefined : new StandardInput();
       // Only this command is a client.
       const { namedServer, openTarget, serverDirectory } = await import("./target.ts");
       const { runProcess } = await import("./run_process.ts");
-      const server = url === undefined ? await namedServer(flags.environment, host) : { url, token };
+      const server = atUrl ?? await namedServer(flags.environment, host);
+      if (flags.detach && server === "local") {
+        throw new UsageError(
+          "-d needs a server that goes on: name it by --url, --environment or EXEC_SERVER_URL",
+        );
+      }
       await using target = await openTarget(server, host);
       const { client } = target;
+      if ((flags.detach || flags.name !== undefined) && !client.can("attach")) {
+        const { cannotShare } = await import("../machine/remote/find_process.ts");
+        throw cannotShare();
+      }
       const cwd = flags.cwd ?? (server === "local" ? workingDirectory() : undefined);
-      return await runProcess(client, {
+      const command = {
         argv: rest,
-        input,
         cwd: serverDirectory(cwd, client),
         env,
         inheritEnv: !flags["clear-env"],
@@ -157,8 +160,18 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
           ...confinement,
           writable: confinement.writable?.map((directory) => serverDirectory(directory, client)),
         },
-        timeoutMs,
         tty: flags.tty,
+        name: flags.name,
+      };
+      if (flags.detach) {
+        const { runDetached } = await import("./run_detached.ts");
+        const known = await runDetached(client, { ...command, keepsInput: flags.interactive });
+        return await print(host, `${known}\n`);
+      }
+      return await runProcess(client, {
+        ...command,
+        input,
+        timeoutMs,
         json: flags.json,
         write: host.writeStandard,
       });
@@ -192,15 +205,34 @@ function parseSandbox({ sandbox: mode, writable, network }: RunFlags): SandboxRe
   return { mode, writable, network };
 }
 
-function parseServerUrl(text: string | undefined): string | undefined {
-  if (text === undefined || isServerUrl(text)) return text;
-  throw new UsageError(`--url ${notServerUrl(text)}`);
+/** @throws {UsageError} for what needs somebody who stays */
+function checkDetached({ json, timeout, "no-stdin": noStdin, interactive }: RunFlags): void {
+  if (json) throw new UsageError("-d prints a name, and --json events: choose one");
+  if (timeout !== undefined) {
+    throw new UsageError("-d leaves the command, so that nobody is there for --timeout");
+  }
+  if (noStdin && interactive) {
+    throw new UsageError("-i keeps standard input open and -n gives none: choose one");
+  }
 }
 
 /** What a program on a terminal must know of the one it is shown on. */
 function terminalVariables(tty: boolean): Record<string, string> {
   const { TERM = "xterm-256color", COLORTERM } = process.env;
   return tty ? { TERM, ...(COLORTERM === undefined ? {} : { COLORTERM }) } : {};
+}
+
+/** @throws {UsageError} for a file that cannot be read, and for a line that means nothing */
+function envFile(file: string | undefined): Record<string, string> {
+  if (file === undefined) return {};
+  const lines = readText("env-file", file).split(/\r?\n/).entries();
+  return Object.fromEntries(
+    [...lines].filter(([, line]) => /^\s*[^\s#]/.test(line)).map(([index, line]) => {
+      const equals = line.indexOf("=");
+      if (equals >= 1) return [line.slice(0, equals).trim(), line.slice(equals + 1)];
+      throw new UsageError(`--env-file: line ${index + 1} of "${file}" is not K=V`);
+    }),
+  );
 }
 
 function parseEnv(assignments: RunFlags["env"]): Record<string, string> {

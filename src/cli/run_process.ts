@@ -6,11 +6,10 @@ import { encodeBase64 } from "../protocol/base64.ts";
 import { RpcError } from "../protocol/errors.ts";
 import type { ExecProcess, StartRequest } from "../machine/exec_backend.ts";
 import { RemoteBackend } from "../machine/remote/remote_backend.ts";
-import type { SandboxRequest } from "../machine/sandbox_request.ts";
-import type { EnvPolicy } from "../protocol/schemas/process.ts";
 import { LocalInput } from "./local_input.ts";
 import { LocalTerminal } from "./local_terminal.ts";
 import { BrokenOutput, writeOutput } from "./local_output.ts";
+import { type RunCommand, startRequestOf } from "./run_command.ts";
 import { RunControl } from "./run_control.ts";
 import { brokenPipe, runStatus, statusOfExit } from "./run_status.ts";
 import type { WriteStandard } from "./program_host.ts";
@@ -19,20 +18,10 @@ import { explainStart, StartFailure } from "./start_failure.ts";
 import { visibleText } from "./visible_text.ts";
 
 /** What to run and how. */
-export interface RunOptions {
-  readonly argv: readonly string[];
+export interface RunOptions extends RunCommand {
   /** What is passed on to it; undefined for no input. */
   readonly input: StandardInput | undefined;
-  /** A file URI of the server's machine. */
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** Whether the command gets the server's variables too. */
-  readonly inheritEnv: boolean;
-  /** What it is confined to, with directories as file URIs; nothing by default. */
-  readonly sandbox?: SandboxRequest | undefined;
   readonly timeoutMs: number | undefined;
-  /** Run it on a terminal, shown on this program's own. */
-  readonly tty: boolean;
   /** Print events as JSON instead of the output. */
   readonly json: boolean;
   /** Where the output goes. */
@@ -66,15 +55,10 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
   const print = (event: RunEvent) => writeOutput(write, "stdout", encodeEvent(event));
   try {
     const remote = await start(client, {
+      ...startRequestOf(options),
       processId,
-      argv: options.argv,
-      cwd: options.cwd,
-      env: options.env,
-      tty: options.tty,
       size: terminal?.size,
       pipeStdin: await input?.isNeeded() ?? false,
-      envPolicy: options.inheritEnv ? inheritAll : null,
-      sandbox: options.sandbox,
     });
     const events = remote.events({ lossless: true });
     control.started(remote, options.timeoutMs, () => {
@@ -130,14 +114,6 @@ async function follow(
   }
   return exitCode;
 }
-
-const inheritAll: EnvPolicy = {
-  inherit: "all",
-  ignoreDefaultExcludes: true,
-  exclude: [],
-  set: {},
-  includeOnly: [],
-};
 
 /** One line of `--json`: the event with its bytes as base64 `chunk`. */
 function encodeEvent(event: RunEvent): Uint8Array {

@@ -231,8 +231,12 @@ export class ExecServerClient implements AsyncDisposable {
       const { answer, afterSeq } = await ask();
       // What was taken over may have come from a server that keeps it for longer than its session.
       followed.outlivesSession = answer.role === "owner";
-      followed.beginAfter(afterSeq);
-      const process = new RemoteProcess(id, followed.log, { lossless: false, afterSeq });
+      // Who begins behind the end is told how it ended all the same: nothing would come by itself.
+      const isOver = answer.closed && afterSeq >= answer.nextSeq - 1;
+      const begin = isOver ? Math.max(0, answer.nextSeq - 3) : afterSeq;
+      followed.beginAfter(begin);
+      if (isOver) followed.end(answer.exitCode!);
+      const process = new RemoteProcess(id, followed.log, { lossless: false, afterSeq: begin });
       if (followed.ended) this.#processes.forget(followed);
       return { process, answer };
     } catch (error) {

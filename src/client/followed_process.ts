@@ -88,6 +88,12 @@ export class FollowedProcess {
     this.#takeEarly();
   }
 
+  /** It has ended, and nothing of that will be sent. */
+  end(exitCode: number): void {
+    this.push({ kind: "exited", seq: this.lastSeq + 1, exitCode, sandboxDenied: false });
+    this.push({ kind: "closed", seq: this.lastSeq + 1 });
+  }
+
   /** Takes an event that the server sent by itself. */
   pushLive(event: WireEvent): void {
     const catchingUp = this.#catchingUp;

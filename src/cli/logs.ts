@@ -1,0 +1,62 @@
+import { parseCount } from "./count.ts";
+import { defineCommand, type FlagValues } from "./command.ts";
+import { serverFlags } from "./server_flags.ts";
+import { UsageError } from "./usage_error.ts";
+
+const streams = ["stdout", "stderr"] as const;
+const flags = {
+  ...serverFlags,
+  follow: { short: "f", help: "Go on with what comes, until the process has ended" },
+  tail: { value: "N", short: "n", help: "Only the last N lines of what is there" },
+  since: {
+    value: "SEQ",
+    help: "Only what came after the event of this number, as run --json and ps --json tell them",
+  },
+  stream: {
+    value: "stdout|stderr",
+    complete: streams,
+    help: "Only what came on this stream; a terminal has only one",
+  },
+} as const;
+
+/** What of a process's output is wanted. */
+export interface LogsWanted {
+  readonly afterSeq: number;
+  readonly lines: number | undefined;
+  readonly stream: string | undefined;
+  readonly follows: boolean;
+}
+
+/** `exec-server logs` */
+export const logs = defineCommand({
+  name: "logs",
+  summary: "Print what a process of a server has put out",
+  operands: "NAME",
+  description:
+    `NAME is a process's name, its handle, or the beginning of that. Output comes byte for byte on standard output \
+and error as the process wrote it. A server keeps the newest megabyte of each process, and more with serve --spool; what is \
+no longer kept is told on standard error.`,
+  examples: ["--url ws://127.0.0.1:9000 build", "-f --tail 20 build", "--stream stderr build"],
+  flags,
+  async run({ flags, rest }, host) {
+    const wanted = parse(flags);
+    const { oneName, openShared } = await import("./shared_target.ts");
+    const name = oneName("logs", rest);
+    await using target = await openShared(flags, host);
+    const { printLogs } = await import("./print_logs.ts");
+    return await printLogs(target, name, wanted, host);
+  },
+});
+
+/** @throws {UsageError} for what means nothing */
+function parse({ follow, tail, since, stream }: FlagValues<typeof flags>): LogsWanted {
+  if (stream !== undefined && !(streams as readonly string[]).includes(stream)) {
+    throw new UsageError(`--stream takes ${streams.join(" or ")}, not "${stream}"`);
+  }
+  return {
+    afterSeq: since === undefined ? 0 : parseCount("since", since, { least: 0 }),
+    lines: tail === undefined ? undefined : parseCount("tail", tail, { least: 0 }),
+    stream,
+    follows: follow,
+  };
+}

@@ -1,0 +1,73 @@
+import { LOGS_READ_BYTES } from "../limits.ts";
+import type { OutputStream } from "../protocol/schemas/process.ts";
+import { ConnectionError } from "../transport/transport.ts";
+import { LastLines } from "./last_lines.ts";
+import { BrokenOutput, writeOutput } from "./local_output.ts";
+import type { LogsWanted } from "./logs.ts";
+import type { ProgramHost } from "./program_host.ts";
+import { brokenPipe } from "./run_status.ts";
+import { findShared, type SharedTarget } from "./shared_target.ts";
+
+/** Bytes of one stream. */
+export interface LoggedOutput {
+  readonly stream: OutputStream;
+  readonly bytes: Uint8Array;
+}
+
+/** Prints a process's output. @returns the exit status */
+export async function printLogs(
+  target: SharedTarget,
+  name: string,
+  wanted: LogsWanted,
+  host: ProgramHost,
+): Promise<number> {
+  const write = host.writeStandard;
+  const show = async ({ stream, bytes }: LoggedOutput) => {
+    if (wanted.stream === undefined || wanted.stream === stream) await writeOutput(write, stream, bytes);
+  };
+  const tellGap = async (from: number, to: number) => {
+    const text = `exec-server: events ${from} to ${to} are not kept any more\n`;
+    await write("stderr", new TextEncoder().encode(text)).catch(() => {});
+  };
+  try {
+    const { handle, nextSeq, firstSeq } = await findShared(target, name);
+    const last = nextSeq - 1;
+    const from = { afterSeq: Math.max(last, wanted.afterSeq) };
+    const process = await target.processes.attach(handle, { from });
+    const first = wanted.afterSeq + 1;
+    if (first < firstSeq && first <= last && wanted.lines === undefined) await tellGap(first, firstSeq - 1);
+    const there = output(target, process.processId, wanted.afterSeq, last);
+    const lines = wanted.lines === undefined ? undefined : new LastLines(wanted.lines);
+    for await (const part of there) {
+      if (!lines) await show(part);
+      else if (wanted.stream === undefined || wanted.stream === part.stream) lines.push(part);
+    }
+    for (const part of lines?.take() ?? []) await show(part);
+    if (!wanted.follows) return 0;
+    for await (const event of process.events()) {
+      if (event.kind === "output") await show(event);
+      if (event.kind === "gap") await tellGap(event.fromSeq, event.toSeq);
+      if (event.kind === "failed") throw new ConnectionError(event.message);
+    }
+    return 0;
+  } catch (error) {
+    if (error instanceof BrokenOutput) return brokenPipe;
+    throw error;
+  }
+}
+
+/** What a process has put out behind one event and up to another, in parts. */
+async function* output(
+  { client }: SharedTarget,
+  processId: string,
+  afterSeq: number,
+  last: number,
+): AsyncIterable<LoggedOutput> {
+  for (let at = afterSeq; at < last;) {
+    const params = { processId, afterSeq: at, maxBytes: LOGS_READ_BYTES, waitMs: 0 };
+    const { chunks, nextSeq } = await client.call("process/read", params);
+    for (const { seq, stream, chunk } of chunks) if (seq <= last) yield { stream, bytes: chunk };
+    if (chunks.length === 0 || nextSeq <= at + 1) return;
+    at = nextSeq - 1;
+  }
+}

@@ -1,0 +1,93 @@
+import process from "node:process";
+import { isServerUrl, notServerUrl } from "../transport/server_url.ts";
+import { readToken } from "./read_token.ts";
+import type { ProgramHost } from "./program_host.ts";
+import type { Target } from "./target.ts";
+import { UsageError } from "./usage_error.ts";
+
+const where = "Where";
+
+/** The flags that name a server, of every command that is a client. */
+export const serverFlags = {
+  "url": {
+    value: "URL",
+    group: where,
+    help: "The server: ws://HOST:PORT, wss://HOST:PORT or unix:/PATH; $EXEC_SERVER_URL by default",
+  },
+  "environment": {
+    value: "NAME",
+    group: where,
+    complete: "environments",
+    help:
+      "The server of this name in $CODEX_HOME/environments.toml, by default the one that it names as default; " +
+      "local is this machine",
+  },
+  "token-file": {
+    value: "FILE",
+    group: where,
+    complete: "files",
+    help:
+      "The bearer token for the server, in a file; $EXEC_SERVER_TOKEN_FILE or $EXEC_SERVER_TOKEN by default",
+  },
+} as const;
+
+/** What was given for them. */
+export interface ServerChoice {
+  readonly url: string | undefined;
+  readonly environment: string | undefined;
+  readonly "token-file": string | undefined;
+}
+
+/** A server that a command line or its environment names by its URL. */
+export interface ServerAtUrl {
+  readonly url: string;
+  readonly token: string | undefined;
+}
+
+/**
+ * The server that is named by its URL, if one is: a flag goes before the variables, and so does another name.
+ *
+ * @throws {UsageError} for what means nothing, alone or together
+ */
+export function serverAtUrl({ url, environment, "token-file": file }: ServerChoice): ServerAtUrl | undefined {
+  if (url !== undefined && environment !== undefined) {
+    throw new UsageError("--url and --environment both name a server: choose one");
+  }
+  const { EXEC_SERVER_URL: usual } = process.env;
+  const named = url ?? (environment === undefined && usual ? usual : undefined);
+  if (named === undefined) {
+    if (file !== undefined) throw new UsageError("--token-file is for a server that --url names");
+    return undefined;
+  }
+  if (!isServerUrl(named)) {
+    throw new UsageError(`${url === undefined ? "EXEC_SERVER_URL" : "--url"} ${notServerUrl(named)}`);
+  }
+  return { url: named, token: tokenFor(file) };
+}
+
+/**
+ * The server whose processes a command is about.
+ *
+ * @throws {UsageError} where none is named
+ */
+export async function chosenServer(choice: ServerChoice, host: ProgramHost): Promise<Target> {
+  const atUrl = serverAtUrl(choice);
+  if (atUrl) return atUrl;
+  const { namedServer } = await import("./target.ts");
+  const server = await namedServer(choice.environment, host);
+  if (server !== "local") return server;
+  throw new UsageError(
+    "This is about the processes of a server that goes on: name it by --url, --environment or EXEC_SERVER_URL",
+  );
+}
+
+function tokenFor(file: string | undefined): string | undefined {
+  if (file !== undefined) return readToken("token-file", file);
+  const { EXEC_SERVER_TOKEN_FILE: usualFile, EXEC_SERVER_TOKEN: usual } = process.env;
+  if (usualFile) return readToken("token-file", usualFile);
+  const token = usual?.trim() || undefined;
+  if (token !== undefined && /[^\x20-\x7e]/.test(token)) {
+    throw new UsageError("EXEC_SERVER_TOKEN must be one line of printable ASCII");
+  }
+  return token;
+}
