@@ -1,4 +1,4 @@
-import type { LoggedOutput } from "./print_logs.ts";
+import type { LoggedOutput } from "./logs_wanted.ts";
 
 const newline = 10;
 

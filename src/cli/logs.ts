@@ -1,5 +1,6 @@
 import { parseCount } from "./count.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
+import type { LogsWanted } from "./logs_wanted.ts";
 import { serverFlags } from "./server_flags.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -18,14 +19,6 @@ const flags = {
     help: "Only what came on this stream; a terminal has only one",
   },
 } as const;
-
-/** What of a process's output is wanted. */
-export interface LogsWanted {
-  readonly afterSeq: number;
-  readonly lines: number | undefined;
-  readonly stream: string | undefined;
-  readonly follows: boolean;
-}
 
 /** `exec-server logs` */
 export const logs = defineCommand({

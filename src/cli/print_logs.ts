@@ -1,18 +1,11 @@
 import { LOGS_READ_BYTES } from "../limits.ts";
-import type { OutputStream } from "../protocol/schemas/process.ts";
 import { ConnectionError } from "../transport/transport.ts";
 import { LastLines } from "./last_lines.ts";
 import { BrokenOutput, writeOutput } from "./local_output.ts";
-import type { LogsWanted } from "./logs.ts";
+import type { LoggedOutput, LogsWanted } from "./logs_wanted.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { brokenPipe } from "./run_status.ts";
 import { findShared, type SharedTarget } from "./shared_target.ts";
-
-/** Bytes of one stream. */
-export interface LoggedOutput {
-  readonly stream: OutputStream;
-  readonly bytes: Uint8Array;
-}
 
 /** Prints a process's output. @returns the exit status */
 export async function printLogs(

@@ -23,7 +23,7 @@ Deno.test("completions are of the place where the cursor is", async () => {
   deepEqual(await complete("serve", "--ws-token-file", ""), [":files"]);
   deepEqual(await complete("run", "--cwd", ""), [":directories"]);
   deepEqual(await complete("run", "--json", "--js"), []);
-  deepEqual(await complete("run", "-e", "A=1", "--en"), ["--environment", "--env"]);
+  deepEqual(await complete("run", "-e", "A=1", "--en"), ["--environment", "--env", "--env-file"]);
   deepEqual(await complete("run", "-t", "--tt"), []);
   deepEqual((await complete("run", "-")).filter((word) => /^-\w$/.test(word)), [
     "-e",

@@ -1,0 +1,15 @@
+import type { OutputStream } from "../protocol/schemas/process.ts";
+
+/** What of a process's output is wanted. */
+export interface LogsWanted {
+  readonly afterSeq: number;
+  readonly lines: number | undefined;
+  readonly stream: string | undefined;
+  readonly follows: boolean;
+}
+
+/** Bytes of one stream. */
+export interface LoggedOutput {
+  readonly stream: OutputStream;
+  readonly bytes: Uint8Array;
+}
