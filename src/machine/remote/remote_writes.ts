@@ -9,7 +9,7 @@ interface Write {
   readonly bytes: Uint8Array;
   sentBytes: number;
   unanswered: number;
-  readonly settled: PromiseWithResolvers<WriteStatus>;
+  readonly settled: { resolve(status: WriteStatus): void; reject(error: unknown): void };
 }
 
 /**
@@ -39,11 +39,12 @@ export class RemoteWrites {
    * @throws {KeyboardTakenError} while somebody else has the keyboard
    */
   write(bytes: Uint8Array): Promise<WriteStatus> {
-    const write: Write = { bytes, sentBytes: 0, unanswered: 0, settled: Promise.withResolvers() };
-    const { promise } = write.settled;
+    // Node 20, which the library is for too, has no `Promise.withResolvers`.
+    const promise = new Promise<WriteStatus>((resolve, reject) => {
+      this.#line.push({ bytes, sentBytes: 0, unanswered: 0, settled: { resolve, reject } });
+    });
     const before = this.#all;
     this.#all = promise.then(() => before, () => before);
-    this.#line.push(write);
     this.#sendOn();
     return promise;
   }
