@@ -5,6 +5,4 @@
 export const unsteadyFiles: Readonly<Record<string, string>> = {
   "tests/conformance/conformance_test.ts":
     "some recorded cases say within how many milliseconds nothing more comes, and a held-up machine is late",
-  "scripts/soak/main.ts":
-    "a client whose line stalls again and again while it catches up may be told that output is gone",
 };
