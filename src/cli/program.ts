@@ -8,6 +8,7 @@ import { checkGivenLimits } from "./given_limits.ts";
 import { commandHelp, helpFlag, programHelp } from "./help.ts";
 import { manCommand } from "./man.ts";
 import { nearest } from "./nearest.ts";
+import { attach } from "./attach.ts";
 import { kill } from "./kill.ts";
 import { logs } from "./logs.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
@@ -48,7 +49,7 @@ const versionCommand = defineCommand({
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
-  ...[serve, run, ps, logs, kill, wait, screen, play, doctor] as unknown as Command[],
+  ...[serve, run, ps, logs, attach, kill, wait, screen, play, doctor] as unknown as Command[],
   completions,
   manCommand(() => commands),
   ...[help, versionCommand] as unknown as Command[],
