@@ -3,6 +3,7 @@ import process from "node:process";
 import type { ListedProcess, SharedProcess } from "../machine/shared_process.ts";
 import { ConnectionError } from "../transport/transport.ts";
 import { AttachedKeys } from "./attached_keys.ts";
+import { ConnectionWords } from "./connection_words.ts";
 import { BrokenOutput, writeOutput } from "./local_output.ts";
 import { LocalTerminal } from "./local_terminal.ts";
 import type { WriteStandard } from "./program_host.ts";
@@ -46,8 +47,10 @@ export async function attachTo(
     : undefined;
   if (!readOnly) await takeKeyboard(attached, listed, options);
   if (terminal && attached.keyboard === "you") await attached.resize(terminal.size).catch(() => {});
+  using connection = new ConnectionWords(target.client, warn);
   using keys = new AttachedKeys(attached, listed, options.detachKeys, warn);
   keys.left.then(() => left.resolve(0));
+  keys.onKeys = (typed) => connection.typed(typed);
   keys.forward();
   try {
     return await Promise.race([left.promise, show(attached, events, write, terminal)]);

@@ -6,6 +6,8 @@ import { StandardInput } from "./standard_input.ts";
 export class AttachedKeys implements Disposable {
   /** Resolves when the keys have come that leave the process. */
   readonly left: Promise<void>;
+  /** Told what is typed, as it comes. */
+  onKeys: ((keys: Uint8Array) => void) | undefined;
   readonly #left = Promise.withResolvers<void>();
   readonly #input = new StandardInput();
   readonly #process: SharedProcess;
@@ -35,6 +37,7 @@ export class AttachedKeys implements Disposable {
       for (;;) {
         const { value, done } = await this.#input.next();
         if (done) return await this.#end();
+        if (this.#input.isTerminal) this.onKeys?.(value);
         const { typed, found } = this.#input.isTerminal
           ? this.#keys.push(value)
           : { typed: value, found: false };

@@ -10,6 +10,8 @@ export class LocalInput implements Disposable {
   readonly #client: ExecServerClient;
   readonly #warn: (text: string) => void;
   readonly #input: StandardInput;
+  /** Told what a terminal sends, as it comes. */
+  onKeys: ((keys: Uint8Array) => void) | undefined;
   #next: Promise<IteratorResult<Uint8Array>> | undefined;
   /** Writes that are not answered yet, in order. */
   readonly #unanswered: Promise<WriteStatus>[] = [];
@@ -46,6 +48,7 @@ export class LocalInput implements Disposable {
         const { value, done } = await (this.#next ?? this.#read());
         this.#next = undefined;
         if (done) break;
+        if (this.#input.isTerminal) this.onKeys?.(value);
         const write = this.#write(process, value);
         write.catch(() => {}); // It is awaited later, unless one before it fails.
         this.#unanswered.push(write);

@@ -23,6 +23,8 @@ const insistent: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM"]);
 /** Signals and the time limit, on their way to the process. */
 export class RunControl implements Disposable {
   timedOut = false;
+  /** Told when a signal has come that asks to end. */
+  onInsistent: ((signal: NodeJS.Signals) => void) | undefined;
   readonly #client: ExecServerClient;
   #process: ExecProcess | undefined;
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
@@ -88,6 +90,7 @@ export class RunControl implements Disposable {
   #take(signal: NodeJS.Signals): void {
     const count = (this.#counts.get(signal) ?? 0) + 1;
     this.#counts.set(signal, count);
+    if (insistent.has(signal)) this.onInsistent?.(signal);
     if (count > 1 && insistent.has(signal)) return void this.#insist(signal, count);
     const name = passedOn[signal]!;
     if (this.#early) this.#early.push(name);

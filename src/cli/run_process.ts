@@ -6,6 +6,7 @@ import { encodeBase64 } from "../protocol/base64.ts";
 import { RpcError } from "../protocol/errors.ts";
 import type { ExecProcess, StartRequest } from "../machine/exec_backend.ts";
 import { RemoteBackend } from "../machine/remote/remote_backend.ts";
+import { ConnectionWords } from "./connection_words.ts";
 import { LocalInput } from "./local_input.ts";
 import { LocalTerminal } from "./local_terminal.ts";
 import { BrokenOutput, writeOutput } from "./local_output.ts";
@@ -47,10 +48,15 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
   const { json, write } = options;
   const processId = randomUUID();
   const warn = (text: string) => {
-    write("stderr", new TextEncoder().encode(`exec-server: ${visibleText(text)}\n`)).catch(() => {});
+    // A terminal that is shown on this one leaves it without the turning of newlines into returns.
+    const line = `exec-server: ${visibleText(text)}${options.tty ? "\r\n" : "\n"}`;
+    write("stderr", new TextEncoder().encode(line)).catch(() => {});
   };
   using input = options.input && new LocalInput(client, options.input, warn);
+  using connection = new ConnectionWords(client, warn);
   using control = new RunControl(client);
+  control.onInsistent = (signal) => connection.signalled(signal);
+  if (input) input.onKeys = (keys) => connection.typed(keys);
   using terminal = options.tty ? new LocalTerminal((size) => control.resize(size)) : undefined;
   const print = (event: RunEvent) => writeOutput(write, "stdout", encodeEvent(event));
   try {

@@ -105,7 +105,7 @@ Deno.test("a server that goes away for good is told, with status 125", async () 
   try {
     await using _ = await serveAt(first.url);
     strictEqual((await command.ended()).code, 125);
-    match(command.text("stderr"), /^exec-server: [^\n]+\n$/);
+    match(command.text("stderr"), /^exec-server: connection lost[^\n]*\nexec-server: [^\n]+\n$/);
   } finally {
     Deno.kill(-Number(pid), "SIGKILL"); // Nobody else does: its server is gone.
   }

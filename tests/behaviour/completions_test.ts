@@ -26,8 +26,10 @@ Deno.test("completions are of the place where the cursor is", async () => {
   deepEqual(await complete("run", "-e", "A=1", "--en"), ["--environment", "--env", "--env-file"]);
   deepEqual(await complete("run", "-t", "--tt"), []);
   deepEqual((await complete("run", "-")).filter((word) => /^-\w$/.test(word)), [
+    "-w",
     "-e",
     "-t",
+    "-d",
     "-n",
     "-i",
     "-h",
