@@ -225,3 +225,20 @@ withCodex("an endless command ends when nobody reads its output", async ({ url }
   const { text } = await runScript(`"$@" run --url ${url} -- yes | head -n 1; echo "\${PIPESTATUS[0]}"`);
   strictEqual(text, "y\n141\n");
 });
+
+withCodex(
+  "a server whose processes cannot be shared is told by every command that would",
+  async ({ url }) => {
+    for (
+      const args of [["ps"], ["logs", "x"], ["attach", "x"], ["kill", "x"], ["wait", "x"], ["screen", "x"], [
+        "run",
+        "-d",
+        "true",
+      ]]
+    ) {
+      const { code, text, stderr } = await runCommand([args[0]!, "--url", url, ...args.slice(1)]);
+      deepStrictEqual([code, text], [125, ""], args[0]);
+      match(stderr, /^exec-server: this server's processes cannot be shared: [^\n]+\n$/);
+    }
+  },
+);
