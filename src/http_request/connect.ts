@@ -1,7 +1,7 @@
 import { connect as connectPlain, isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectSecure, type ConnectionOptions } from "node:tls";
-import type { Environment } from "./environment_header.ts";
+import type { Variables } from "./environment_header.ts";
 import { bareHost } from "./proxy.ts";
 import { authoritiesFor } from "./trust.ts";
 import { openTunnel } from "./tunnel.ts";
@@ -14,7 +14,7 @@ import { openTunnel } from "./tunnel.ts";
 export async function openConnection(
   url: URL,
   proxy: URL | undefined,
-  environment: Environment,
+  environment: Variables,
   signal: AbortSignal,
 ): Promise<Duplex> {
   if (url.protocol === "http:") {

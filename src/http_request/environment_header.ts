@@ -1,7 +1,7 @@
 import { invalid } from "../native/operation_error.ts";
 
 /** Variables of this machine, by name. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Credentials of the program and its cloud accounts: a client may use the machine's other variables as header
@@ -30,7 +30,7 @@ const protectedNames = new Set([
  *
  * @throws {OperationError} INVALID when it is protected, unset or empty
  */
-export function environmentHeaderValue(header: string, variable: string, environment: Environment): string {
+export function environmentHeaderValue(header: string, variable: string, environment: Variables): string {
   if (protectedNames.has(variable.toUpperCase())) {
     throw invalid(`http/request header ${header} cannot use executor environment variable ${variable}`);
   }

@@ -4,7 +4,7 @@ import { readAnswerHead } from "./answer_head.ts";
 import { ByteSource } from "./byte_source.ts";
 import { openConnection } from "./connect.ts";
 import { acceptedEncodings, decodeContent } from "./content_encoding.ts";
-import type { Environment } from "./environment_header.ts";
+import type { Variables } from "./environment_header.ts";
 import { type HeaderLine, toByteString } from "./headers.ts";
 import { hasHeader, type OutgoingRequest } from "./outgoing_request.ts";
 import { proxyFor } from "./proxy.ts";
@@ -32,7 +32,7 @@ export interface IncomingAnswer {
  */
 export async function exchange(
   request: OutgoingRequest,
-  environment: Environment,
+  environment: Variables,
   signal: AbortSignal,
 ): Promise<IncomingAnswer> {
   signal.throwIfAborted();

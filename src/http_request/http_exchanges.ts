@@ -2,7 +2,7 @@ import { HTTP_REQUESTS, TIMER_MS } from "../limits.ts";
 import { requireCount } from "../native/count.ts";
 import { refused } from "../native/operation_error.ts";
 import { BufferedBodies } from "./buffered_body.ts";
-import type { Environment } from "./environment_header.ts";
+import type { Variables } from "./environment_header.ts";
 import type { IncomingAnswer } from "./exchange.ts";
 import type { HttpRequest, HttpResponseHead } from "./http_request.ts";
 import { prepareRequest } from "./outgoing_request.ts";
@@ -24,13 +24,13 @@ export interface OpenAnswer extends HttpResponseHead {
 
 /** The HTTP requests of one client, bounded in number and, each, in time. */
 export class HttpExchanges {
-  readonly #environment: Environment;
+  readonly #environment: Variables;
   readonly #active = new Set<AbortController>();
   readonly #bodies = new BufferedBodies();
   #disposed = false;
 
   /** @param environment this machine's variables: values for headers, proxies, certificate authorities */
-  constructor(environment: Environment) {
+  constructor(environment: Variables) {
     this.#environment = environment;
   }
 

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { invalid } from "../native/operation_error.ts";
-import { type Environment, environmentHeaderValue } from "./environment_header.ts";
+import { environmentHeaderValue, type Variables } from "./environment_header.ts";
 import { checkHeaderName, checkHeaderValue, checkMethod, type HeaderLine } from "./headers.ts";
 import type { HttpRequest, RequestHeader } from "./http_request.ts";
 
@@ -23,7 +23,7 @@ const framing = new Set(["content-length", "transfer-encoding"]);
  *
  * @throws {OperationError} INVALID for a URL, method, header or variable that cannot be used
  */
-export function prepareRequest(request: HttpRequest, environment: Environment): OutgoingRequest {
+export function prepareRequest(request: HttpRequest, environment: Variables): OutgoingRequest {
   const url = parseUrl(request.url);
   checkMethod(request.method);
   const headers = request.headers
@@ -50,7 +50,7 @@ export function basicAuthorization(url: URL): string | undefined {
   return `Basic ${Buffer.from(credentials).toString("base64")}`;
 }
 
-function headerLine(header: RequestHeader, environment: Environment): HeaderLine {
+function headerLine(header: RequestHeader, environment: Variables): HeaderLine {
   const { name, value, valueEnvVar } = header;
   checkHeaderName(name);
   const secret = typeof valueEnvVar === "string"

@@ -1,6 +1,6 @@
 import { HTTP_REDIRECTS } from "../limits.ts";
 import { failed, OperationError } from "../native/operation_error.ts";
-import type { Environment } from "./environment_header.ts";
+import type { Variables } from "./environment_header.ts";
 import { exchange, type IncomingAnswer } from "./exchange.ts";
 import type { OutgoingRequest } from "./outgoing_request.ts";
 import { followRedirect } from "./redirect.ts";
@@ -8,7 +8,7 @@ import { followRedirect } from "./redirect.ts";
 /** How {@linkcode performRequest} goes about it. */
 export interface PerformOptions {
   /** Where proxies and certificate authorities are named. */
-  readonly environment: Environment;
+  readonly environment: Variables;
   /** Ends the exchange, the body included; its reason is told. */
   readonly signal: AbortSignal;
   /** `stop` answers a redirect as it is. */

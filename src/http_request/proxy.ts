@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { failed } from "../native/operation_error.ts";
-import type { Environment } from "./environment_header.ts";
+import type { Variables } from "./environment_header.ts";
 
 /**
  * The proxy that this machine's environment names for a URL, as the reference server reads it: `HTTP_PROXY` or
@@ -11,7 +11,7 @@ import type { Environment } from "./environment_header.ts";
  * @returns an http URL, or undefined where the way is direct
  * @throws {OperationError} FAILED when the variable is no http URL: going around a proxy would be worse than failing
  */
-export function proxyFor(url: URL, environment: Environment): URL | undefined {
+export function proxyFor(url: URL, environment: Variables): URL | undefined {
   if (isDirect(bareHost(url), variable("NO_PROXY", environment) ?? "")) return undefined;
   const name = url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
   const inCgi = name === "HTTP_PROXY" && environment["REQUEST_METHOD"] !== undefined;
@@ -32,7 +32,7 @@ export function bareHost(url: Pick<URL, "hostname">): string {
   return url.hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
-function variable(name: string, environment: Environment): string | undefined {
+function variable(name: string, environment: Variables): string | undefined {
   return environment[name] ?? environment[name.toLowerCase()];
 }
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as tls from "node:tls";
 import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 import { failed } from "../native/operation_error.ts";
-import type { Environment } from "./environment_header.ts";
+import type { Variables } from "./environment_header.ts";
 
 /**
  * The certificate authorities an https server's certificate is checked against: the runtime's, the operating
@@ -11,7 +11,7 @@ import type { Environment } from "./environment_header.ts";
  * @returns undefined where the runtime's own are all there are: naming them again costs 15 ms a connection
  * @throws {OperationError} FAILED when the file cannot be read
  */
-export async function authoritiesFor(environment: Environment): Promise<string[] | undefined> {
+export async function authoritiesFor(environment: Variables): Promise<string[] | undefined> {
   const own = certificatesOf("default");
   const known = new Set(own.map(fingerprint));
   const more = [...await fileAuthorities(environment), ...systemAuthorities()]
@@ -34,7 +34,7 @@ function certificatesOf(store: "default" | "system"): readonly string[] {
   return store === "default" ? tls.rootCertificates : [];
 }
 
-async function fileAuthorities(environment: Environment): Promise<string[]> {
+async function fileAuthorities(environment: Variables): Promise<string[]> {
   const name = ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"].find((name) => environment[name]);
   if (name === undefined) return [];
   const path = environment[name]!;

@@ -3,7 +3,7 @@ import { invalid } from "../native/operation_error.ts";
 import type { EnvPolicy } from "../protocol/schemas/process.ts";
 
 /** Variables by name. */
-export type Environment = Readonly<Record<string, string>>;
+export type Variables = Readonly<Record<string, string>>;
 
 const coreNames = new Set([
   "HOME",
@@ -39,10 +39,10 @@ const credentials = new Set([
  * @throws {OperationError} INVALID for more variables and globs than can be compared without holding everybody up
  */
 export function childEnvironment(
-  env: Environment,
+  env: Variables,
   policy: EnvPolicy | undefined,
-  own: Environment,
-): Environment {
+  own: Variables,
+): Variables {
   if (policy) refuseCostly(policy, own);
   const made = new Map<string, string>();
   if (policy) applyPolicy(policy, own, made);
@@ -51,7 +51,7 @@ export function childEnvironment(
   return Object.fromEntries(made);
 }
 
-function refuseCostly({ inherit, exclude, set, includeOnly }: EnvPolicy, own: Environment): void {
+function refuseCostly({ inherit, exclude, set, includeOnly }: EnvPolicy, own: Variables): void {
   const length = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length, 0);
   const inherited = inherit === "none" ? 0 : length(Object.keys(own));
   const comparisons = inherited * length(exclude) +
@@ -62,7 +62,7 @@ function refuseCostly({ inherit, exclude, set, includeOnly }: EnvPolicy, own: En
   );
 }
 
-function applyPolicy(policy: EnvPolicy, own: Environment, made: Map<string, string>): void {
+function applyPolicy(policy: EnvPolicy, own: Variables, made: Map<string, string>): void {
   const excludes = policy.ignoreDefaultExcludes ? policy.exclude : [...defaultExcludes, ...policy.exclude];
   if (policy.inherit !== "none") {
     for (const [name, value] of Object.entries(own)) {

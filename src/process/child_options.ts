@@ -1,6 +1,6 @@
 import type { EnvPolicy, TerminalSize } from "../protocol/schemas/process.ts";
 import type { Policy } from "../sandbox/policy.ts";
-import type { Environment } from "./child_environment.ts";
+import type { Variables } from "./child_environment.ts";
 
 /** What a child is to be. */
 export interface ChildOptions {
@@ -8,7 +8,7 @@ export interface ChildOptions {
   readonly argv: readonly string[];
   /** Absolute path of the directory to start in. */
   readonly cwd: string;
-  readonly env: Environment;
+  readonly env: Variables;
   readonly envPolicy?: EnvPolicy | undefined;
   /** What the program sees as its argv[0]; the program as it was named by default. */
   readonly arg0?: string | undefined;

@@ -6,7 +6,7 @@ import { ARGUMENT_BYTES, PATH_FOLDERS } from "../limits.ts";
 import { remoteMountOf } from "../host/remote_path.ts";
 import { osErrorCode } from "../native/os_errors.ts";
 import { pathToBytes } from "../native/path_text.ts";
-import type { Environment } from "./child_environment.ts";
+import type { Variables } from "./child_environment.ts";
 
 /** Where programs are looked for when the child has no PATH: what the C library does. */
 const defaultPath = "/bin:/usr/bin";
@@ -17,7 +17,7 @@ const defaultPath = "/bin:/usr/bin";
  *
  * @throws {Error} with `code`, such as ENOENT, EACCES or E2BIG
  */
-export function findProgramAtOnce(name: string, cwd: string, env: Environment): string | undefined {
+export function findProgramAtOnce(name: string, cwd: string, env: Variables): string | undefined {
   const search = new Search(name);
   for (const [index, path] of places(name, cwd, env).entries()) {
     if (index >= PATH_FOLDERS || remoteMountOf(path) !== undefined) return undefined;
@@ -31,7 +31,7 @@ export function findProgramAtOnce(name: string, cwd: string, env: Environment): 
  *
  * @throws {Error} with `code`, such as ENOENT, EACCES or E2BIG
  */
-export async function findProgramInTime(name: string, cwd: string, env: Environment): Promise<string> {
+export async function findProgramInTime(name: string, cwd: string, env: Variables): Promise<string> {
   const search = new Search(name);
   for (const [index, path] of places(name, cwd, env).entries()) {
     if (index % PATH_FOLDERS === PATH_FOLDERS - 1) await setImmediate();
@@ -91,7 +91,7 @@ class Search {
  *
  * @throws {Error} with `code` E2BIG for a PATH that no program could be given
  */
-function places(name: string, cwd: string, env: Environment): string[] {
+function places(name: string, cwd: string, env: Variables): string[] {
   if (hasSlash(name)) return [resolve(cwd, name)];
   const path = env.PATH ?? defaultPath;
   // Only a text that may be so long is measured.

@@ -2,7 +2,7 @@ import type { ChildProcess, ProcessSpawner } from "../host/child_process.ts";
 import type { CallShare } from "../host/waiting_calls.ts";
 import type { ProcessHandle, ProcessId } from "../protocol/ids.ts";
 import { refused } from "../native/operation_error.ts";
-import type { Environment } from "./child_environment.ts";
+import type { Variables } from "./child_environment.ts";
 import { ClosedOutput } from "./closed_output.ts";
 import { ManagedProcess, type ProcessOptions } from "./managed_process.ts";
 import type { ChildOptions } from "./child_options.ts";
@@ -11,7 +11,7 @@ import { startChild } from "./start_child.ts";
 /** Every process of this program, whoever started it, and what all of them share. */
 export class ProcessRegistry {
   readonly #spawner: ProcessSpawner;
-  readonly #environment: Environment;
+  readonly #environment: Variables;
   readonly #closedOutput = new ClosedOutput();
   readonly #processes = new Map<ProcessHandle, ManagedProcess>();
   readonly #names = new Map<string, ManagedProcess>();
@@ -24,7 +24,7 @@ export class ProcessRegistry {
   readonly managed = new Set<(process: ManagedProcess) => void>();
 
   /** @param environment this program's own, for children that inherit it */
-  constructor(spawner: ProcessSpawner, environment: Environment) {
+  constructor(spawner: ProcessSpawner, environment: Variables) {
     this.#spawner = spawner;
     this.#environment = environment;
   }

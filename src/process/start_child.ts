@@ -1,7 +1,7 @@
 import { mountTable } from "../host/mount_table.ts";
 import type { CallShare } from "../host/waiting_calls.ts";
 import { osErrorCode } from "../native/os_errors.ts";
-import { childEnvironment, type Environment } from "./child_environment.ts";
+import { childEnvironment, type Variables } from "./child_environment.ts";
 import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../host/child_process.ts";
 import {
   checkDirectoryAtOnce,
@@ -32,7 +32,7 @@ import {
 export function startChild(
   spawner: ProcessSpawner,
   options: ChildOptions,
-  own: Environment,
+  own: Variables,
   calls: CallShare,
 ): ChildProcess | Promise<ChildProcess> {
   const { argv: [name = "", ...args], cwd, arg0, terminal } = options;
@@ -61,7 +61,7 @@ async function startConfined(
   spawner: ProcessSpawner,
   options: ChildOptions,
   request: (program: string) => SpawnRequest,
-  own: Environment,
+  own: Variables,
 ): Promise<ChildProcess> {
   const { confinedChild } = await import("./confined_child.ts");
   const free = () => startInTime(spawner, options, request);
@@ -115,7 +115,7 @@ async function spawnInTime(
   }
 }
 
-function refuseNul({ argv, arg0 }: ChildOptions, env: Environment): void {
+function refuseNul({ argv, arg0 }: ChildOptions, env: Variables): void {
   const index = argv.findIndex((arg) => arg.includes("\0"));
   if (index >= 0) throw startError(`NUL byte found in argv[${index}]`, undefined);
   if (arg0?.includes("\0")) throw startError("NUL byte found in arg0", undefined);

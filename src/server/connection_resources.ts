@@ -4,7 +4,7 @@ import type { FileWatches } from "../file_system/file_watches.ts";
 import type { MissingWatch } from "../file_system/missing_watch.ts";
 import { AtFirstUse } from "./at_first_use.ts";
 import type { HttpStreams } from "./http_streams.ts";
-import type { Environment } from "../process/child_environment.ts";
+import type { Variables } from "../process/child_environment.ts";
 import { writeExact } from "../protocol/exact_json.ts";
 import type { NotificationName, NotificationSent } from "../protocol/methods.ts";
 
@@ -22,7 +22,7 @@ export class ConnectionResources {
   readonly watches: AtFirstUse<FileWatches>;
   readonly http: AtFirstUse<HttpStreams>;
 
-  constructor(notify: Notify, disk: Disk, environment: Environment) {
+  constructor(notify: Notify, disk: Disk, environment: Variables) {
     this.notify = notify;
     this.files = new FileHandles(disk);
     this.missing = new AtFirstUse(async () => {

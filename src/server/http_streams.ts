@@ -3,14 +3,14 @@ import { encodeBase64 } from "../protocol/base64.ts";
 import { invalidParams } from "../protocol/errors.ts";
 import type { HttpBodyDelta, HttpRequestParams, HttpRequestResult } from "../protocol/schemas/http.ts";
 import { bodyFailure } from "../http_request/buffered_body.ts";
-import type { Environment } from "../http_request/environment_header.ts";
+import type { Variables } from "../http_request/environment_header.ts";
 import type { HttpRequest } from "../http_request/http_request.ts";
 import { HttpExchanges, type OpenAnswer } from "../http_request/http_exchanges.ts";
 
 /** What a connection's HTTP requests need from it. */
 export interface HttpStreamsOptions {
   /** The server's own variables: values for headers, proxies, certificate authorities. */
-  readonly environment: Environment;
+  readonly environment: Variables;
   /**
    * Sends one piece of a streamed body. No more of that body is read until it has resolved, so a slow client holds
    * the peer up instead of making the server hold a body.

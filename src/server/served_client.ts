@@ -1,7 +1,7 @@
 import type { CodexHost } from "../codex/codex_host.ts";
 import type { Disk } from "../file_system/disk.ts";
 import { waitingCalls } from "../host/waiting_calls.ts";
-import type { Environment } from "../process/child_environment.ts";
+import type { Variables } from "../process/child_environment.ts";
 import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
 import type { Screens } from "../screen/screens.ts";
@@ -26,7 +26,7 @@ export interface ServiceContext {
   readonly codex: CodexHost;
   readonly disk: Disk;
   /** The server's own environment. */
-  readonly environment: Environment;
+  readonly environment: Variables;
   /** Whether only processes may be started whose files are confined. */
   readonly requiresSandbox: boolean;
   /** What the answers of all connections take. */

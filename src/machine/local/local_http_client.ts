@@ -1,6 +1,6 @@
 import { bodyError } from "../../http_request/body_error.ts";
 import { bodyFailure } from "../../http_request/buffered_body.ts";
-import type { Environment } from "../../http_request/environment_header.ts";
+import type { Variables } from "../../http_request/environment_header.ts";
 import { HttpExchanges, type OpenAnswer } from "../../http_request/http_exchanges.ts";
 import { rpcFailure } from "../../protocol/rpc_failure.ts";
 import { askedRequest } from "../asked_request.ts";
@@ -11,7 +11,7 @@ export class LocalHttpClient implements HttpClient, Disposable {
   readonly #exchanges: HttpExchanges;
 
   /** @param environment variables for headers, proxies and certificate authorities */
-  constructor(environment: Environment) {
+  constructor(environment: Variables) {
     this.#exchanges = new HttpExchanges(environment);
   }
 
