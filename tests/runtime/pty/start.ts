@@ -63,7 +63,15 @@ export const start: Scenarios = {
 
   "argv[0], arguments, directory and environment arrive as they were given": async () => {
     const args = ["", " two  blanks ", "ünï©ødé 😀", "new\nline", "-", "$HOME", "'\""];
-    const env = { PATH: "/usr/bin:/bin", EMPTY: "", "with space": "=a=b", TEXT: "ü\n😀", "": "no name" };
+    // Its argv[0] makes a login shell of it, which must not find anybody's profile.
+    const env = {
+      HOME: "/",
+      PATH: "/usr/bin:/bin",
+      EMPTY: "",
+      "with space": "=a=b",
+      TEXT: "ü\n😀",
+      "": "no name",
+    };
     const show = "cat /proc/$$/cmdline; printf '\\1'; cat /proc/$$/environ; printf '\\1'; pwd";
     const program = script(show, { argv0: "-ärgv zero", args: ["-c", show, ...args], cwd: "/usr/lib", env });
     const [cmdline, environment, cwd] = (await program.rest()).split("\x01");
