@@ -22,6 +22,8 @@ export interface Scenario {
   readonly sandbox?: SandboxMode;
   /** The CLI's working directory within the scene's; itself by default. */
   readonly workingDirectory?: string;
+  /** Where the scene's directory is made; in the folder for temporary files by default. */
+  readonly parent?: string;
   /** More configuration of the CLI, each `key=value` with a TOML value. */
   config?(scene: Scene): string[];
   /** What the model says. */
@@ -60,10 +62,10 @@ export interface Scene extends AsyncDisposable {
 }
 
 /** Sets a scene up. */
-export async function openScene(serverUrl: string): Promise<Scene> {
+export async function openScene(serverUrl: string, parent = tmpdir()): Promise<Scene> {
   await using stack = new AsyncDisposableStack();
   // The names are all of one length: the model is told how long an output is that holds one.
-  const directory = await realpath(await mkdtemp(join(tmpdir(), "scene-")));
+  const directory = await realpath(await mkdtemp(join(parent, "scene-")));
   stack.defer(() => Deno.remove(directory, { recursive: true }));
   const gate = stack.use(await openGate());
   const connection = stack.use(await openCuttableConnection(serverUrl));
@@ -76,7 +78,7 @@ export type Player = "ours" | "original";
 
 /** Plays a scenario through a server, and checks what came of it. */
 export async function play(scenario: Scenario, player: Player, serverUrl: string): Promise<CodexRun> {
-  await using scene = await openScene(serverUrl);
+  await using scene = await openScene(serverUrl, scenario.parent);
   await scenario.prepare?.(scene);
   const directory = join(scene.directory, scenario.workingDirectory ?? "");
   await mkdir(directory, { recursive: true });

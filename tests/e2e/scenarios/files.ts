@@ -149,6 +149,8 @@ export const files: Scenario[] = [
   {
     name: "AGENTS.md of a directory without a project",
     surface: "files",
+    // In /tmp a sandbox, whoever's, makes a `.git` for as long as it stands: that would be a project.
+    parent: "/var/tmp",
     workingDirectory: "alone",
     prepare: (scene) =>
       write(scene, { "AGENTS.md": "Above the root.\n", "alone/AGENTS.md": "Speak of squid.\n" }),
