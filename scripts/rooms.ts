@@ -39,7 +39,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: "Policies of confinement: resolved to what they say of each path, a grade and a plan.",
     imports: ["native", "protocol", "host"],
   },
-  spool: { holds: "Output on disk that memory has no room for.", imports: ["log", "observe"] },
+  spool: { holds: "Output on disk that memory has no room for.", imports: ["log", "observe", "host"] },
   process: {
     holds: "Processes of this machine: start, state, stdin, termination, the table of them.",
     imports: ["spool", "native", "protocol", "log", "host", "sandbox"],

@@ -1,4 +1,4 @@
-import { osErrorCode, osErrorText } from "../native/os_errors.ts";
+import { failureText, osErrorCode } from "../native/os_errors.ts";
 import type { OutputStream } from "../protocol/schemas/process.ts";
 import type { WriteStandard } from "./program_host.ts";
 
@@ -25,6 +25,6 @@ export async function writeOutput(
     const code = osErrorCode(error);
     const { message } = error as Error;
     if (code === "EPIPE") throw new BrokenOutput(message, { cause: error });
-    throw new Error(`Cannot write to ${target}: ${code ? osErrorText(code) : message}`, { cause: error });
+    throw new Error(`Cannot write to ${target}: ${failureText(error)}`, { cause: error });
   }
 }

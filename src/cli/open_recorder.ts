@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { RECORDING_BYTES } from "../limits.ts";
-import { osErrorCode, osErrorText } from "../native/os_errors.ts";
+import { failureText } from "../native/os_errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Recorder } from "../recording/recorder.ts";
 import type { FlagValues } from "./command.ts";
@@ -38,12 +38,8 @@ export async function openRecorder(
   const maxBytes = parseCount("record-max-bytes", flags["record-max-bytes"] ?? String(RECORDING_BYTES));
   const { Recorder } = await import("../recording/recorder.ts");
   return await Recorder.open({ folder, what, maxBytes, logger }).catch((error) => {
-    const code = osErrorCode(error);
-    throw new UsageError(
-      `--record-dir: cannot write in "${folder}": ${code ? osErrorText(code) : error.message}`,
-      {
-        cause: error,
-      },
-    );
+    throw new UsageError(`--record-dir: cannot write in "${folder}": ${failureText(error)}`, {
+      cause: error,
+    });
   });
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { osErrorCode, osErrorText } from "../native/os_errors.ts";
+import { failureText } from "../native/os_errors.ts";
 import { SPOOL_PROCESS_BYTES, SPOOL_TOTAL_BYTES } from "../limits.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Spool } from "../spool/spool.ts";
@@ -39,8 +39,6 @@ export async function openSpool(
   const { Spool } = await import("../spool/spool.ts");
   const folder = resolve(flags.spool);
   return await Spool.open({ folder, processBytes, totalBytes, logger }).catch((error) => {
-    const code = osErrorCode(error);
-    const reason = code ? osErrorText(code) : error.message;
-    throw new UsageError(`--spool: cannot write in "${folder}": ${reason}`, { cause: error });
+    throw new UsageError(`--spool: cannot write in "${folder}": ${failureText(error)}`, { cause: error });
   });
 }

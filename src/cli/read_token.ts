@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { osErrorCode, osErrorText } from "../native/os_errors.ts";
+import { failureText } from "../native/os_errors.ts";
 import { isRole, type Role, roles } from "../protocol/roles.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -67,9 +67,7 @@ function readFile(flag: string, file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    const code = osErrorCode(error);
-    const reason = code ? osErrorText(code) : (error as Error).message;
-    throw new UsageError(`--${flag}: cannot read "${file}": ${reason}`, { cause: error });
+    throw new UsageError(`--${flag}: cannot read "${file}": ${failureText(error)}`, { cause: error });
   }
 }
 

@@ -86,8 +86,8 @@ for all of them where it stands before the first.`,
     const server = new ExecServer({
       host,
       logger,
-      spool: await openSpool(flags, logger),
       recorder: await openRecorder(flags, logger),
+      spool: await openSpool(flags, logger),
       concurrentRequests,
       requiresSandbox: flags["require-sandbox"],
     });
@@ -99,11 +99,16 @@ for all of them where it stands before the first.`,
     if (places === "stdio") {
       await serveStdio(server, host, stopped);
     } else {
-      await listenAt(places, server, host.http, async (url, { auth }) => {
-        // Before the URL is out: whoever reads it may be here, and in the log, at once.
-        logger.info("server listening", { url, auth });
-        await host.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
-      });
+      try {
+        await listenAt(places, server, host.http, async (url, { auth }) => {
+          // Before the URL is out: whoever reads it may be here, and in the log, at once.
+          logger.info("server listening", { url, auth });
+          await host.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
+        });
+      } catch (error) {
+        await server.stop(); // It may have a folder on disk.
+        throw error;
+      }
       await stopped;
     }
     await deadline(log.flushed(), SHUTDOWN_MS).catch(() => {}); // Nobody may read the log.

@@ -1,5 +1,6 @@
 import { HEARTBEAT_ANSWER_MS, HEARTBEAT_SILENCE_MS } from "../limits.ts";
 import type { Link } from "./link.ts";
+import { unref } from "../unref.ts";
 
 /** How soon a silent server is asked, and how long for. */
 export interface HeartbeatOptions {
@@ -27,7 +28,7 @@ export class Heartbeat {
     this.#answerMs = options.answerMs ?? HEARTBEAT_ANSWER_MS;
     this.#watched = watched;
     this.#timer = setInterval(() => this.#look(), Math.min(this.#silenceMs, this.#answerMs) / 2);
-    (this.#timer as { unref?: () => void }).unref?.();
+    unref(this.#timer);
   }
 
   stop(): void {

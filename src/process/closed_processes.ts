@@ -1,4 +1,5 @@
 import type { ManagedProcess } from "./managed_process.ts";
+import { unref } from "../unref.ts";
 
 /** The closed processes of a session, the one that closed first in front. Each stays known for a while. */
 export class ClosedProcesses {
@@ -23,7 +24,7 @@ export class ClosedProcesses {
   /** One more has closed. */
   add(process: ManagedProcess): void {
     const timer = setTimeout(() => this.#end(process), this.#keepMs);
-    (timer as { unref?: () => void }).unref?.();
+    unref(timer);
     this.#timers.set(process, timer);
   }
 

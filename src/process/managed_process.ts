@@ -13,7 +13,8 @@ import { GatheringReader } from "./gathering_reader.ts";
 import { Keyboard } from "./keyboard.ts";
 import { StdinQueue } from "./stdin_queue.ts";
 import { TerminalSizes } from "./terminal_sizes.ts";
-import { isRunning, killSessions, signalGroup } from "./termination.ts";
+import { isRunning } from "../host/is_running.ts";
+import { killSessions, signalGroup } from "./termination.ts";
 
 const signals: Record<SignalName, NodeJS.Signals> = {
   interrupt: "SIGINT",

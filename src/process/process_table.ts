@@ -121,16 +121,16 @@ export class ProcessTable {
     return this.#add(id, child, options);
   }
 
-  /** Gives up a process, which runs on. */
-  release(id: ProcessId): ManagedProcess {
-    const process = this.#processes.get(id)!;
+  /** Gives up a process that another table has taken. */
+  release(id: ProcessId): void {
+    const process = this.#processes.get(id);
+    if (!process) return;
     this.#processes.delete(id);
     this.#closed.delete(process);
-    return process;
   }
 
   /**
-   * Takes a process over that another table has given up.
+   * Takes a process over from another table, which is to give it up.
    *
    * @throws {OperationError} REFUSED for a name in use, and for too many
    */

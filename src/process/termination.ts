@@ -2,6 +2,7 @@ import { kill } from "node:process";
 import { KILL_ROUNDS } from "../limits.ts";
 import { osErrorCode } from "../native/os_errors.ts";
 import type { ProcessListing } from "../host/child_process.ts";
+import { isRunning } from "../host/is_running.ts";
 import { procFiles } from "./proc_files.ts";
 
 /**
@@ -66,16 +67,6 @@ function killMembers(sessions: Set<number>, processes: ProcessListing, killed: S
     }
   }
   return again;
-}
-
-/** Whether a process has this number. */
-export function isRunning(pid: number): boolean {
-  try {
-    kill(pid, 0);
-    return true;
-  } catch (error) {
-    return osErrorCode(error) !== "ESRCH";
-  }
 }
 
 function killOne(pid: number): void {

@@ -6,6 +6,7 @@ import { LogCursor } from "../log/log_cursor.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import { CastWriter } from "./cast_writer.ts";
+import { unref } from "../unref.ts";
 
 /** What a server records, and where. */
 export interface RecorderOptions {
@@ -107,7 +108,7 @@ class CastFile {
     this.#bytes += line.length + 1;
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => void this.flush().catch(() => {}), RECORD_FLUSH_MS);
-    (this.#timer as { unref?: () => void }).unref?.();
+    unref(this.#timer);
   }
 
   /** Waits for the disk where much is to be written. */

@@ -6,6 +6,7 @@ import type { ScreenResult } from "../protocol/schemas/screen.ts";
 import type { PictureOptions } from "./picture.ts";
 import { Screen } from "./screen.ts";
 import { Turns } from "./turns.ts";
+import { unref } from "../unref.ts";
 
 /** How to follow a process. */
 export interface FollowOptions {
@@ -60,7 +61,7 @@ export class Screens {
     if (!entry) throw refused(`process ${process.id} has no terminal, so there is no screen to show`);
     clearTimeout(entry.timer);
     entry.timer = setTimeout(() => this.#rest(process, entry), SCREEN_IDLE_MS);
-    (entry.timer as { unref?: () => void }).unref?.();
+    unref(entry.timer);
     if (this.#open.delete(entry.screen)) this.#open.add(entry.screen);
     return await entry.screen.look(options);
   }

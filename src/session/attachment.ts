@@ -6,6 +6,7 @@ import type { ProcessId } from "../protocol/ids.ts";
 import type { NotificationName, NotificationSent } from "../protocol/methods.ts";
 import type { TerminalSize } from "../protocol/schemas/process.ts";
 import { Subscription, type SubscriptionOptions } from "./subscription.ts";
+import { unref } from "../unref.ts";
 
 /** What a session may do with a process: all that its owner may, also take the keyboard, or only look. */
 export type AttachmentRole = "owner" | "control" | "view";
@@ -151,6 +152,6 @@ export class Attachment {
   #giveBackAfter(ms: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.giveKeyboardBack(), ms);
-    (this.#timer as { unref?: () => void }).unref?.();
+    unref(this.#timer);
   }
 }

@@ -98,10 +98,10 @@ export class Session implements AttachedSession {
     return this.#add(new Attachment(this, id, process, "owner", options));
   }
 
-  /** Gives up one of its own processes, which runs on. */
-  release(id: ProcessId): ManagedProcess {
+  /** Gives up one of its own processes, which somebody else has taken. */
+  release(id: ProcessId): void {
     this.#attachments.get(id)?.end("moved");
-    return this.processes.release(id);
+    this.processes.release(id);
   }
 
   /** Its client is gone. */

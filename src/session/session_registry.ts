@@ -103,27 +103,33 @@ export class SessionRegistry {
     for (const process of this.#nobody.processes.values()) yield { process, owner: undefined };
   }
 
-  /** Lets a process of the server's lifetime run on without the session that it belongs to. */
+  /**
+   * Lets a process of the server's lifetime run on without the session that it belongs to.
+   *
+   * @throws {RpcError} -32600 for too many; it is the session's as before then
+   */
   leave(session: Session, id: ProcessId): void {
-    const process = session.release(id);
+    const process = session.processes.get(id)!;
     this.#nobody.processes.take(asProcessId(process.handle), process);
+    session.release(id);
   }
 
   /**
    * Makes a process a session's own whose own session is gone, or has lost its connection.
    *
-   * @throws {RpcError} -32600 while its owner is there, and for a name in use
+   * @throws {RpcError} -32600 while its owner is there, for a name in use and for too many; it is as before then
    */
   adopt(session: Session, id: ProcessId, process: ManagedProcess, options: SubscriptionOptions): Attachment {
     const owner = this.#ownerOf(process);
-    if (session.find(id)) throw invalidRequest(`process ${id} already exists`);
+    const idBefore = process.id;
     if (owner !== this.#nobody && this.#entries.get(owner.id)?.holder) {
       throw invalidRequest(
         `process ${process.handle} belongs to a client that is there: attach to it instead`,
       );
     }
-    owner.release(process.id);
-    return session.adopt(id, process, options);
+    const attachment = session.adopt(id, process, options);
+    owner.release(idBefore);
+    return attachment;
   }
 
   #ownerOf(process: ManagedProcess): Session {
@@ -182,9 +188,18 @@ export class SessionRegistry {
     await Promise.all([this.#nobody, ...sessions].map((session) => this.remove(session)));
   }
 
+  /** Those for which there is no room end with their session, as others do. */
   #keepServerProcesses(session: Session): void {
-    for (const { id, lifetime } of [...session.processes.values()]) {
-      if (lifetime === "server") this.leave(session, id);
+    for (const { id, lifetime, handle } of [...session.processes.values()]) {
+      if (lifetime !== "server") continue;
+      try {
+        this.leave(session, id);
+      } catch (error) {
+        this.#logger.error("process ends with its session", {
+          process: handle,
+          reason: (error as Error).message,
+        });
+      }
     }
   }
 }

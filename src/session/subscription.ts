@@ -11,6 +11,7 @@ import type { HoldWindow, LogHold } from "../log/log_hold.ts";
 import type { OutputLog } from "../log/output_log.ts";
 import type { GapEvent, LogEvent } from "../log/process_event.ts";
 import type { ProcessId } from "../protocol/ids.ts";
+import { unref } from "../unref.ts";
 
 /** What may be under way to a client. */
 const unconfirmed: HoldWindow = { bytes: UNCONFIRMED_OUTPUT_BYTES, chunks: UNCONFIRMED_OUTPUT_CHUNKS };
@@ -195,10 +196,4 @@ export class Subscription {
     this.#unconfirmed?.release();
     this.#unconfirmed = undefined;
   }
-}
-
-/** A timer that keeps no program alive. */
-function unref(timer: ReturnType<typeof setTimeout>): ReturnType<typeof setTimeout> {
-  (timer as { unref?: () => void }).unref?.();
-  return timer;
 }

@@ -1,7 +1,8 @@
 import { readFile, readlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { kill, pid } from "node:process";
+import { pid } from "node:process";
+import { isRunning } from "../host/is_running.ts";
 
 /** The program that a folder belongs to, and what its process number is one of. */
 interface FolderOwner {
@@ -39,13 +40,4 @@ async function thisProgram(): Promise<FolderOwner> {
     namespace: await readlink("/proc/self/ns/pid").catch(() => ""),
     pid,
   };
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
-  }
 }

@@ -154,3 +154,12 @@ Deno.test("a spool where nothing can be written is refused at the start", async 
   const alone = await runCommand(["serve", "--listen", "ws://127.0.0.1:0", "--spool-bytes", "5"]);
   assert.match(alone.stderr, /--spool-bytes needs --spool/);
 });
+
+Deno.test("a server that cannot listen leaves no folder behind", async () => {
+  await using folder = new TempFolder();
+  await using server = await startServer();
+  const { code, stderr } = await runCommand(["serve", "--listen", server.url, "--spool", folder.path]);
+  assert.notEqual(code, 0);
+  assert.match(stderr, /in use/);
+  assert.deepEqual(readdirSync(folder.path), []);
+});

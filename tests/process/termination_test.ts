@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { KILL_ROUNDS } from "../../src/limits.ts";
 import type { ProcessListing } from "../../src/host/child_process.ts";
-import { isRunning, killSessions } from "../../src/process/termination.ts";
+import { isRunning } from "../../src/host/is_running.ts";
+import { killSessions } from "../../src/process/termination.ts";
 import { isAlive, until } from "../support/proc.ts";
 import { startFamily } from "../support/session_family.ts";
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { DETACHED_SESSION_MS, SESSIONS } from "../../src/limits.ts";
+import { DETACHED_SESSION_MS, PROCESSES_PER_SESSION, SESSIONS } from "../../src/limits.ts";
 import { ProcessRegistry } from "../../src/process/process_registry.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
 import { Logger } from "../../src/observe/logger.ts";
+import type { Session } from "../../src/session/session.ts";
 import { SessionRegistry } from "../../src/session/session_registry.ts";
 import type { ManagedProcess } from "../../src/process/managed_process.ts";
 import { FakeSpawner } from "../support/fake_child.ts";
@@ -79,6 +80,32 @@ Deno.test("the members of many sessions' processes are looked for together", asy
   await disposed;
   assert.equal(looks, 1);
   assert.equal([...processes.values()].length, 0);
+});
+
+Deno.test("a process that nobody has room for stays whose it is", () => {
+  using _time = new FakeTime();
+  const { registry, processes } = setUp();
+  const start = (session: Session, id: string) =>
+    session.start({ ...sh, id: asProcessId(id), lifetime: "server" }) as ManagedProcess;
+  const [full, one] = [registry.create(nobody), registry.create(nobody)];
+  for (let i = 0; i < PROCESSES_PER_SESSION; i++) {
+    start(full, `${i}`);
+    registry.leave(full, asProcessId(`${i}`));
+  }
+  const process = start(one, "p");
+  assert.throws(() => registry.leave(one, process.id), /at most 4096 processes/);
+  assert.equal(one.find(process.id)?.process, process);
+
+  for (let i = 0; i < PROCESSES_PER_SESSION; i++) start(full, `own ${i}`);
+  const [left] = [...registry.processes()].filter(({ owner }) => owner === undefined);
+  const id = left!.process.id;
+  assert.throws(() => registry.adopt(full, asProcessId("more"), left!.process, {}), /at most 4096 processes/);
+  assert.equal(left!.process.id, id);
+  assert.ok([...registry.processes()].some(({ process, owner }) => process === left!.process && !owner));
+  assert.equal([...processes.values()].length, 2 * PROCESSES_PER_SESSION + 1);
+  const adopted = registry.adopt(one, asProcessId("mine"), left!.process, {});
+  assert.deepEqual([adopted.role, one.find(asProcessId("mine"))], ["owner", adopted]);
+  assert.ok(![...registry.processes()].some(({ process, owner }) => process === left!.process && !owner));
 });
 
 Deno.test("what cannot be killed when a session expires is logged, and fails nothing", async () => {

@@ -11,6 +11,7 @@ import type { ListenOptions } from "../../transport/listener.ts";
 import type { Logger } from "../../observe/logger.ts";
 import { ListeningSocket } from "./listening_socket.ts";
 import type { SharedLibc } from "./shared_libc.ts";
+import { unref } from "../../unref.ts";
 
 /** What is watched. */
 export interface ListenerWatchOptions {
@@ -57,7 +58,7 @@ export class ListenerWatch {
   #lookIn(milliseconds: number): void {
     if (this.#closed) return;
     this.#timer = setTimeout(() => this.#lookIn(this.#look()), milliseconds);
-    (this.#timer as { unref?: () => void }).unref?.();
+    unref(this.#timer);
   }
 
   /** Returns when to look again, in milliseconds. */
