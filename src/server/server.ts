@@ -190,7 +190,6 @@ export class ExecServer {
 function spoolOutput(processes: ProcessRegistry, spool: Spool): void {
   processes.managed.add((process) => {
     const own = process.spool = spool.follow(process.handle, process.log);
-    // Nobody waits for it: what stays is removed with the folder.
-    process.forgotten.add(() => void own.dispose().catch(() => {}));
+    process.forgotten.add(() => spool.forget(own));
   });
 }

@@ -32,7 +32,8 @@ export class ProcessSpool {
   readonly #folder: SpoolFolder;
   readonly #segments: Segment[] = [];
   #hold: LogHold | undefined;
-  #writing = false;
+  /** Set while something is being written; resolves when that has ended. */
+  #writing: Promise<void> | undefined;
 
   constructor(log: OutputLog, folder: SpoolFolder) {
     this.#log = log;
@@ -68,7 +69,9 @@ export class ProcessSpool {
     const nextSeq = this.#segments.at(-1)?.nextSeq ?? 0;
     const rest = this.#log.read({ afterSeq: nextSeq - 1 }).chunks;
     if (rest.length === 0) return;
-    await this.#append(rest).catch((error: Error) => this.#folder.failed(error));
+    this.#writing = this.#append(rest).catch((error: Error) => this.#folder.failed(error))
+      .finally(() => this.#writing = undefined);
+    await this.#writing;
   }
 
   /** Removes the oldest segment. */
@@ -79,30 +82,30 @@ export class ProcessSpool {
     await segment.remove();
   }
 
-  /** The process is forgotten: so is what is here. */
+  /** Nothing of the process is kept any more. Resolves when its files are gone. */
   async dispose(): Promise<void> {
     this.#end();
+    await this.#writing;
     while (this.#segments.length > 0) await this.dropOldest();
   }
 
   readonly #look = () => {
     if (this.#writing || !this.#hold) return;
     if (!this.#log.hasTooMuch) return this.#endWithLog();
-    this.#writing = true;
     // Behind what is being appended just now: many small events make one write.
-    void Promise.resolve().then(() => this.#write());
+    this.#writing = Promise.resolve().then(() => this.#write());
   };
 
   async #write(): Promise<void> {
     try {
-      for (let events = this.#due(); this.#hold && events.length > 0; events = this.#due()) {
+      for (let events = this.#due(); events.length > 0; events = this.#due()) {
         await this.#append(events);
       }
     } catch (error) {
       this.#end();
       this.#folder.failed(error as Error);
     } finally {
-      this.#writing = false;
+      this.#writing = undefined;
       this.#endWithLog();
     }
   }
@@ -125,11 +128,12 @@ export class ProcessSpool {
     this.#folder.grown(this, segment, segment.bytes - before);
   }
 
-  /** The oldest output that memory has no room for, up to a write full. */
+  /** The oldest output that memory has no room for, up to a write full; none once nothing more is to be written. */
   #due(): OutputEvent[] {
     const due: OutputEvent[] = [];
+    if (!this.#hold) return due;
     let bytes = 0;
-    for (let seq = this.#hold!.seq + 1; bytes < SPOOL_WRITE_BYTES; seq++) {
+    for (let seq = this.#hold.seq + 1; bytes < SPOOL_WRITE_BYTES; seq++) {
       const event = this.#log.at(seq);
       if (!event) break;
       if (event.kind !== "output") continue;

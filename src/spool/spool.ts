@@ -23,6 +23,9 @@ export interface SpoolOptions {
 export class Spool implements AsyncDisposable {
   readonly #folder: string;
   readonly #options: SpoolOptions;
+  readonly #processes = new Set<ProcessSpool>();
+  /** What is being removed of processes that are forgotten. */
+  readonly #ending = new Set<Promise<void>>();
   /** Every segment and whose it is, the oldest in front. */
   readonly #segments = new Map<Segment, ProcessSpool>();
   #totalBytes = 0;
@@ -51,7 +54,7 @@ export class Spool implements AsyncDisposable {
   /** Follows a process. @param handle its name in the log */
   follow(handle: string, log: OutputLog): ProcessSpool {
     const { processBytes, logger } = this.#options;
-    return new ProcessSpool(log, {
+    const spool = new ProcessSpool(log, {
       segmentBytes: Math.min(SPOOL_SEGMENT_BYTES, Math.ceil(processBytes / 4)),
       newPath: () => join(this.#folder, `${handle}.${++this.#files}`),
       grown: (spool, segment, bytes) => this.#grown(spool, segment, bytes),
@@ -63,9 +66,22 @@ export class Spool implements AsyncDisposable {
           remedy: "the process goes on; older output is lost from now on",
         }),
     });
+    this.#processes.add(spool);
+    return spool;
+  }
+
+  /** A process is forgotten: its files go. */
+  forget(spool: ProcessSpool): void {
+    if (!this.#processes.delete(spool)) return;
+    const ending = spool.dispose().catch(() => {}) // What stays is removed with the folder.
+      .finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const spool of this.#processes) this.forget(spool);
+    // Whoever removes a folder while files in it come and go may fail.
+    await Promise.all(this.#ending);
     await rm(this.#folder, { recursive: true, force: true });
   }
 

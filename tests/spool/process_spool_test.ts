@@ -142,3 +142,25 @@ Deno.test("a folder of another machine, or of another container, is left alone",
   ]);
   assert.ok(left.includes("exec-server-of somebody"));
 });
+
+Deno.test("a spool that ends while something is written leaves nothing, and says of no failure", async () => {
+  await using folder = new TempFolder();
+  const lines: string[] = [];
+  const logger = new Logger({ level: "warn", format: "text", write: (line) => void lines.push(line) });
+  for (let round = 0; round < 20; round++) {
+    const spool = await Spool.open({ folder: folder.path, processBytes: 1e9, totalBytes: 1e9, logger });
+    const owns = Array.from({ length: 5 }, (_, i) => {
+      const log = new OutputLog();
+      const own = spool.follow(`p${i}`, log);
+      for (let chunk = 0; chunk < 30; chunk++) log.appendOutput("stdout", new Uint8Array(100_000));
+      return own;
+    });
+    // Some are forgotten at once, some while they write, the rest with the spool.
+    spool.forget(owns[0]!);
+    await turn();
+    spool.forget(owns[1]!);
+    await spool[Symbol.asyncDispose]();
+    assert.deepEqual(readdirSync(folder.path), []);
+  }
+  assert.deepEqual(lines, []);
+});
