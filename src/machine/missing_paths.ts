@@ -4,6 +4,8 @@ import type { MissingPathsWatch } from "./file_system.ts";
 export class MissingPaths {
   #lastId = 0;
   #fire: (() => void) | undefined;
+  /** The last wait being taken back: a server that serves two calls at once must not see the next one first. */
+  #ending: Promise<unknown> | undefined;
 
   /**
    * Begins a wait in the place of the one before.
@@ -13,7 +15,7 @@ export class MissingPaths {
    */
   async watch(
     begin: (watchId: number) => Promise<boolean>,
-    end: (watchId: number) => void,
+    end: (watchId: number) => Promise<unknown>,
   ): Promise<MissingPathsWatch | undefined> {
     this.fire();
     const id = ++this.#lastId;
@@ -22,6 +24,7 @@ export class MissingPaths {
     this.#fire = fire;
     let watching = false;
     try {
+      await this.#ending;
       watching = await begin(id);
     } finally {
       if (!watching && this.#fire === fire) this.#fire = undefined;
@@ -31,7 +34,7 @@ export class MissingPaths {
       fire();
       if (this.#fire !== fire) return;
       this.#fire = undefined;
-      end(++this.#lastId);
+      this.#ending = end(++this.#lastId).catch(() => {});
     };
     return { changed, [Symbol.dispose]: dispose };
   }

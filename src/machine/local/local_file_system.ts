@@ -144,7 +144,7 @@ export class LocalFileSystem implements FileSystem, AsyncDisposable {
       };
       return this.#missing.watch(
         (watchId) => this.#missingWatch.watch({ watchId, ...request }),
-        (watchId) => void this.#missingWatch.watch({ watchId, missing: [] }),
+        (watchId) => this.#missingWatch.watch({ watchId, missing: [] }),
       );
     });
   }

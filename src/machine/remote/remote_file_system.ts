@@ -173,7 +173,7 @@ export class RemoteFileSystem implements FileSystem, AsyncDisposable {
     };
     return await this.#missing.watch(
       async (watchId) => (await this.#client.call("fs/watchMissing", { watchId, ...request })).watching,
-      (watchId) => void this.#client.call("fs/watchMissing", { watchId, missing: [] }).catch(() => {}),
+      (watchId) => this.#client.call("fs/watchMissing", { watchId, missing: [] }),
     );
   }
 
