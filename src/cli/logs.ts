@@ -1,6 +1,7 @@
 import { parseCount } from "./count.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
 import type { LogsWanted } from "./logs_wanted.ts";
+import { parsePastTime } from "./past_time.ts";
 import { serverFlags } from "./server_flags.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -10,8 +11,10 @@ const flags = {
   follow: { short: "f", help: "Go on with what comes, until the process has ended" },
   tail: { value: "N", short: "n", help: "Only the last N lines of what is there" },
   since: {
-    value: "SEQ",
-    help: "Only what came after the event of this number, as run --json and ps --json tell them",
+    value: "SEQ|TIME",
+    help:
+      "Only what came after the event of this number, as run --json and ps --json tell them; or since a time, \
+such as 10m (ago) or 2026-01-31T12:00:00Z",
   },
   stream: {
     value: "stdout|stderr",
@@ -29,7 +32,12 @@ export const logs = defineCommand({
     `NAME is a process's name, its handle, or the beginning of that. Output comes byte for byte on standard output \
 and error as the process wrote it. A server keeps the newest megabyte of each process, and more with serve --spool; what is \
 no longer kept is told on standard error.`,
-  examples: ["--url ws://127.0.0.1:9000 build", "-f --tail 20 build", "--stream stderr build"],
+  examples: [
+    "--url ws://127.0.0.1:9000 build",
+    "-f --tail 20 build",
+    "--since 10m build",
+    "--stream stderr build",
+  ],
   flags,
   async run({ flags, rest }, host) {
     const wanted = parse(flags);
@@ -46,8 +54,10 @@ function parse({ follow, tail, since, stream }: FlagValues<typeof flags>): LogsW
   if (stream !== undefined && !(streams as readonly string[]).includes(stream)) {
     throw new UsageError(`--stream takes ${streams.join(" or ")}, not "${stream}"`);
   }
+  const isSeq = since === undefined || /^\d+$/.test(since);
   return {
-    afterSeq: since === undefined ? 0 : parseCount("since", since, { least: 0 }),
+    afterSeq: isSeq ? parseCount("since", since ?? "0", { least: 0 }) : 0,
+    sinceMs: isSeq ? undefined : parsePastTime("since", since, Date.now()),
     lines: tail === undefined ? undefined : parseCount("tail", tail, { least: 0 }),
     stream,
     follows: follow,

@@ -3,6 +3,8 @@ import type { OutputStream } from "../protocol/schemas/process.ts";
 /** What of a process's output is wanted. */
 export interface LogsWanted {
   readonly afterSeq: number;
+  /** Only what came at this time or later, in milliseconds since 1970. */
+  readonly sinceMs: number | undefined;
   readonly lines: number | undefined;
   readonly stream: string | undefined;
   readonly follows: boolean;

@@ -1,4 +1,5 @@
 import { LOGS_READ_BYTES } from "../limits.ts";
+import { invalidRequest } from "../protocol/errors.ts";
 import { ConnectionError } from "../transport/transport.ts";
 import { LastLines } from "./last_lines.ts";
 import { BrokenOutput, writeOutput } from "./local_output.ts";
@@ -23,15 +24,25 @@ export async function printLogs(
     await write("stderr", new TextEncoder().encode(text)).catch(() => {});
   };
   try {
+    if (wanted.sinceMs !== undefined && !target.client.can("processReadSince")) {
+      throw invalidRequest("this server does not know when output came: give --since the number of an event");
+    }
     const { handle, nextSeq, firstSeq } = await findShared(target, name);
     const last = nextSeq - 1;
     const from = { afterSeq: Math.max(last, wanted.afterSeq) };
     const process = await target.processes.attach(handle, { from });
     const first = wanted.afterSeq + 1;
-    if (first < firstSeq && first <= last && wanted.lines === undefined) await tellGap(first, firstSeq - 1);
-    const there = output(target, process.processId, wanted.afterSeq, last);
+    const tellsGap = first < firstSeq && first <= last && wanted.lines === undefined;
+    if (tellsGap && wanted.sinceMs === undefined) await tellGap(first, firstSeq - 1);
+    const there = output(target, process.processId, wanted, last);
     const lines = wanted.lines === undefined ? undefined : new LastLines(wanted.lines);
+    let isFirst = true;
     for await (const part of there) {
+      // Where the oldest that is kept is of that time, older output may have been too.
+      if (isFirst && tellsGap && wanted.sinceMs !== undefined && part.seq === firstSeq) {
+        await tellGap(first, firstSeq - 1);
+      }
+      isFirst = false;
       if (!lines) await show(part);
       else if (wanted.stream === undefined || wanted.stream === part.stream) lines.push(part);
     }
@@ -53,13 +64,13 @@ export async function printLogs(
 async function* output(
   { client }: SharedTarget,
   processId: string,
-  afterSeq: number,
+  { afterSeq, sinceMs }: LogsWanted,
   last: number,
-): AsyncIterable<LoggedOutput> {
+): AsyncIterable<LoggedOutput & { readonly seq: number }> {
   for (let at = afterSeq; at < last;) {
-    const params = { processId, afterSeq: at, maxBytes: LOGS_READ_BYTES, waitMs: 0 };
+    const params = { processId, afterSeq: at, sinceMs, maxBytes: LOGS_READ_BYTES, waitMs: 0 };
     const { chunks, nextSeq } = await client.call("process/read", params);
-    for (const { seq, stream, chunk } of chunks) if (seq <= last) yield { stream, bytes: chunk };
+    for (const { seq, stream, chunk } of chunks) if (seq <= last) yield { seq, stream, bytes: chunk };
     if (chunks.length === 0 || nextSeq <= at + 1) return;
     at = nextSeq - 1;
   }

@@ -9,6 +9,8 @@ import { type PackEvents, RetainedEvents } from "./retained_events.ts";
 export interface LogReadOptions {
   /** Only events with a higher seq; 0 by default. */
   afterSeq?: number;
+  /** Only events that came so many milliseconds after the process's start, or later; all by default. */
+  sinceMs?: number | undefined;
   /**
    * Stop once this many bytes are reached, and before an event that would exceed them; the first event always
    * counts. No limit by default.
@@ -182,15 +184,30 @@ export class OutputLog {
     if (nextSeq > this.nextSeq) this.#events.skipTo(nextSeq);
   }
 
-  /** Takes bytes over; the caller does not touch them again. */
-  appendOutput(stream: OutputStream, bytes: Uint8Array): void {
+  /**
+   * Takes bytes over; the caller does not touch them again.
+   *
+   * @param atMs when they came, see {@linkcode OutputEvent}
+   */
+  appendOutput(stream: OutputStream, bytes: Uint8Array, atMs?: number): void {
     this.#offset += bytes.length;
-    this.#append({ kind: "output", seq: this.nextSeq, offset: this.#offset, stream, bytes });
+    const event = { kind: "output", seq: this.nextSeq, offset: this.#offset, stream, bytes } as const;
+    this.#append(atMs === undefined ? event : { ...event, atMs });
   }
 
-  /** @param sandboxDenied whether its sandbox seems to have stopped it */
-  appendExited(exitCode: number, sandboxDenied = false): void {
-    this.#exited = { kind: "exited", seq: this.nextSeq, offset: this.#offset, exitCode, sandboxDenied };
+  /**
+   * @param sandboxDenied whether its sandbox seems to have stopped it
+   * @param atMs when that was, see {@linkcode ExitedEvent}
+   */
+  appendExited(exitCode: number, sandboxDenied = false, atMs?: number): void {
+    const event = {
+      kind: "exited",
+      seq: this.nextSeq,
+      offset: this.#offset,
+      exitCode,
+      sandboxDenied,
+    } as const;
+    this.#exited = atMs === undefined ? event : { ...event, atMs };
     this.#append(this.#exited);
   }
 
@@ -216,10 +233,11 @@ export class OutputLog {
 
   /** Retained output, oldest first. */
   read(options: LogReadOptions = {}): LogSlice {
-    const { afterSeq = 0, maxBytes = Infinity } = options;
+    const { afterSeq = 0, sinceMs, maxBytes = Infinity } = options;
+    const first = sinceMs === undefined ? 0 : this.#events.firstSince(sinceMs);
     const chunks: OutputEvent[] = [];
     let bytes = 0;
-    for (const event of this.#events.from(afterSeq + 1)) {
+    for (const event of this.#events.from(Math.max(afterSeq + 1, first))) {
       if (event.kind !== "output") continue;
       if (chunks.length > 0 && bytes + event.bytes.length > maxBytes) break;
       chunks.push(event);

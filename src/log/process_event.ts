@@ -1,5 +1,8 @@
 import type { OutputStream } from "../protocol/schemas/process.ts";
 
+/** When an event came, in whole milliseconds since its process's start; absent where only who runs the process knows that. */
+type EventTime = number;
+
 /** Bytes that a child wrote to one of its streams. */
 export interface OutputEvent {
   readonly kind: "output";
@@ -8,6 +11,7 @@ export interface OutputEvent {
   readonly offset: number;
   readonly stream: OutputStream;
   readonly bytes: Uint8Array;
+  readonly atMs?: EventTime;
 }
 
 /** The child was reaped. Output may still follow. */
@@ -18,6 +22,7 @@ export interface ExitedEvent {
   readonly exitCode: number;
   /** Whether its sandbox seems to have stopped it; absent means no. */
   readonly sandboxDenied?: boolean;
+  readonly atMs?: EventTime;
 }
 
 /** The child was reaped and its output has ended. Nothing follows. */

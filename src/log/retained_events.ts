@@ -80,6 +80,14 @@ export class RetainedEvents {
     for (let i = this.#indexFrom(seq); i < this.#events.length; i++) yield this.#events[i]!;
   }
 
+  /** The number of the first one that came at a time or later; `nextSeq` where there is none. */
+  firstSince(atMs: number): number {
+    for (const event of this.from(this.firstSeq)) {
+      if (event.kind !== "closed" && event.atMs !== undefined && event.atMs >= atMs) return event.seq;
+    }
+    return this.nextSeq;
+  }
+
   /** Evicts the oldest ones while there are too many, but none from this number on. */
   evict(heldFrom: () => number, onEvicted: ((output: OutputEvent) => void) | undefined): void {
     if (!this.isTooMuch) return;

@@ -86,6 +86,8 @@ export class ManagedProcess {
   readonly closed: Promise<void>;
 
   readonly #child: ChildProcess;
+  /** When it started, by the clock of `performance.now()`. */
+  readonly #beganMs: number;
   readonly #stdin: StdinQueue | undefined;
   #killed = false;
   /** Called once there is room for more output. */
@@ -102,6 +104,7 @@ export class ManagedProcess {
     this.argv = argv;
     this.ownersSize = size;
     this.startedAtMs = snapshot?.startedAtMs ?? Date.now();
+    this.#beganMs = performance.now() - (snapshot ? Math.max(0, Date.now() - snapshot.startedAtMs) : 0);
     this.log = new OutputLog(snapshot?.log);
     this.#child = child;
     this.sizes = size && new TerminalSizes(this.log, size);
@@ -236,7 +239,7 @@ export class ManagedProcess {
 
   #tellExit(code: number): void {
     const denied = this.#child.seemsDenied?.(code, this.log.read().chunks.map(({ bytes }) => bytes));
-    this.log.appendExited(code, denied);
+    this.log.appendExited(code, denied, this.#sinceStart(performance.now()));
   }
 
   async #collect(stream: OutputStream, source: ByteSource): Promise<void> {
@@ -245,9 +248,14 @@ export class ManagedProcess {
       while (this.log.full) await new Promise<void>((resolve) => this.#waiting.push(resolve));
       const bytes = await reader.read();
       if (bytes === null) return;
-      this.#lastOutput = performance.now();
-      this.log.appendOutput(stream, bytes);
+      const now = this.#lastOutput = performance.now();
+      this.log.appendOutput(stream, bytes, this.#sinceStart(now));
     }
+  }
+
+  /** Whole milliseconds: a number that takes no room of its own. */
+  #sinceStart(nowMs: number): number {
+    return Math.round(nowMs - this.#beganMs);
   }
 
   #endStreamsAfterExit(): void {

@@ -387,6 +387,7 @@ export const methods = {
     params: process.readParams,
     result: process.readResult,
     waits: true,
+    capability: "processReadSince",
     repeatable: true,
     role: "view",
   },

@@ -7,7 +7,7 @@ import {
 import type { LogHold } from "../log/log_hold.ts";
 import type { OutputLog } from "../log/output_log.ts";
 import type { OutputEvent } from "../log/process_event.ts";
-import { Segment, type SpooledOutput } from "./segment.ts";
+import { Segment, type SpooledOutput, type SpoolPlace } from "./segment.ts";
 
 /** What a process's spool asks of the one of all processes. */
 export interface SpoolFolder {
@@ -58,10 +58,10 @@ export class ProcessSpool {
     return this.#segments.some((segment) => seq < segment.nextSeq && seq >= segment.firstSeq);
   }
 
-  /** Output from an event on; none where it is gone meanwhile. */
-  async read(fromSeq: number, maxBytes: number): Promise<SpooledOutput[]> {
-    const segment = this.#segments.find(({ nextSeq }) => fromSeq < nextSeq);
-    return await segment?.read(fromSeq, maxBytes).catch(() => []) ?? [];
+  /** Output from a place on; none where it is gone meanwhile. */
+  async read(place: SpoolPlace, maxBytes: number): Promise<SpooledOutput[]> {
+    const segment = this.#segments.find((segment) => segment.has(place));
+    return await segment?.read(place, maxBytes).catch(() => []) ?? [];
   }
 
   /** Writes what is in memory of a process that has closed, so that it can be dropped there. */

@@ -4,11 +4,26 @@ import { SPOOL_READ_BYTES } from "../limits.ts";
 import type { OutputEvent } from "../log/process_event.ts";
 
 /** What is read back of a process's output. */
-export type SpooledOutput = Pick<OutputEvent, "seq" | "stream" | "bytes">;
+export type SpooledOutput = Pick<OutputEvent, "seq" | "stream" | "bytes" | "atMs">;
 
 const streams = ["stdout", "stderr", "pty"] as const;
-/** The length of the bytes, the number of the stream, and the event's, before the bytes. */
-const headBytes = 4 + 1 + 8;
+/** The length of the bytes, the number of the stream, the event's, and its time, before the bytes. */
+const headBytes = 4 + 1 + 8 + 8;
+
+/** Where one write began, and with which event. */
+interface SegmentWrite {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly position: number;
+}
+
+/** Where to read from. */
+export interface SpoolPlace {
+  /** From this event on. */
+  readonly fromSeq: number;
+  /** What came so many milliseconds after the process's start, or later. */
+  readonly sinceMs?: number | undefined;
+}
 
 /**
  * A file with some of a process's output in its order. It is opened for every write and read: a server with thousands of
@@ -21,8 +36,9 @@ export class Segment {
   nextSeq: number;
   /** Bytes of it that are whole: a write that failed may have left more. */
   bytes = 0;
-  /** Where each write began, by its first event. */
-  readonly #writes: { readonly seq: number; readonly position: number }[] = [];
+  readonly #writes: SegmentWrite[] = [];
+  /** When its last event came. */
+  #lastMs = 0;
 
   constructor(path: string, firstSeq: number) {
     this.path = path;
@@ -34,21 +50,29 @@ export class Segment {
     const bytes = concat(events.flatMap((event) => [headOf(event), event.bytes]));
     // Nobody else may read it, and nothing that is there already is written to.
     await appendFile(this.path, bytes, { mode: 0o600, flag: this.bytes === 0 ? "ax" : "a" });
-    this.#writes.push({ seq: events[0]!.seq, position: this.bytes });
+    const { seq, atMs = 0 } = events[0]!;
+    this.#writes.push({ seq, atMs, position: this.bytes });
+    this.#lastMs = events.at(-1)!.atMs ?? 0;
     this.bytes += bytes.length;
     this.nextSeq = events.at(-1)!.seq + 1;
   }
 
-  /** Output from an event on, at least one of what there is and not many more bytes than were asked for. */
-  async read(fromSeq: number, maxBytes: number): Promise<SpooledOutput[]> {
-    const start = this.#writes.findLast(({ seq }) => seq <= fromSeq) ?? this.#writes[0];
+  /** Whether it has output from an event and a time on. */
+  has({ fromSeq, sinceMs = 0 }: SpoolPlace): boolean {
+    return fromSeq < this.nextSeq && sinceMs <= this.#lastMs;
+  }
+
+  /** Output from a place on, at least one event of what there is and not many more bytes than were asked for. */
+  async read({ fromSeq, sinceMs = 0 }: SpoolPlace, maxBytes: number): Promise<SpooledOutput[]> {
+    const start = this.#writes.findLast(({ seq, atMs }) => seq <= fromSeq || atMs < sinceMs) ??
+      this.#writes[0];
     if (!start) return [];
     const file = await open(this.path);
     try {
       const found: SpooledOutput[] = [];
       let size = 0;
       for await (const event of this.#eventsFrom(file, start.position)) {
-        if (event.seq < fromSeq) continue;
+        if (event.seq < fromSeq || event.atMs! < sinceMs) continue;
         if (found.length > 0 && size + event.bytes.length > maxBytes) break;
         found.push(event);
         size += event.bytes.length;
@@ -75,11 +99,12 @@ export class Segment {
   }
 }
 
-function headOf({ seq, stream, bytes }: OutputEvent): Uint8Array {
+function headOf({ seq, stream, bytes, atMs = 0 }: OutputEvent): Uint8Array {
   const head = new DataView(new ArrayBuffer(headBytes));
   head.setUint32(0, bytes.length);
   head.setUint8(4, streams.indexOf(stream));
   head.setBigUint64(5, BigInt(seq));
+  head.setFloat64(13, atMs);
   return new Uint8Array(head.buffer);
 }
 
@@ -93,6 +118,7 @@ function parse(bytes: Uint8Array): { events: SpooledOutput[]; used: number } {
     if (end > bytes.length) break;
     events.push({
       seq: Number(view.getBigUint64(at + 5)),
+      atMs: view.getFloat64(at + 13),
       stream: streams[view.getUint8(at + 4)]!,
       bytes: bytes.subarray(at + headBytes, end),
     });

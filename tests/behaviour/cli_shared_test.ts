@@ -63,6 +63,29 @@ Deno.test("a command that is left runs on under its name, is listed, read, waite
   await prints(["ps", "-a"], /job +exited 143 /);
 });
 
+Deno.test("output is asked for by the time when it came, ago or by the clock", async () => {
+  const script = "echo old; read x; echo new; read x";
+  await prints(["run", "-d", "-i", "--name", "timed", "--", "sh", "-c", script], "timed\n");
+  await logged("timed", "old");
+  // Nothing new comes before it is asked for, so that the time lies between both.
+  await untilTicked();
+  const between = new Date().toISOString();
+  is((await runScript(`echo | "$@" attach timed`, { env })).code, 1, "its second read finds the end");
+  await logged("timed", "new");
+  await prints(["logs", "--since", between, "timed"], "new\n");
+  await prints(["logs", "--since", "1h", "timed"], "old\nnew\n");
+  await prints(["logs", "--since", "1h", "--tail", "1", "timed"], "new\n");
+  await prints(["logs", "--since", "2200-01-01", "timed"], "");
+  const refused = await command("logs", "--since", "soon", "timed");
+  is(refused.code, 2);
+  match(refused.stderr, /--since takes the number of an event, or a time such as 10m/);
+});
+
+/** Waits until the clock shows another millisecond. */
+async function untilTicked(): Promise<void> {
+  for (const now = Date.now(); Date.now() <= now + 1;) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
 Deno.test("who follows a log sees it grow, and ends with it", async () => {
   const { text } = await command("run", "-d", "--", "sh", "-c", "echo begun; read x; exit 3");
   const handle = text.trim();

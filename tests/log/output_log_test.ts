@@ -315,3 +315,16 @@ Deno.test("events that were skipped are a gap to whoever reads, and what is reta
   assert.deepEqual(told, ["5", "gap", "1000000", "1000001", "gap", "2000000"]);
   assert.equal(log.backlogBytes, 0);
 });
+
+Deno.test("output is read from the time on when it came", () => {
+  const log = new OutputLog();
+  for (const [i, atMs] of [5, 5, 9, 20].entries()) log.appendOutput("stdout", new Uint8Array([i]), atMs);
+  const seqs = (sinceMs: number, afterSeq = 0) =>
+    log.read({ sinceMs, afterSeq }).chunks.map(({ seq }) => seq);
+  assert.deepEqual(seqs(0), [1, 2, 3, 4]);
+  assert.deepEqual(seqs(5), [1, 2, 3, 4]);
+  assert.deepEqual(seqs(6), [3, 4]);
+  assert.deepEqual(seqs(6, 3), [4]);
+  assert.deepEqual(seqs(21), []);
+  assert.equal(log.read({ sinceMs: 21 }).nextSeq, 5);
+});

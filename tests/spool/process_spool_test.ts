@@ -18,7 +18,7 @@ async function readable(log: OutputLog, spool: ProcessSpool): Promise<{ seqs: nu
   let sum = 0;
   for (let seq = 1; seq < log.nextSeq;) {
     const chunks = seq < log.firstSeq
-      ? await spool.read(seq, 500_000)
+      ? await spool.read({ fromSeq: seq }, 500_000)
       : log.read({ afterSeq: seq - 1 }).chunks;
     if (chunks.length === 0) break;
     for (const chunk of chunks) {
@@ -94,7 +94,7 @@ Deno.test("all processes together have a bound: whoever has the oldest file lose
   assert.ok(first!.bytes + second!.bytes <= 10_000_000 + 2_000_000);
   assert.ok(second!.bytes > first!.bytes);
   assert.ok(!first!.has(1) && second!.has(1));
-  assert.deepEqual(await first!.read(1, 1), await first!.read(first!.firstSeq!, 1));
+  assert.deepEqual(await first!.read({ fromSeq: 1 }, 1), await first!.read({ fromSeq: first!.firstSeq! }, 1));
 });
 
 Deno.test("what a closed process has in memory goes to disk before it is dropped there", async () => {
@@ -163,4 +163,23 @@ Deno.test("a spool that ends while something is written leaves nothing, and says
     assert.deepEqual(readdirSync(folder.path), []);
   }
   assert.deepEqual(lines, []);
+});
+
+Deno.test("what is on disk is read from the time on when it came, in whichever file that is", async () => {
+  await using folder = new TempFolder();
+  await using spool = await Spool.open({ folder: folder.path, processBytes: 4e6, totalBytes: 1e9, logger });
+  const log = new OutputLog();
+  const own = spool.follow("p", log);
+  for (let i = 1; i <= 30; i++) {
+    log.appendOutput("stdout", new Uint8Array(100_000), i * 10);
+    while (log.full) await turn();
+  }
+  log.appendClosed();
+  while (log.isHeld) await turn();
+  const onDisk = (log.firstSeq - 1) * 10;
+  for (let sinceMs = 5; sinceMs <= onDisk; sinceMs += 5) {
+    const [first] = await own.read({ fromSeq: 1, sinceMs }, 1);
+    assert.deepEqual([first?.seq, first?.atMs], [Math.ceil(sinceMs / 10), Math.ceil(sinceMs / 10) * 10]);
+  }
+  assert.deepEqual(await own.read({ fromSeq: 1, sinceMs: 10_000 }, 1), []);
 });

@@ -132,6 +132,8 @@ export const readParams = v.object({
   processId,
   /** Only events after this one; 0 when absent. */
   afterSeq: optional(unsigned),
+  /** Additive: only output that the server read at this time or later, in milliseconds since 1970; all when absent. */
+  sinceMs: optional(unsigned),
   /** Bytes of output at the most, but at least one event; no limit when absent. */
   maxBytes: optional(unsigned),
   /** Milliseconds to wait for something to answer; 0 when absent. */

@@ -93,7 +93,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
     "process/read"(params) {
       const attachment = session.find(params.processId);
       if (!attachment) throw unknownProcess(params.processId);
-      return readOutput(attachment, { ...params, signal }, outbox);
+      return readOutput(attachment, params, { outbox, signal });
     },
 
     "process/write"({ processId, chunk, writeId }) {

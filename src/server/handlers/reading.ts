@@ -1,7 +1,8 @@
 import { SPOOL_READ_BYTES } from "../../limits.ts";
 import type { LogSlice } from "../../log/output_log.ts";
-import { type ProcessReadOptions, waitForNews } from "../../log/wait_and_read.ts";
+import { waitForNews } from "../../log/wait_and_read.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
+import type { ReadParams } from "../../protocol/schemas/process.ts";
 import type { Attachment } from "../../session/attachment.ts";
 import type { SpooledOutput } from "../../spool/segment.ts";
 import type { Outbox } from "../outbox.ts";
@@ -10,10 +11,12 @@ import { EncodedResult } from "./handler.ts";
 /** Answers with output that is retained, in memory or on disk; where there is none yet, and it is asked to, it waits. */
 export function readOutput(
   attachment: Attachment,
-  options: ProcessReadOptions,
-  outbox: Outbox,
+  { sinceMs: since, ...params }: Omit<ReadParams, "processId">,
+  { outbox, signal }: { readonly outbox: Outbox; readonly signal: AbortSignal },
 ): EncodedResult | Promise<EncodedResult> {
-  const { process: { log, spool }, subscription } = attachment;
+  const { process: { log, spool, startedAtMs }, subscription } = attachment;
+  const sinceMs = since === undefined ? undefined : since - startedAtMs;
+  const options = { ...params, sinceMs, signal };
   const answerWith = (read: () => Readable) => {
     let nextSeq = 0;
     // It is read when it is sent: what waits for its client to take answers holds no output.
@@ -30,7 +33,8 @@ export function readOutput(
   const from = (options.afterSeq ?? 0) + 1;
   const isOnDisk = spool?.firstSeq !== undefined && from < log.firstSeq && spool.firstSeq < log.firstSeq;
   if (!isOnDisk) return waitForNews(log, options)?.then(fromMemory) ?? fromMemory();
-  return spool.read(from, Math.min(options.maxBytes ?? Infinity, SPOOL_READ_BYTES)).then((chunks) => {
+  const place = { fromSeq: from, sinceMs };
+  return spool.read(place, Math.min(options.maxBytes ?? Infinity, SPOOL_READ_BYTES)).then((chunks) => {
     const last = chunks.at(-1);
     if (!last) return fromMemory();
     return answerWith(() => ({ ...log.read({ afterSeq: log.nextSeq }), chunks, nextSeq: last.seq + 1 }));
