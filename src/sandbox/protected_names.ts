@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import type { DiskView } from "./disk_view.ts";
 import type { LinkFollower } from "./follow_links.ts";
 import type { Places } from "./places.ts";
+import { settled } from "./settled.ts";
 import { UnenforceableError } from "./unenforceable_error.ts";
 
 /** Directories whose contents are run or obeyed by programs outside, later: read only in every writable directory. */
@@ -22,13 +23,12 @@ export async function protectNames(
 ): Promise<void> {
   const writable = places.sorted().filter(({ access, kind }) => access === "write" && kind === "directory");
   const roots = [...places.around("/") === "writable" ? ["/"] : [], ...writable.map(({ path }) => path)];
-  const paths = roots.flatMap((root) =>
-    protectedNames.map((name) => root === "/" ? `/${name}` : `${root}/${name}`)
-  );
-  await Promise.all(paths.map(async (path) => {
-    if (lifted.has(path) || places.get(path)?.access === "write") return;
-    const found = follower.kindOf(path);
-    const kind = typeof found === "string" ? found : await found;
+  const paths = roots.flatMap((root) => protectedNames.map((name) => `${root === "/" ? "" : root}/${name}`))
+    .filter((path) => !lifted.has(path) && places.get(path)?.access !== "write");
+  const kinds = await settled(paths.map((path) => follower.kindOf(path)));
+  const gitFiles: string[] = [];
+  paths.forEach((path, index) => {
+    const kind = kinds[index]!;
     if (kind === "unreachable") return;
     if (kind === "link") {
       throw new UnenforceableError(
@@ -37,8 +37,9 @@ export async function protectNames(
       );
     }
     places.add({ path, access: "read", kind, isProtected: true });
-    if (kind === "file" && path.endsWith("/.git")) await protectGitDirectory(path, places, disk, follower);
-  }));
+    if (kind === "file" && path.endsWith("/.git")) gitFiles.push(path);
+  });
+  await Promise.all(gitFiles.map((path) => protectGitDirectory(path, places, disk, follower)));
 }
 
 /** A worktree's or submodule's `.git` says where the repository is. */

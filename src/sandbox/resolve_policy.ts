@@ -1,8 +1,8 @@
 import type { Grade } from "../host/confinement.ts";
 import { resolve } from "node:path";
-import { type DiskView, thisDisk } from "./disk_view.ts";
+import { diskNow, type DiskView } from "./disk_view.ts";
 import { findMatches } from "./find_matches.ts";
-import { type Followed, LinkFollower, type LinkPassed } from "./follow_links.ts";
+import { type Followed, LinkFollower, type LinkPassed, plain } from "./follow_links.ts";
 import { pathsOf } from "./named_places.ts";
 import { parsePattern } from "./pattern.ts";
 import { type PathClass, Places, strength } from "./places.ts";
@@ -14,6 +14,7 @@ import {
   type Policy,
   type Surroundings,
 } from "./policy.ts";
+import { settled } from "./settled.ts";
 import { protectNames } from "./protected_names.ts";
 import { UnenforceableError } from "./unenforceable_error.ts";
 
@@ -44,7 +45,7 @@ interface Candidate {
 export async function resolvePolicy(
   policy: Policy,
   surroundings: Surroundings,
-  disk: DiskView = thisDisk,
+  disk: DiskView = diskNow(),
 ): Promise<ResolvedPolicy> {
   const grade = gradeOf(policy);
   const { files, network } = policy;
@@ -75,27 +76,29 @@ async function findCandidates(
   disk: DiskView,
   follower: LinkFollower,
 ): Promise<Candidate[]> {
-  const follow = async (named: string, access: Access): Promise<Candidate> => {
-    return { named, access, followed: await follower.follow(named) };
-  };
-  const found = await Promise.all(files.entries.map(async ({ place, access }) => {
+  const named: { path: string; access: Access; mustExist: boolean }[] = [];
+  for (const { place, access } of files.entries) {
     if (place.kind === "pattern") {
       if (access !== "none") {
         throw new UnenforceableError(`the pattern ${place.pattern} cannot give access: name paths`);
       }
-      return await Promise.all((await matches(place.pattern, files, surroundings, disk, follower)).map(
-        (path) => follow(path, access),
-      ));
+      const found = await matches(place.pattern, files, surroundings, disk, follower);
+      for (const path of found) named.push({ path, access, mustExist: false });
+      continue;
     }
     const given = place.kind === "minimal" && access === "write" ? "read" : access;
-    const named = pathsOf(place, files, surroundings).map((path) => resolve("/", path));
-    const followed = await Promise.all(named.map((path) => follow(path, given)));
-    if (place.kind === "tmpdir" && followed[0]?.followed.kind === "missing") {
-      throw new UnenforceableError(`TMPDIR names ${followed[0].named}, which does not exist: make it`);
+    for (const path of pathsOf(place, files, surroundings)) {
+      named.push({ path: plain(path), access: given, mustExist: place.kind === "tmpdir" });
     }
-    return followed;
-  }));
-  return found.flat();
+  }
+  const followed = await settled(named.map(({ path }) => follower.follow(path)));
+  return named.map(({ path, access, mustExist }, index) => {
+    const found = followed[index]!;
+    if (mustExist && found.kind === "missing") {
+      throw new UnenforceableError(`TMPDIR names ${path}, which does not exist: make it`);
+    }
+    return { named: path, access, followed: found };
+  });
 }
 
 async function matches(

@@ -1,6 +1,7 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { diskNow, type DiskView } from "../../src/sandbox/disk_view.ts";
 import { planOf } from "../../src/sandbox/plan.ts";
 import type { Access, EntryPlace, Policy, PolicyEntry, Surroundings } from "../../src/sandbox/policy.ts";
 import { resolvePolicy } from "../../src/sandbox/resolve_policy.ts";
@@ -297,4 +298,35 @@ Deno.test("directories on the way to what may not be changed are mounted, so tha
     "hiddenDirectory /d/e",
     "readOnly /a/b/c",
   ]);
+});
+
+Deno.test("a disk whose answers take time is asked the same, and says the same", async () => {
+  using folder = new Folder("a/b/", "real/c/", "link -> real", "w/", "w/.git = gitdir: ../a/b");
+  const of = policy(
+    folder.path,
+    rootRead,
+    entry("write", folder.at("w")),
+    entry("write", folder.at("a")),
+    entry("read", folder.at("link/c")),
+    entry("none", folder.at("no/such")),
+    entry("none", folder.at("a/no")),
+  );
+  const quick = diskNow(new Set());
+  const slow: DiskView = {
+    ...quick,
+    kindOf: async (path) => await quick.kindOf(path),
+    linkTarget: async (path) => await quick.linkTarget(path),
+  };
+  const plans = await Promise.all(
+    // The last one is this machine's, with the folder on a file system that may not answer.
+    [quick, slow, diskNow(new Set([folder.path]))].map(async (disk) =>
+      planOf(await resolvePolicy(of, nowhere, disk))
+    ),
+  );
+  deepStrictEqual(plans[1], plans[0]);
+  deepStrictEqual(plans[2], plans[0]);
+  strictEqual(
+    plans[0]?.mounts.some(({ path, kind }) => path === folder.at("a/b") && kind === "readOnly"),
+    true,
+  );
 });

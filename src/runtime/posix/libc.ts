@@ -45,8 +45,9 @@ export const signatures = {
   getsockname: signature("i32", "buffer", "buffer"),
   accept: signature("i32", "buffer", "buffer"),
   shutdown: signature("i32", "i32"),
-  // As `getdents64` is called; only Linux is asked for it, where what stands behind `...` is passed as anything else.
-  syscall: signature("usize", "i32", "buffer", "usize"),
+  // As `getdents64` and `statx` are called; only Linux is asked for it, where what stands behind `...` is passed as
+  // anything else.
+  syscall: signature("usize", "i32", "buffer", "usize", "usize", "buffer"),
   sigemptyset: signature("buffer"),
   sigdelset: signature("buffer", "i32"),
   posix_spawn: signature("buffer", "buffer", "buffer", "buffer", "buffer", "buffer"),

@@ -10,6 +10,7 @@ const getdents64Numbers: Readonly<Record<string, number>> = { x64: 217, arm64: 6
 const O_CLOEXEC = 0o2000000;
 const SEEK_SET = 0;
 const proc = cString("/proc");
+const nothing = new Uint8Array(1);
 /** Takes the names of two thousand processes. */
 const blockBytes = 64 * 1024;
 
@@ -55,7 +56,7 @@ function readNumbers(c: CFunctions, directory: number, size: number): number[] {
   const numbers: number[] = [];
   const block = new Uint8Array(size);
   for (;;) {
-    const used = c.syscall(getdents64Numbers[arch]!, directory, block, size);
+    const used = c.syscall(getdents64Numbers[arch]!, directory, block, size, 0, nothing);
     if (used <= 0) return numbers;
     takeNumbers(block.subarray(0, used), numbers);
   }

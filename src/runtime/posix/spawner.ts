@@ -10,6 +10,7 @@ import { ChildReaper } from "./child_reaper.ts";
 import { keepFromChildren } from "./inherited_descriptors.ts";
 import { watchMounts } from "./mount_watch.ts";
 import type { Native } from "./native.ts";
+import { lookThrough } from "./path_look.ts";
 import { spawnSession, spawnSessionOffThread } from "./posix_spawn.ts";
 import type { PreparedChild, Shared } from "./prepared_child.ts";
 import { processListing } from "./process_listing.ts";
@@ -97,6 +98,7 @@ function open(openNative: () => Native): { shared: Shared } | { reason: unknown 
   const { libc } = native;
   keepFromChildren(libc);
   watchMounts(libc);
+  lookThrough(libc);
   return { shared: { ...native, reaper: new ChildReaper(libc), processes: processListing(libc.c) } };
 }
 
