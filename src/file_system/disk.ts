@@ -24,14 +24,16 @@ export interface DiskOptions {
   calls?: CallShare;
 }
 
+/** The file calls that the operations are made of: of this whole machine, or of what a policy leaves of it. */
+export type Disk = Pick<MachineDisk, keyof MachineDisk>;
+
 /**
- * The file calls that the operations are made of. Paths are absolute, and bytes in them that are not UTF-8 are
- * escaped as path_text.ts says.
+ * This machine's file calls. Paths are absolute, and bytes in them that are not UTF-8 are escaped as path_text.ts says.
  *
  * No call waits on the event loop's thread: a path may lie on a network file system that does not answer, and the
  * server has other things to do.
  */
-export class Disk {
+export class MachineDisk {
   readonly #open: () => ByteCalls | undefined;
   readonly #openNotifier: () => DirectoryNotifier | undefined;
   readonly #share: CallShare;
@@ -49,7 +51,7 @@ export class Disk {
 
   /** The same disk, whose calls wait in another share. */
   sharing(calls: CallShare): Disk {
-    return new Disk({ openByteCalls: () => this.#calls, openNotifier: this.#openNotifier, calls });
+    return new MachineDisk({ openByteCalls: () => this.#calls, openNotifier: this.#openNotifier, calls });
   }
 
   /** Opens a file, which must be closed. */

@@ -3,7 +3,7 @@ import type { ClientOptions } from "../client/client_options.ts";
 import { codexHost } from "../codex/codex_host.ts";
 import type { NamedEnvironments } from "../codex/environments_file.ts";
 import { readNamedEnvironments } from "../codex/named_environments.ts";
-import { Disk } from "../file_system/disk.ts";
+import { MachineDisk } from "../file_system/disk.ts";
 import type { Host } from "../host/host.ts";
 import { OperationError } from "../native/operation_error.ts";
 import { errorCodes, RpcError } from "../protocol/errors.ts";
@@ -109,7 +109,7 @@ export class Environment implements AsyncDisposable {
   /** This machine, with nothing in between. */
   static on(host: Host): Environment {
     const exec = new LocalBackend(host);
-    const fileSystem = new LocalFileSystem(new Disk(host));
+    const fileSystem = new LocalFileSystem(new MachineDisk(host));
     const http = new LocalHttpClient(host.environment());
     return new this({ exec, fileSystem, http, info: hostInfo(host) }, async () => {
       await exec[Symbol.asyncDispose]();

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { CONNECTIONS, KILLED_PROCESSES_MS, LISTENER_RELAXED_CONNECTIONS, SHUTDOWN_MS } from "../limits.ts";
 import { PackedOutput } from "../log/packed_output.ts";
 import { codexHost } from "../codex/codex_host.ts";
-import { Disk } from "../file_system/disk.ts";
+import { MachineDisk } from "../file_system/disk.ts";
 import { hostOs } from "../host/facts.ts";
 import type { Host } from "../host/host.ts";
 import { environmentInfoOf } from "./environment_info.ts";
@@ -70,7 +70,7 @@ export class ExecServer {
       os: hostOs,
       environmentInfo: environmentInfoOf(host, environment),
       codex: codexHost(host),
-      disk: new Disk(host),
+      disk: new MachineDisk(host),
       environment,
       descriptors: host.descriptors,
       concurrentRequests: options.concurrentRequests ?? 1,

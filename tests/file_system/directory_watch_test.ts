@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import type { DirectoryNotifier, Heard } from "../../src/host/directory_notifier.ts";
 import { openNotifier, watchDirectory } from "../../src/file_system/directory_watch.ts";
-import { Disk } from "../../src/file_system/disk.ts";
+import { MachineDisk } from "../../src/file_system/disk.ts";
 import { errorCodes } from "../../src/protocol/errors.ts";
 import { assertFails, disk, makeFolder } from "./fixture.ts";
 
@@ -116,7 +116,7 @@ Deno.test("the limits of inotify are named when they are reached", async () => {
     /fs\.inotify\.max_user_watches/,
   );
   await assertFails(
-    Promise.resolve().then(() => openNotifier(new Disk({ openNotifier: refusing("EMFILE") }))),
+    Promise.resolve().then(() => openNotifier(new MachineDisk({ openNotifier: refusing("EMFILE") }))),
     errorCodes.internal,
     /fs\.inotify\.max_user_instances/,
   );

@@ -5,12 +5,12 @@ import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { Disk } from "../../src/file_system/disk.ts";
+import { MachineDisk } from "../../src/file_system/disk.ts";
 import { thisHost } from "../../src/runtime/this_host.ts";
 import { isFault, rpcFailure } from "../../src/protocol/rpc_failure.ts";
 
 /** The disk as the program has it on the runtime that the test runs on. */
-export const disk = new Disk(thisHost);
+export const disk = new MachineDisk(thisHost);
 
 /** A folder that is removed at the end of the test. */
 export interface Folder extends Disposable {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Disk } from "../../src/file_system/disk.ts";
+import { MachineDisk } from "../../src/file_system/disk.ts";
 import { readDirectory } from "../../src/file_system/read_directory.ts";
 import { DIRECTORY_ENTRIES, DIRECTORY_PART_ENTRIES } from "../../src/limits.ts";
 import { errorCodes } from "../../src/protocol/errors.ts";
@@ -53,7 +53,7 @@ Deno.test("readDirectory() replaces bytes of names that are not UTF-8", async ()
 
 Deno.test("readDirectory() survives such names where the runtime's calls do not know them", async () => {
   using folder = makeFolder(odd);
-  const entries = await readDirectory(new Disk(), folder.path);
+  const entries = await readDirectory(new MachineDisk(), folder.path);
   const names = entries.map(({ name }) => name);
   for (const name of ["d\ufffd", "n\ufffd", "plain", "real\ufffd"]) assert.ok(names.includes(name), name);
 });
@@ -61,7 +61,7 @@ Deno.test("readDirectory() survives such names where the runtime's calls do not 
 Deno.test("readDirectory() lists every entry of a directory that is fetched in parts", async () => {
   const count = DIRECTORY_PART_ENTRIES + 1;
   using folder = makeFolder(`seq -f e%.0f ${count} | xargs touch`);
-  for (const some of [disk, new Disk()]) {
+  for (const some of [disk, new MachineDisk()]) {
     const entries = await readDirectory(some, folder.path);
     assert.equal(new Set(entries.map(({ name }) => name)).size, count);
     assert.equal(entries.length, count);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
-import { Disk } from "../../src/file_system/disk.ts";
+import { MachineDisk } from "../../src/file_system/disk.ts";
 import { remove } from "../../src/file_system/remove.ts";
 import { REMOVE_DIRECTORIES } from "../../src/limits.ts";
 import { errorCodes } from "../../src/protocol/errors.ts";
@@ -56,9 +56,9 @@ Deno.test("remove() removes a tree that is deeper than any path is long, and hol
 
 Deno.test("remove() stops at what it may not remove, and keeps that", async () => {
   using folder = makeFolder("mkdir -p t/a/b t/c");
-  const kept = new Disk();
+  const kept = new MachineDisk();
   kept.rmdir = (path) =>
-    path.endsWith("/b") ? Promise.reject(denied()) : Disk.prototype.rmdir.call(kept, path);
+    path.endsWith("/b") ? Promise.reject(denied()) : MachineDisk.prototype.rmdir.call(kept, path);
   const denied = () => Object.assign(new Error(), { code: "EACCES" });
   await assertFails(remove(kept, folder.at("t")), invalidRequest);
   assert.ok(existsSync(folder.at("t/a/b")));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Disk } from "../../src/file_system/disk.ts";
+import { MachineDisk } from "../../src/file_system/disk.ts";
 import type { WalkOptions } from "../../src/file_system/operations.ts";
 import { walk } from "../../src/file_system/walk.ts";
 import { DIRECTORY_PART_ENTRIES, WALK_MAXIMUMS } from "../../src/limits.ts";
@@ -36,7 +36,7 @@ Deno.test("walk() goes breadth first, by name, and leaves out links and devices"
   using folder = makeFolder(tree);
   const root = folder.at("w");
   assert.equal(await show(root), ".h/ a/ b/ c/ f1 f2 .h/q a/x b/y c/z");
-  assert.equal(await show(root, {}, new Disk()), ".h/ a/ b/ c/ f1 f2 .h/q a/x b/y c/z");
+  assert.equal(await show(root, {}, new MachineDisk()), ".h/ a/ b/ c/ f1 f2 .h/q a/x b/y c/z");
 });
 
 Deno.test("walk() goes no deeper than it is told, which cuts nothing off", async () => {
@@ -117,7 +117,7 @@ Deno.test("walk() orders names by their bytes", async () => {
 
 Deno.test("walk() tells names that are not UTF-8 as errors, counts them, and goes on", async () => {
   using folder = makeFolder(`touch $'1\\xff' f; mkdir $'d\\xfe'; touch $'d\\xfe/in'; mkdir sub; touch sub/x`);
-  for (const some of [disk, new Disk()]) {
+  for (const some of [disk, new MachineDisk()]) {
     assert.equal(await show(folder.path, {}, some), "f sub/ sub/x !1\ufffd !d\ufffd");
   }
   assert.equal(await show(folder.path, { maxEntries: 1 }), "!1\ufffd ...");
@@ -154,7 +154,7 @@ Deno.test("walk() goes as far as it may where it is not told how far", async () 
 
 Deno.test("walk() gives the first names of a directory that is much larger than its limits", async () => {
   using folder = makeFolder(`mkdir large; cd large; seq 0 ${2 * DIRECTORY_PART_ENTRIES} | xargs touch`);
-  for (const some of [disk, new Disk()]) {
+  for (const some of [disk, new MachineDisk()]) {
     assert.equal(await show(folder.at("large"), { maxEntries: 5 }, some), "0 1 10 100 1000 ...");
   }
 });

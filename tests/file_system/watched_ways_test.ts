@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Disk } from "../../src/file_system/disk.ts";
+import { MachineDisk } from "../../src/file_system/disk.ts";
 import { FileWatches } from "../../src/file_system/file_watches.ts";
 import { MissingWatch } from "../../src/file_system/missing_watch.ts";
 import { disk, type Folder, makeFolder } from "./fixture.ts";
@@ -117,7 +117,7 @@ Deno.test("a recursive watch goes into no link, nor into what is mounted by one"
 
 Deno.test("where the machine tells of no changes, they are found by looking", async () => {
   using folder = makeFolder("mkdir d; touch d/f");
-  const silent = new Disk({ openNotifier: () => undefined });
+  const silent = new MachineDisk({ openNotifier: () => undefined });
   using watch = new Told(silent);
   await watch.watch("w", folder.at("d"), true);
   let fire = () => {};

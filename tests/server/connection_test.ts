@@ -19,7 +19,7 @@ import { environmentInfoOf } from "../../src/server/environment_info.ts";
 import { Logger } from "../../src/observe/logger.ts";
 import type { Session } from "../../src/session/session.ts";
 import { SessionRegistry } from "../../src/session/session_registry.ts";
-import { Disk } from "../../src/file_system/disk.ts";
+import { MachineDisk } from "../../src/file_system/disk.ts";
 import { codexHost } from "../../src/codex/codex_host.ts";
 import { thisHost } from "../../src/runtime/this_host.ts";
 import { Screens } from "../../src/screen/screens.ts";
@@ -57,7 +57,7 @@ function setUp(
     os: "linux",
     environmentInfo: environmentInfoOf(thisHost, {}),
     codex: codexHost(thisHost),
-    disk: new Disk(),
+    disk: new MachineDisk(),
     environment: {},
     screens,
     concurrentRequests,
