@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import type { Plan } from "../../../src/host/confinement.ts";
 import { bubblewrapOptions } from "../../../src/runtime/linux/sandbox/bubblewrap.ts";
+import { journalFolder } from "../../../src/runtime/linux/sandbox/journal_folder.ts";
 
 const abilities = {
   disablesUserNamespaces: true,
@@ -45,7 +47,7 @@ Deno.test("mounts are made in their order, and closed when all that lies in them
   assert.match(line({ mounts }), /--remount-ro \/w\/a --remount-ro \/w\/c --chdir/);
 });
 
-Deno.test("an empty root cannot be written to, and shows no journals", () => {
+Deno.test("an empty root cannot be written to", () => {
   const mounts: Plan["mounts"] = [
     { kind: "readOnly", path: "/usr" },
     { kind: "link", path: "/bin", target: "usr/bin" },
@@ -54,6 +56,16 @@ Deno.test("an empty root cannot be written to, and shows no journals", () => {
     line({ root: "empty", mounts }),
     /--tmpfs \/ .*--ro-bind \/usr \/usr --symlink usr\/bin \/bin --remount-ro \/ /,
   );
-  assert.doesNotMatch(line({ root: "empty", mounts }), /exec-server-sandbox/);
-  assert.match(line({}), /--ro-bind-try \S+exec-server-sandbox-\d+ /);
+});
+
+Deno.test("the journals are read only where they could be written to, and nowhere else shown", () => {
+  const journals = /--ro-bind-try \S+exec-server-sandbox-\d+ /;
+  const writable = (path: string): Plan["mounts"] => [{ kind: "writable", path }];
+  assert.match(line({ root: "writable" }), journals);
+  for (const path of [dirname(journalFolder()), journalFolder()]) {
+    assert.match(line({ mounts: writable(path) }), journals);
+    assert.match(line({ root: "empty", mounts: writable(path) }), journals);
+  }
+  assert.doesNotMatch(line({ mounts: writable("/work") }), journals);
+  assert.doesNotMatch(line({ root: "empty", mounts: writable("/work") }), journals);
 });

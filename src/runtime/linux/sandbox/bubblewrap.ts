@@ -47,16 +47,16 @@ export function bubblewrapOptions(plan: Plan, cwd: string, abilities: Bubblewrap
     ...abilities.mountsProc ? machineFiles.filter(exists).flatMap((path) => ["--ro-bind", path, path]) : [],
     ...plan.mounts.flatMap(mountOptions),
     // What is written down there decides what is removed. It comes and goes.
-    ...isShown(journals, plan) ? ["--ro-bind-try", journals, journals] : [],
+    ...isWritable(journals, plan) ? ["--ro-bind-try", journals, journals] : [],
     ...plan.mounts.flatMap(sealOptions),
     ...plan.root === "empty" ? ["--remount-ro", "/"] : [],
     ...["--chdir", cwd],
   ];
 }
 
-function isShown(path: string, { root, mounts }: Plan): boolean {
-  return root !== "empty" ||
-    mounts.some(({ kind, path: place }) => kind === "writable" && path.startsWith(`${place}/`));
+function isWritable(path: string, { root, mounts }: Plan): boolean {
+  return root === "writable" ||
+    mounts.some(({ kind, path: place }) => kind === "writable" && `${path}/`.startsWith(`${place}/`));
 }
 
 function rootOptions({ root }: Plan): string[] {

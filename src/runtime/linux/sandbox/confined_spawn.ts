@@ -1,5 +1,5 @@
 /** Starts confined children on Linux: by bubblewrap, and by the runner as the last thing before the program. */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { NotConfinedError, type Plan } from "../../../host/confinement.ts";
 import type {
   ChildProcess,
@@ -162,9 +162,10 @@ export class ConfinedSpawner {
     if (info) descriptors.handOver(info.read);
     descriptors[Symbol.dispose]();
     const told = info && new PipeOutput(libc, poller, info.read);
+    const init = told && initOf(told);
     try {
       await runs(new PipeOutput(libc, poller, report.read), steps, child);
-      const group = told && await programOf(told);
+      const group = init && programOf(await init);
       // Not copied: its exit is still to be asked for.
       return group === undefined ? child : Object.assign(child, { group });
     } finally {
@@ -216,17 +217,24 @@ async function lastWords({ outputs }: ChildProcess): Promise<string> {
   return texts.join("");
 }
 
-/** The machine's number of the program: the only child of bubblewrap's process in the namespace. */
-async function programOf(info: PipeOutput): Promise<number | undefined> {
+/** The machine's number of bubblewrap's process in the namespace. */
+async function initOf(info: PipeOutput): Promise<number> {
   let said = "";
   for (let more = await info.read(256); more !== null; more = await info.read(256)) {
     said += new TextDecoder().decode(more);
     if (said.includes("}")) break;
   }
-  const init = /"child-pid": (\d+)/.exec(said)?.[1];
-  const children = await readFile(`/proc/${init}/task/${init}/children`, "utf8").catch(() => "");
-  const [program] = children.trim().split(" ");
-  return program ? Number(program) : undefined;
+  return Number(/"child-pid": (\d+)/.exec(said)?.[1]);
+}
+
+/** That of the program: the only child of that process. */
+function programOf(init: number): number | undefined {
+  try {
+    const [program] = readFileSync(`/proc/${init}/task/${init}/children`, "utf8").trim().split(" ");
+    return program ? Number(program) : undefined;
+  } catch {
+    return undefined; // It has ended.
+  }
 }
 
 /** Descriptors of one start, closed when it is over, however that ends. */
