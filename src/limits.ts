@@ -206,6 +206,12 @@ export const CLOSED_PROCESS_MS = adjustable("CLOSED_PROCESS_MS", 80_000);
 export const CAST_LINE_BYTES = 64 * MiB;
 /** Bytes of one recording. */
 export const RECORDING_BYTES = 1024 * MiB;
+/** Bytes of output that one part of an export has at the most, but at least one event. */
+export const EXPORT_PART_BYTES = 256 * KiB;
+/** Events that one part of an export has at the most: each of them is a line, and others wait while it is made. */
+export const EXPORT_PART_EVENTS = 4_096;
+/** Sizes of a terminal that are kept of a process whose output goes far back: what is older has the oldest of them. */
+export const TERMINAL_SIZES_KEPT = 1_000;
 /** Bytes of a recording that wait to be written at the most. */
 export const RECORD_FLUSH_BYTES = 64 * KiB;
 /** Milliseconds after which they are written in any case. */
@@ -339,6 +345,8 @@ export const FULL_PIPE_MS = 10;
  * words.
  */
 export const RUN_LINGER_MS = 500;
+/** Milliseconds in which a server must tell its processes to a shell that completes their names. */
+export const COMPLETION_MS = 2_000;
 /** Milliseconds between two looks of `ps --watch` at a server's processes. */
 export const PS_WATCH_MS = 1_000;
 /** Bytes of output that `logs` asks for at once: enough that the way there and back does not count. */

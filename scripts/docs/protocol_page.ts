@@ -8,6 +8,7 @@ import * as fileSystem from "../../src/protocol/schemas/file_system.ts";
 import * as http from "../../src/protocol/schemas/http.ts";
 import * as process from "../../src/protocol/schemas/process.ts";
 import * as sandbox from "../../src/protocol/schemas/sandbox.ts";
+import * as recording from "../../src/protocol/schemas/recording.ts";
 import * as screen from "../../src/protocol/schemas/screen.ts";
 import * as session from "../../src/protocol/schemas/session.ts";
 import * as sharing from "../../src/protocol/schemas/sharing.ts";
@@ -87,6 +88,7 @@ export function protocolPage(overview: string): string {
     [`${folder}/sandbox.ts`]: sandbox,
     [`${folder}/screen.ts`]: screen,
     [`${folder}/session.ts`]: session,
+    [`${folder}/recording.ts`]: recording,
     [`${folder}/sharing.ts`]: sharing,
     [`${folder}/values.ts`]: values,
   }, names);

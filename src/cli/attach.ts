@@ -18,6 +18,7 @@ export const attach = defineCommand({
   name: "attach",
   summary: "See a process of a server live, and type into it",
   operands: "NAME",
+  complete: "processes",
   description:
     `NAME is a process's name, its handle, or the beginning of that. A process that nobody owns any more is typed into \
 at once. One with an owner is only looked at, until --take takes its keyboard: then what its owner writes is refused until \

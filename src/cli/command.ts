@@ -21,7 +21,13 @@ export interface FlagDefinition {
 }
 
 /** What may be given for a value: some words, names of the user's machines, or what the shell itself knows. */
-export type Completion = readonly string[] | "environments" | "commands" | "files" | "directories";
+export type Completion =
+  | readonly string[]
+  | "environments"
+  | "processes"
+  | "commands"
+  | "files"
+  | "directories";
 
 /** Flags by name, without dashes. */
 export type FlagDefinitions = Readonly<Record<string, FlagDefinition>>;

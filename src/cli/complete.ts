@@ -79,23 +79,26 @@ interface Known {
 async function ofCommand(command: Command, words: readonly string[], known: Known): Promise<Candidates> {
   const flags: Record<string, FlagDefinition> = { ...command.flags, ...helpFlag };
   const current = words.at(-1)!;
-  const given = new Set<string>();
+  const given = new Map<string, string | undefined>();
   for (let i = 0; i < words.length - 1; i++) {
     const word = words[i]!;
-    if (word === "--" || !/^-./.test(word)) return operands(command, words, word === "--" ? i + 1 : i, known);
+    if (word === "--" || !/^-./.test(word)) {
+      return operands(command, words, word === "--" ? i + 1 : i, { ...known, given });
+    }
     for (const name of flagsIn(flags, word)) {
-      given.add(name);
+      given.set(name, /=(.*)/s.exec(word)?.[1]);
       if (flags[name]!.value === undefined || word.includes("=") || isAttached(flags, word)) continue;
-      if (++i === words.length - 1) return await values(flags[name]!.complete, known);
+      if (++i === words.length - 1) return await values(flags[name]!.complete, { ...known, given });
+      given.set(name, words[i]);
     }
   }
   const attached = /^--([^=]+)=/.exec(current);
   if (attached) {
-    const found = await values(flags[attached[1]!]?.complete, known);
+    const found = await values(flags[attached[1]!]?.complete, { ...known, given });
     return { ...found, words: found.words.map(([word, about]) => [attached[0] + word, about] as const) };
   }
   if (current.startsWith("-")) return { words: spellings(flags, given, current) };
-  return operands(command, words, words.length - 1, known);
+  return operands(command, words, words.length - 1, { ...known, given });
 }
 
 function flagsIn(flags: Readonly<Record<string, FlagDefinition>>, word: string): string[] {
@@ -116,7 +119,7 @@ function isAttached(flags: Readonly<Record<string, FlagDefinition>>, word: strin
 
 function spellings(
   flags: Readonly<Record<string, FlagDefinition>>,
-  given: ReadonlySet<string>,
+  given: ReadonlyMap<string, unknown>,
   current: string,
 ): [word: string, about: string][] {
   const open = Object.entries(flags).filter(([name, { repeat }]) => repeat || !given.has(name));
@@ -126,19 +129,30 @@ function spellings(
   return current.startsWith("--") ? long : [...long, ...short];
 }
 
+/** The same, and what stands before the word to complete. */
+interface KnownInCommand extends Known {
+  /** The flags, with their values. */
+  readonly given: ReadonlyMap<string, string | undefined>;
+}
+
 /** @param from the first word that is no flag */
 async function operands(
-  { complete }: Command,
+  { complete, operands = "" }: Command,
   words: readonly string[],
   from: number,
-  known: Known,
+  known: KnownInCommand,
 ): Promise<Candidates> {
   // The command's own name comes before these words.
   if (complete === "command line") return { words: [], shell: { commandLineFrom: from + 1 } };
-  return from === words.length - 1 ? await values(complete, known) : nothing;
+  const index = words.length - 1 - from;
+  if (index === 0 || operands.endsWith("...")) return await values(complete, known);
+  return index === 1 && /^NAME \[?FILE\]?$/.test(operands) ? { words: [], shell: "files" } : nothing;
 }
 
-async function values(complete: Command["complete"], { names, host }: Known): Promise<Candidates> {
+async function values(
+  complete: Command["complete"],
+  { names, host, given }: KnownInCommand,
+): Promise<Candidates> {
   switch (complete as Completion | undefined) {
     case undefined:
       return nothing;
@@ -149,6 +163,10 @@ async function values(complete: Command["complete"], { names, host }: Known): Pr
       return { words: names };
     case "environments":
       return { words: await environments(host) };
+    case "processes": {
+      const { processWords } = await import("./complete_processes.ts");
+      return { words: await processWords(given, host) };
+    }
     default:
       return { words: (complete as readonly string[]).map((word) => [word, ""] as const) };
   }

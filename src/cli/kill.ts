@@ -40,6 +40,7 @@ export const kill = defineCommand({
   name: "kill",
   summary: "End processes of a server and everything they started, or signal them",
   operands: "NAME...",
+  complete: "processes",
   description:
     `NAME is a process's name, its handle, or the beginning of that. Only who has a process's keyboard may end it \
 beside its owner: kill takes it for that moment.`,

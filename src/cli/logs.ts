@@ -28,6 +28,7 @@ export const logs = defineCommand({
   name: "logs",
   summary: "Print what a process of a server has put out",
   operands: "NAME",
+  complete: "processes",
   description:
     `NAME is a process's name, its handle, or the beginning of that. Output comes byte for byte on standard output \
 and error as the process wrote it. A server keeps the newest megabyte of each process, and more with serve --spool; what is \

@@ -12,6 +12,7 @@ import { attach } from "./attach.ts";
 import { kill } from "./kill.ts";
 import { logs } from "./logs.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
+import { exportCommand } from "./export.ts";
 import { play } from "./play.ts";
 import { ps } from "./ps.ts";
 import { screen } from "./screen.ts";
@@ -49,7 +50,7 @@ const versionCommand = defineCommand({
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
-  ...[serve, run, ps, logs, attach, kill, wait, screen, play, doctor] as unknown as Command[],
+  ...[serve, run, ps, logs, attach, kill, wait, screen, exportCommand, play, doctor] as unknown as Command[],
   completions,
   manCommand(() => commands),
   ...[help, versionCommand] as unknown as Command[],

@@ -12,6 +12,7 @@ export const screen = defineCommand({
   name: "screen",
   summary: "Print what a person in front of a process's terminal would see",
   operands: "NAME",
+  complete: "processes",
   description: "NAME is a process's name, its handle, or the beginning of that.",
   examples: ["--url ws://127.0.0.1:9000 build", "--ansi build"],
   flags,

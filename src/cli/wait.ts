@@ -8,6 +8,7 @@ export const wait = defineCommand({
   name: "wait",
   summary: "Wait until a process of a server ends, and end with its exit status",
   operands: "NAME",
+  complete: "processes",
   description: "NAME is a process's name, its handle, or the beginning of that.",
   examples: ["--url ws://127.0.0.1:9000 build"],
   flags: serverFlags,

@@ -1,5 +1,6 @@
 import type { ParamsSent, ResultOf } from "../protocol/methods.ts";
 import type { TerminalSize } from "../protocol/schemas/process.ts";
+import type { ExportFormat } from "../protocol/schemas/recording.ts";
 import type { ExecProcess } from "./exec_backend.ts";
 
 /** A process of a server as everybody may see it. */
@@ -87,6 +88,13 @@ export interface SharedProcess extends ExecProcess {
    * @throws {RpcError} -32600 behind pipes, -32601 on a server that keeps no screens
    */
   screen(options?: ScreenOptions): Promise<ProcessScreen>;
+
+  /**
+   * A file of what is kept of its output: a recording in asciicast, its text, or every byte. `v3` by default.
+   *
+   * @throws {RpcError} -32601 on a server that makes none
+   */
+  export(format?: ExportFormat): AsyncIterable<Uint8Array>;
 
   /**
    * Follows it no more. It runs on.

@@ -107,7 +107,7 @@ export class ManagedProcess {
     this.#beganMs = performance.now() - (snapshot ? Math.max(0, Date.now() - snapshot.startedAtMs) : 0);
     this.log = new OutputLog(snapshot?.log);
     this.#child = child;
-    this.sizes = size && new TerminalSizes(this.log, size);
+    this.sizes = size && new TerminalSizes(this.log, size, () => this.firstSeq);
     this.#stdin = child.stdin ? new StdinQueue(child.stdin) : undefined;
     this.log.onFull = (full) => {
       if (!full) { for (const resolve of this.#waiting.splice(0)) resolve(); }
@@ -176,7 +176,7 @@ export class ManagedProcess {
     if (!this.tty) throw refused(`process ${this.id} has no terminal to resize`);
     if (this.state.hasExited) return;
     this.#child.resize?.(size);
-    this.sizes?.record(size);
+    this.sizes?.record(size, this.#sinceStart(performance.now()));
     for (const listener of [...this.resized]) listener(size);
   }
 

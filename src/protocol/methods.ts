@@ -4,6 +4,7 @@ import * as config from "./schemas/environment_config.ts";
 import * as fileSystem from "./schemas/file_system.ts";
 import * as http from "./schemas/http.ts";
 import * as process from "./schemas/process.ts";
+import * as recording from "./schemas/recording.ts";
 import * as screen from "./schemas/screen.ts";
 import * as session from "./schemas/session.ts";
 import * as sharing from "./schemas/sharing.ts";
@@ -473,6 +474,24 @@ export const methods = {
     waits: true,
     capability: "processScreen",
     capabilityNeeds: "terminals",
+    additive: true,
+    repeatable: true,
+    role: "view",
+  },
+  /**
+   * A file of what is retained of a process's output, part by part: a recording in asciicast, its text or its bytes. It ends
+   * with what there is at the first part. The server keeps nothing between two parts: `position` says where it goes on, and
+   * output that has gone meanwhile is a marker in it. Times are those at which the server read the output.
+   *
+   * @throws -32600 for an unknown process
+   * @throws -32602 for a `position` that was not told for this format
+   */
+  "process/export": {
+    family: "exec",
+    params: recording.exportParams,
+    result: recording.exportResult,
+    waits: true,
+    capability: "processExport",
     additive: true,
     repeatable: true,
     role: "view",

@@ -35,6 +35,8 @@ export class CastReader {
   #isTerminal = false;
   #atMs = 0;
   #stream: OutputStream = "stdout";
+  /** Whether a return stands before every newline that the process did not write. */
+  #hasReturns = false;
   /** What the next output really was. */
   #bytes: Uint8Array | undefined;
 
@@ -60,7 +62,8 @@ export class CastReader {
     const atMs = this.#atMs;
     switch (code) {
       case "o": {
-        const bytes = this.#bytes ?? new TextEncoder().encode(data);
+        const text = this.#hasReturns ? data.replaceAll("\r\n", "\n") : data;
+        const bytes = this.#bytes ?? new TextEncoder().encode(text);
         this.#bytes = undefined;
         return { kind: "output", atMs, stream: this.#isTerminal ? "pty" : this.#stream, bytes };
       }
@@ -89,6 +92,7 @@ export class CastReader {
   }
 
   #comment(line: string): void {
+    if (line === "#n") this.#hasReturns = true;
     const [, kind, text] = /^#([bs]) (\S*)$/.exec(line) ?? [];
     if (kind === "s" && (text === "stdout" || text === "stderr")) this.#stream = text;
     if (kind === "b") this.#bytes = decodeBase64(text!);

@@ -5,6 +5,7 @@ import { RECORD_FLUSH_BYTES, RECORD_FLUSH_MS, SHUTDOWN_MS } from "../limits.ts";
 import { LogCursor } from "../log/log_cursor.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
+import { castSize, castTerm } from "./cast_of_process.ts";
 import { CastWriter } from "./cast_writer.ts";
 import { unref } from "../unref.ts";
 
@@ -57,11 +58,11 @@ export class Recorder implements AsyncDisposable {
       join(this.#options.folder, `${date}-${process.handle}.cast`),
       this.#options.maxBytes,
     );
-    const writer = new CastWriter(
+    const writer = CastWriter.begin(
       {
-        size: process.sizes?.current ?? { rows: 24, cols: 80 },
+        size: castSize(process.sizes?.current),
         timestamp: Math.floor(process.startedAtMs / 1000),
-        term: process.tty ? "xterm-256color" : undefined,
+        term: castTerm(process.tty),
         title: process.name,
       },
       performance.now(),

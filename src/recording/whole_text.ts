@@ -10,8 +10,17 @@ export interface WholeText {
 
 /** Puts bytes that come in pieces into text, without cutting a character in two. */
 export class WholeTextDecoder {
+  #rest: Uint8Array;
+
+  /** @param rest what was left of pieces that another one took */
+  constructor(rest: Uint8Array = nothing) {
+    this.#rest = rest;
+  }
+
   /** The beginning of a character whose rest is still to come. */
-  #rest: Uint8Array = nothing;
+  get rest(): Uint8Array {
+    return this.#rest;
+  }
 
   /** The next whole characters; undefined where there are none yet. */
   decode(piece: Uint8Array): WholeText | undefined {

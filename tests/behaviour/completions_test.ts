@@ -1,7 +1,7 @@
 import { deepEqual, match } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { runCommand } from "../support/command.ts";
-import { openClient } from "../support/client.ts";
+import { openClient, startParams } from "../support/client.ts";
 import { serverCommand, startServer } from "../support/server_process.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { TerminalProgram } from "../support/terminal_program.ts";
@@ -54,6 +54,17 @@ Deno.test("names of the user's machines are completed", async () => {
     const prefix = words[0]!.endsWith("=") ? words[0] : "";
     deepEqual(text, `${prefix}build\tws://127.0.0.1:1\n${prefix}local\tthis machine\n`);
   }
+});
+
+Deno.test("names of a server's processes are completed, and nothing is where no server is", async () => {
+  await using server = await startServer();
+  await using client = await openClient(server.url);
+  await client.start(startParams("p", ["sleep", "1000"], { name: "build" }));
+  deepEqual(await complete("logs", "--url", server.url, ""), ["build"]);
+  deepEqual(await complete("kill", `--url=${server.url}`, "build", "b"), ["build"]);
+  deepEqual(await complete("export", `--url=${server.url}`, "build", ""), [":files"]);
+  deepEqual(await complete("wait", `--url=${server.url}`, "build", ""), []);
+  deepEqual(await complete("attach", "--url", "ws://127.0.0.1:1", ""), []);
 });
 
 /** What is typed before Tab, and what the line becomes. */

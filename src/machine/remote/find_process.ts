@@ -30,3 +30,11 @@ export function cannotShare(): RpcError {
     "this server's processes cannot be shared: it has no process/attach, which is exec-server's own",
   );
 }
+
+/** A server of another kind, or an older one, makes no files of output. */
+export function cannotExport(): RpcError {
+  return new RpcError(
+    errorCodes.methodNotFound,
+    "this server makes no recordings: it has no process/export, which is exec-server's own",
+  );
+}

@@ -7,6 +7,7 @@ import type { ProcessState } from "../../log/process_event.ts";
 import { type ProcessReadOptions, waitAndRead } from "../../log/wait_and_read.ts";
 import type { SignalName, TerminalSize } from "../../protocol/schemas/process.ts";
 import type { ProcessOutput, WriteStatus } from "../exec_backend.ts";
+import type { ExportFormat } from "../../protocol/schemas/recording.ts";
 import type {
   KeyboardChange,
   KeyboardHolder,
@@ -16,7 +17,7 @@ import type {
   SharedProcess,
 } from "../shared_process.ts";
 import { bytesOf } from "../start_request.ts";
-import { cannotShare } from "./find_process.ts";
+import { cannotExport, cannotShare } from "./find_process.ts";
 import { RemoteWrites } from "./remote_writes.ts";
 
 /** How a process of a server is worked with. */
@@ -135,6 +136,17 @@ export class RemoteExecProcess implements SharedProcess {
 
   async screen({ format = "text", scrollback }: ScreenOptions = {}): Promise<ProcessScreen> {
     return await this.#client.call("process/screen", { processId: this.processId, format, scrollback });
+  }
+
+  async *export(format: ExportFormat = "v3"): AsyncIterable<Uint8Array> {
+    if (!this.#client.can("processExport")) throw cannotExport();
+    let position: string | null | undefined;
+    do {
+      const params = { processId: this.processId, format, position };
+      const part = await this.#client.call("process/export", params);
+      yield part.chunk;
+      position = part.position;
+    } while (position !== null);
   }
 
   async detach(): Promise<void> {

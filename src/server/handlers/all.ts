@@ -4,6 +4,7 @@ import { type FileSystemDomain, fileSystemHandlers } from "./file_system.ts";
 import type { Handlers } from "./handler.ts";
 import { httpHandlers } from "./http.ts";
 import { type ProcessDomain, processHandlers } from "./process.ts";
+import { type RecordingDomain, recordingHandlers } from "./recording.ts";
 import { screenHandlers } from "./screen.ts";
 import { type SharingDomain, sharingHandlers } from "./sharing.ts";
 
@@ -12,6 +13,7 @@ export type Domains =
   & EnvironmentDomain
   & FileSystemDomain
   & ProcessDomain
+  & RecordingDomain
   & SharingDomain
   & Parameters<typeof httpHandlers>[0];
 
@@ -22,6 +24,7 @@ export function createHandlers(domains: Domains): Handlers<Exclude<MethodName, "
     ...fileSystemHandlers(domains),
     ...httpHandlers(domains),
     ...processHandlers(domains),
+    ...recordingHandlers(domains),
     ...screenHandlers(domains),
     ...sharingHandlers(domains),
   };
