@@ -46,6 +46,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   file_system: { holds: "The operations behind `fs/*`.", imports: ["native", "host"] },
   http_request: { holds: "The requests behind `http/*`.", imports: ["native"] },
+  network_proxy: {
+    holds: "The way out of a process: HTTP, CONNECT and SOCKS5, and the decisions about each host.",
+    imports: ["native", "host"],
+  },
   codex: {
     holds: "What only Codex means: its configuration, named environments, capabilities, skills.",
     imports: ["native", "protocol", "host", "process"],

@@ -682,6 +682,25 @@ export const PLACEHOLDER_LOCK_LOOK_MS = 2;
 /** Bytes of a `.git` file that are looked at: it holds one path. */
 export const GIT_FILE_BYTES = 4_096;
 
+// ---------------------------------------------------------------- the network of a process
+
+/** Connections that the proxy of one process serves at once; one more is reset. Each may take two descriptors. */
+export const NETWORK_PROXY_CONNECTIONS = adjustable("NETWORK_PROXY_CONNECTIONS", 512);
+/** Bytes of the head of a request or an answer that passes a proxy, as most servers take. */
+export const NETWORK_PROXY_HEAD_BYTES = 64 * KiB;
+/** Bytes of a line between two chunks of a body, and of all lines behind the last. */
+export const NETWORK_PROXY_CHUNK_LINE_BYTES = 16 * KiB;
+/** Milliseconds that a proxy tries to connect, to all addresses of a host together. */
+export const NETWORK_PROXY_CONNECT_MS = adjustable("NETWORK_PROXY_CONNECT_MS", 30_000);
+/** Milliseconds that a proxy waits for the addresses of a name. */
+export const NETWORK_PROXY_LOOKUP_MS = adjustable("NETWORK_PROXY_LOOKUP_MS", 10_000);
+/** Milliseconds that what a program still sends is read behind the last answer, so that it can read that. */
+export const NETWORK_PROXY_LINGER_MS = 2_000;
+/** Milliseconds that a server is given to answer once the program that asked has ended its side: mostly it has gone. */
+export const NETWORK_PROXY_GONE_MS = 30_000;
+/** Milliseconds that a client has to decide about a host beyond those that it asks for, as in the reference server. */
+export const NETWORK_DECISION_GRACE_MS = 5_000;
+
 // ---------------------------------------------------------------- watching files
 
 /** Milliseconds that changes are gathered before they are told: one saved file is many changes. */
