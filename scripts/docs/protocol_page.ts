@@ -1,11 +1,12 @@
 /** The protocol reference: what is written by hand, then every method, notification and object. */
 import type * as v from "valibot";
 import { errorCodes } from "../../src/protocol/errors.ts";
-import { type MethodDefinition, methods, notifications } from "../../src/protocol/methods.ts";
+import { clientMethods, type MethodDefinition, methods, notifications } from "../../src/protocol/methods.ts";
 import * as discovery from "../../src/protocol/schemas/capability_discovery.ts";
 import * as config from "../../src/protocol/schemas/environment_config.ts";
 import * as fileSystem from "../../src/protocol/schemas/file_system.ts";
 import * as http from "../../src/protocol/schemas/http.ts";
+import * as network from "../../src/protocol/schemas/network.ts";
 import * as process from "../../src/protocol/schemas/process.ts";
 import * as sandbox from "../../src/protocol/schemas/sandbox.ts";
 import * as recording from "../../src/protocol/schemas/recording.ts";
@@ -65,6 +66,13 @@ const families: { readonly title: string; readonly prefixes: readonly string[]; 
       "this platform; -32602 for what is no file URI; -32603 for every other failure of the operating system, and for " +
       "a `sandbox` that restricts files. A link in a path with `followSymlinks` false is a failure too, by -32600 or -32603.",
   },
+  {
+    title: "The network of a process",
+    prefixes: ["network/"],
+    text:
+      "What the proxy of a process asks and tells the client that the process belongs to: see [the network of a " +
+      "process](network.md).",
+  },
   { title: "HTTP", prefixes: ["http/"], text: "Requests that the server's machine makes." },
   {
     title: "Configuration and capabilities",
@@ -84,6 +92,7 @@ export function protocolPage(overview: string): string {
     [`${folder}/environment_config.ts`]: config,
     [`${folder}/file_system.ts`]: fileSystem,
     [`${folder}/http.ts`]: http,
+    [`${folder}/network.ts`]: network,
     [`${folder}/process.ts`]: process,
     [`${folder}/sandbox.ts`]: sandbox,
     [`${folder}/screen.ts`]: screen,
@@ -99,6 +108,9 @@ export function protocolPage(overview: string): string {
       `## ${title}`,
       text,
       ...namesIn(methods, prefixes).map((name) => methodSection(name, methods[name], known)),
+      ...namesIn(clientMethods, prefixes).map((name) =>
+        clientMethodSection(name, clientMethods[name], known)
+      ),
       ...namesIn(notifications, prefixes).map((name) =>
         notificationSection(name, notifications[name], known)
       ),
@@ -130,6 +142,21 @@ function methodSection(name: string, method: MethodDefinition, known: Descriptio
     ...objectText("Params", method.params, known),
     ...objectText("Result", method.result, known),
     ...errors.length > 0 ? [table(["Error", "When"], errors)] : [],
+  ].join("\n\n");
+}
+
+function clientMethodSection(
+  name: string,
+  { params, result }: Pick<MethodDefinition, "params" | "result">,
+  known: Descriptions,
+): string {
+  const { text } = describe("clientMethods", name, known);
+  return [
+    `### ${name}`,
+    "Server to client, request.",
+    text,
+    ...objectText("Params", params, known),
+    ...objectText("Result", result, known),
   ].join("\n\n");
 }
 
@@ -228,7 +255,8 @@ function methodTable(): string {
       mark(repeatable),
       mark(waits),
     ]),
-  ]) + "\n\nNotifications that the server sends: " + Object.keys(notifications).map(link).join(", ") + ".";
+  ]) + "\n\nNotifications that the server sends: " + Object.keys(notifications).map(link).join(", ") +
+    ". Requests: " + Object.keys(clientMethods).map(link).join(", ") + ".";
 }
 
 /** A method or notification; by its name, which is its heading. */

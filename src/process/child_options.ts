@@ -10,6 +10,8 @@ export interface ChildOptions {
   readonly cwd: string;
   readonly env: Variables;
   readonly envPolicy?: EnvPolicy | undefined;
+  /** Variables that it has whatever else it is given. */
+  readonly variables?: Variables | undefined;
   /** What the program sees as its argv[0]; the program as it was named by default. */
   readonly arg0?: string | undefined;
   /** A terminal of this size instead of pipes. */

@@ -11,6 +11,7 @@ import type { ProcessSpool } from "../spool/process_spool.ts";
 import { exitCode } from "./exit_code.ts";
 import { GatheringReader } from "./gathering_reader.ts";
 import { Keyboard } from "./keyboard.ts";
+import type { ProcessOwner } from "./process_owner.ts";
 import { StdinQueue } from "./stdin_queue.ts";
 import { TerminalSizes } from "./terminal_sizes.ts";
 import { isRunning } from "../host/is_running.ts";
@@ -70,6 +71,8 @@ export class ManagedProcess {
   /** What was started. */
   readonly argv: readonly string[];
   readonly keyboard = new Keyboard();
+  /** The session that it belongs to, or belonged to last. */
+  owner: ProcessOwner | undefined;
   /** How many follow it that are not its owner. */
   viewers = 0;
   /** The size that its owner wants its terminal to have, whoever types. */

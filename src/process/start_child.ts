@@ -37,7 +37,8 @@ export function startChild(
 ): ChildProcess | Promise<ChildProcess> {
   const { argv: [name = "", ...args], cwd, arg0, terminal } = options;
   if (name === "") throw startError(`missing program for ${terminal ? "PTY" : "pipe"} spawn`, undefined);
-  const made = childEnvironment(options.env, options.envPolicy, own);
+  const given = childEnvironment(options.env, options.envPolicy, own);
+  const made = options.variables ? { ...given, ...options.variables } : given;
   // Programs that ask which shell to start inside a terminal expect to be told, as a login does.
   const env = terminal && made.SHELL === undefined ? { ...made, SHELL: loginShell() } : made;
   refuseNul(options, env);

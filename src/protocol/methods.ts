@@ -3,6 +3,7 @@ import * as discovery from "./schemas/capability_discovery.ts";
 import * as config from "./schemas/environment_config.ts";
 import * as fileSystem from "./schemas/file_system.ts";
 import * as http from "./schemas/http.ts";
+import * as network from "./schemas/network.ts";
 import * as process from "./schemas/process.ts";
 import * as recording from "./schemas/recording.ts";
 import * as screen from "./schemas/screen.ts";
@@ -593,6 +594,8 @@ export const notifications = {
   "process/keyboard": sharing.keyboardNotification,
   /** A process is followed no more that one was attached to. Additive. */
   "process/detached": sharing.detachedNotification,
+  /** What was decided about something that a process wanted of the network, by its policy or by whoever was asked. */
+  "network/policyDecision": network.policyDecisionNotification,
   /** What happened to what an `fs/watch` watches. Additive. */
   "fs/changed": fileSystem.changedNotification,
   /** It is time to look again at the paths of an `fs/watchMissing`. Comes at most once for a watch. */
@@ -600,6 +603,30 @@ export const notifications = {
   /** A piece of a streamed body. They come in order; the last one has `done` true and no bytes. */
   "http/request/bodyDelta": http.httpBodyDeltaNotification,
 } as const satisfies Record<string, v.GenericSchema>;
+
+/** Methods a server calls: the client answers. */
+export const clientMethods = {
+  /**
+   * Asks whether a process may reach a host that its policy leaves open. Each request of HTTP, tunnel and connection is
+   * asked about by itself, also several at once. What is no answer, and one that comes later than the start's
+   * `policyDecisionTimeoutMs` and 5 s more, denies; so does a connection that is lost meanwhile.
+   */
+  "network/policyRequest": {
+    params: network.policyRequestParams,
+    result: network.policyRequestResult,
+  },
+} as const satisfies Record<string, Pick<MethodDefinition, "params" | "result">>;
+
+/** The name of a method a server calls. */
+export type ClientMethodName = keyof typeof clientMethods;
+/** The params of a method a server calls, as they are sent. */
+export type ClientParams<Name extends ClientMethodName> = v.InferInput<
+  (typeof clientMethods)[Name]["params"]
+>;
+/** What a client answers. */
+export type ClientResult<Name extends ClientMethodName> = v.InferOutput<
+  (typeof clientMethods)[Name]["result"]
+>;
 
 /** The name of a method a client calls. */
 export type MethodName = keyof typeof methods;

@@ -14,6 +14,7 @@ import type { MessageSocket, SocketHandlers } from "../transport/message_socket.
 import type { SessionHolder } from "../session/session_registry.ts";
 import { Answers } from "./answers.ts";
 import type { Notify } from "./connection_resources.ts";
+import { ClientRequests } from "./client_requests.ts";
 import { type Call, Dispatcher, type Outcome } from "./dispatcher.ts";
 import { decode } from "./layers/decode.ts";
 import { descriptors } from "./layers/descriptors.ts";
@@ -53,6 +54,7 @@ export class Connection implements SocketHandlers, SessionHolder {
   readonly #dispatcher: Dispatcher;
   readonly #answers: Answers;
   readonly #peer: PeerWatch;
+  readonly #asked: ClientRequests;
   #dropped = false;
   #client: ServedClient | undefined;
   #initialized = false;
@@ -85,6 +87,7 @@ export class Connection implements SocketHandlers, SessionHolder {
       }),
       descriptors(context.descriptors),
     ], (call) => this.#serve(call));
+    this.#asked = new ClientRequests((text) => socket.send(text));
     this.#peer = new PeerWatch(socket, {
       hasSession: () => this.#client !== undefined,
       isRead: () => this.#requests.isReading,
@@ -119,6 +122,7 @@ export class Connection implements SocketHandlers, SessionHolder {
   onClose(): void {
     this.#peer[Symbol.dispose]();
     this.#gone.abort();
+    this.#asked.end();
     try {
       this.#requests.end();
       this.#outbox.dispose();
@@ -169,6 +173,7 @@ export class Connection implements SocketHandlers, SessionHolder {
         }
         return this.#drop("unexpected notification", message.method);
       case "response":
+        if (this.#asked.accept(message)) return;
         return this.#drop("an answer that answers no request");
       case "malformed":
         this.#socket.send(formatMalformed(message.reason));
@@ -206,6 +211,7 @@ export class Connection implements SocketHandlers, SessionHolder {
     this.#client = new ServedClient(session, this.#context, {
       outbox: this.#outbox,
       notify: this.#notify,
+      ask: this.#asked.ask,
       largestAnswerBytes: this.#answers.largestBytes,
       signal: this.#gone.signal,
       role: this.#role,

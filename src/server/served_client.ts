@@ -10,6 +10,7 @@ import type { Role } from "../protocol/roles.ts";
 import type { SessionRegistry } from "../session/session_registry.ts";
 import type { Session } from "../session/session.ts";
 import type { AnswerMemory } from "./answer_memory.ts";
+import type { Ask } from "../process/process_owner.ts";
 import { ConnectionResources, type Notify } from "./connection_resources.ts";
 import type { Call, Outcome } from "./dispatcher.ts";
 import { createHandlers } from "./handlers/all.ts";
@@ -37,6 +38,7 @@ export interface ServiceContext {
 export interface Peer {
   readonly outbox: Outbox;
   readonly notify: Notify;
+  readonly ask: Ask;
   readonly role: Role;
   /** What one answer may have: more cannot be sent. */
   readonly largestAnswerBytes: number;
@@ -55,6 +57,7 @@ export class ServedClient implements Disposable {
   constructor(session: Session, context: ServiceContext, peer: Peer) {
     this.session = session;
     session.tell = peer.notify;
+    session.ask = peer.ask;
     const calls = waitingCalls.share();
     const disk = context.disk.sharing(calls);
     this.#resources = new ConnectionResources(peer.notify, disk, context.environment);

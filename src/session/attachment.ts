@@ -1,9 +1,9 @@
 import { KEYBOARD_GRACE_MS, KEYBOARD_IDLE_MS } from "../limits.ts";
 import type { KeyboardChange } from "../process/keyboard.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
+import type { Tell } from "../process/process_owner.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import type { ProcessId } from "../protocol/ids.ts";
-import type { NotificationName, NotificationSent } from "../protocol/methods.ts";
 import type { TerminalSize } from "../protocol/schemas/process.ts";
 import { Subscription, type SubscriptionOptions } from "./subscription.ts";
 import { unref } from "../unref.ts";
@@ -13,9 +13,6 @@ export type AttachmentRole = "owner" | "control" | "view";
 
 /** Why somebody is no longer attached. */
 export type DetachReason = "forgotten" | "detached" | "moved";
-
-/** Tells a session's client something. */
-export type Tell = <Name extends NotificationName>(method: Name, params: NotificationSent<Name>) => void;
 
 /** What is needed of the session that is attached. */
 export interface AttachedSession {

@@ -1,10 +1,11 @@
 import { ATTACHMENTS_PER_SESSION, LOGGED_ID_CHARS, VIEWERS_PER_PROCESS } from "../limits.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
+import type { Ask, ProcessOwner, Tell } from "../process/process_owner.ts";
 import type { ProcessTable, StartOptions } from "../process/process_table.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import type { ProcessId, SessionId } from "../protocol/ids.ts";
-import { type AttachedSession, Attachment, type AttachmentRole, type Tell } from "./attachment.ts";
+import { type AttachedSession, Attachment, type AttachmentRole } from "./attachment.ts";
 import type { SubscriptionOptions } from "./subscription.ts";
 
 /** What a session is known by. */
@@ -17,7 +18,7 @@ export interface SessionOptions {
 }
 
 /** One client, whichever connection it has just now: its processes, and those of others that it is attached to. */
-export class Session implements AttachedSession {
+export class Session implements AttachedSession, ProcessOwner {
   readonly id: SessionId;
   readonly clientName: string;
   /** Its own. */
@@ -26,6 +27,8 @@ export class Session implements AttachedSession {
   answersPings = false;
   /** Set while its client is there. */
   tell: Tell | undefined;
+  /** Set while its client is there. */
+  ask: Ask | undefined;
   readonly #logger: Logger;
   readonly #attachments = new Map<ProcessId, Attachment>();
 
@@ -107,6 +110,7 @@ export class Session implements AttachedSession {
   /** Its client is gone. */
   disconnected(): void {
     this.tell = undefined;
+    this.ask = undefined;
     for (const attachment of this.#attachments.values()) attachment.disconnected();
   }
 
@@ -129,7 +133,8 @@ export class Session implements AttachedSession {
 
   #add(attachment: Attachment): Attachment {
     this.#attachments.set(attachment.id, attachment);
-    if (attachment.role !== "owner") attachment.process.viewers++;
+    if (attachment.role === "owner") attachment.process.owner = this;
+    else attachment.process.viewers++;
     return attachment;
   }
 

@@ -250,8 +250,10 @@ Deno.test("SOCKS5 connects by name and by address", async () => {
   const port = [server.port >> 8, server.port & 255];
   const client = await proxy.connectSocks();
   client.send(Uint8Array.of(5, 2, 2, 0));
+  // deno-lint-ignore no-control-regex -- the bytes of SOCKS
   await client.expect(/^\x05\x00/);
   client.send(Uint8Array.of(5, 1, 0, 1, 127, 0, 0, 1, ...port));
+  // deno-lint-ignore no-control-regex -- the bytes of SOCKS
   await client.expect(/^\x05\x00\x00\x01\x00{6}/);
   client.send("GET / HTTP/1.1\r\n\r\n");
   match(await client.rest(), /hello$/);

@@ -126,7 +126,10 @@ export const managedNetwork = v.object({
 
 const verdict = v.picklist(["none", "allow", "deny"]);
 
-/** A filtering proxy that the server is to start for one process. Refused with -32603. */
+/**
+ * A proxy that the server is to start for one process: what its policy lets through, and whom the client is asked about
+ * (`network/policyRequest`). docs/network.md says what it does.
+ */
 export const networkProxy = v.object({
   /** The proxy itself. */
   proxy: v.object({
@@ -134,31 +137,31 @@ export const networkProxy = v.object({
     enabled: v.boolean(),
     /** Whether it speaks SOCKS5. */
     enableSocks5: v.boolean(),
-    /** And forwards UDP. */
+    /** And forwards UDP: it does not, and says so to whoever asks. */
     enableSocks5Udp: v.boolean(),
-    /** Whether it may go through another proxy. */
+    /** Whether it may go through another proxy; it never does. */
     allowUpstreamProxy: v.boolean(),
-    /** Whether every Unix socket may be reached. */
+    /** Whether the process may have Unix sockets, where its network is enforced. */
     dangerouslyAllowAllUnixSockets: v.boolean(),
     /** Reading only, or every method. */
     mode: v.picklist(["limited", "full"]),
-    /** Whether it may listen on the loopback address. */
+    /** Whether it may reach this machine and its neighbours. */
     allowLocalBinding: v.boolean(),
     /** Whether programs that ask no proxy are sent through it, too. */
     transparentTcp: v.optional(v.boolean()),
-    /** Host names and what becomes of them. */
+    /** Patterns of host names and what becomes of them. */
     domains: optional(v.record(v.string(), verdict)),
-    /** Paths of Unix sockets and what becomes of them. */
-    unixSockets: optional(v.record(v.string(), verdict)),
-    /** Host names that are asked about. */
+    /** Paths of Unix sockets; none is reached through it. */
+    unixSockets: optional(v.record(v.string(), v.picklist(["allow", "deny"]))),
+    /** Patterns of host names that are asked about though they are allowed. */
     reviewDomains: optional(v.array(v.string())),
-    /** Whether credentials are put in by the proxy. */
+    /** Whether credentials are put in by the proxy; refused with -32603. */
     credentialMasking: optional(v.boolean()),
-    /** Where they come from. */
+    /** Where they come from; refused with -32603. */
     credentialProviders: optional(v.record(v.string(), v.looseObject({}))),
   }),
-  /** Milliseconds that the client is given to decide about a host. */
-  policyDecisionTimeoutMs: optional(v.pipe(unsigned, v.minValue(1, "must be at least 1"))),
+  /** Milliseconds that the client is given to decide about a host; without it, it is not asked. Not 0. */
+  policyDecisionTimeoutMs: optional(unsigned),
   /** For the audit. */
   environmentId: optional(v.string()),
   /** For the audit. */

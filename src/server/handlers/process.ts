@@ -3,7 +3,6 @@ import { invalidParams, invalidRequest, RpcError } from "../../protocol/errors.t
 import { ForeignPathError, parseFileUri, type PlatformOs } from "../../protocol/file_uri.ts";
 import { asThreadId, type ProcessId } from "../../protocol/ids.ts";
 import type { ParamsOf, ResultSent } from "../../protocol/methods.ts";
-import { refuseManagedNetwork } from "./confinement.ts";
 import type { ManagedProcess } from "../../process/managed_process.ts";
 import type { Policy } from "../../sandbox/policy.ts";
 import type { FollowOptions } from "../../screen/screens.ts";
@@ -12,6 +11,7 @@ import type { Session } from "../../session/session.ts";
 import type { CallShare } from "../../host/waiting_calls.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Handlers } from "./handler.ts";
+import type { LookedAfterNetwork } from "./managed_network.ts";
 import { readOutput } from "./reading.ts";
 import { mustType, write, writeLater } from "./typing.ts";
 
@@ -48,7 +48,11 @@ export function processHandlers(domain: ProcessDomain): Handlers<
     screens.follow(process, options);
     return { processId: process.id, sandboxType };
   };
-  const start = (params: ParamsOf<"process/start">, policy: Policy | undefined) => {
+  const start = (
+    params: ParamsOf<"process/start">,
+    policy: Policy | undefined,
+    network: LookedAfterNetwork | undefined,
+  ) => {
     const answers = params.tty && params.screen?.answers === true;
     if (answers) screens.checkRoom();
     const started = session.start({
@@ -57,6 +61,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       cwd: directory(params.cwd, os),
       env: params.env,
       envPolicy: params.envPolicy,
+      variables: network?.variables,
       arg0: params.arg0,
       terminal: params.tty ? params.size ?? TERMINAL_SIZE : undefined,
       pipeStdin: params.pipeStdin,
@@ -73,21 +78,38 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       ? started.then((process) => answerStarted(process, { answers }, type))
       : answerStarted(started, { answers }, type);
   };
+  const startIn = (params: ParamsOf<"process/start">, network?: LookedAfterNetwork) => {
+    const { sandbox } = params;
+    if (!sandbox) {
+      if (requiresSandbox) throw unconfined();
+      return start(params, undefined, network);
+    }
+    return import("./sandbox_policy.ts").then(({ policyOf, gradeOf }) => {
+      const policy = policyOf(sandbox, os, directory(params.cwd, os));
+      if (requiresSandbox && gradeOf(policy) !== "full") throw unconfined();
+      return start(params, policy, network);
+    });
+  };
+  const startWithNetwork = async (params: ParamsOf<"process/start">) => {
+    const { openNetwork } = await import("./managed_network.ts");
+    const network = await openNetwork(params);
+    try {
+      const answer = await startIn(params, network);
+      network.follow(session.find(params.processId)!.process);
+      return answer;
+    } catch (error) {
+      network.close();
+      throw error;
+    }
+  };
   return {
     "process/start"(params) {
       // A client that is gone does not know that it runs, and so will not end it.
       if (signal.aborted) throw invalidRequest("the connection is gone");
-      refuseManagedNetwork(params);
-      const { sandbox } = params;
-      if (!sandbox) {
-        if (requiresSandbox) throw unconfined();
-        return start(params, undefined);
-      }
-      return import("./sandbox_policy.ts").then(({ policyOf, gradeOf }) => {
-        const policy = policyOf(sandbox, os, directory(params.cwd, os));
-        if (requiresSandbox && gradeOf(policy) !== "full") throw unconfined();
-        return start(params, policy);
-      });
+      const { networkProxy, enforceManagedNetwork, sandbox } = params;
+      // Without a policy, nothing is enforced, as in the reference server.
+      if (networkProxy || (enforceManagedNetwork && sandbox)) return startWithNetwork(params);
+      return startIn(params);
     },
 
     "process/read"(params) {
