@@ -1,6 +1,6 @@
 /** Reads a connection piece by piece, and puts back what was too much. */
 import type { NetworkConnection } from "../host/network.ts";
-import { concat } from "@std/bytes/concat";
+import { concat } from "../std/bytes/concat.ts";
 
 const [CR, LF] = [13, 10];
 
