@@ -73,6 +73,41 @@ for (const processor of ["x86_64", "aarch64"] as const) {
     },
   });
 
+  for (
+    const [how, script, status] of [
+      ["exits", "exit 300", 44],
+      ["is killed", "kill -9 $$", 137],
+      ["leaves others behind", "(sleep 0.01 &) ; (exit 3) ; exit 9", 9],
+    ] as const
+  ) {
+    Deno.test({
+      name: `the runner on ${processor} forks, and ends as its child does that ${how}`,
+      ignore,
+      async fn() {
+        const list = new CallList(processor);
+        // So that what they leave behind comes to it; an emulator knows no such thing.
+        list.attempt("prctl", 36, 1, 0, 0, 0).fork().call("write", 1, list.text("once\n"), 5).fork();
+        list.call("execve", list.text("/bin/sh"), list.texts(["sh", "-c", script]), list.texts([]));
+        const { code, stdout, failure } = await run(processor, list);
+        assert.deepEqual([code, stdout, failure], [status, "once\n", undefined]);
+      },
+    });
+  }
+
+  Deno.test({
+    name: `the runner on ${processor} reports what fails behind a fork`,
+    ignore,
+    async fn() {
+      const list = new CallList(processor);
+      list.fork().call("close", 98);
+      assert.deepEqual(await run(processor, list), {
+        code: 127,
+        stdout: "",
+        failure: { call: "close", errno: 9 },
+      });
+    },
+  });
+
   Deno.test({
     name: `the runner on ${processor} reads a list that is longer than one read`,
     ignore,

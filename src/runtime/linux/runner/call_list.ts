@@ -1,17 +1,17 @@
 /** Composes the list of system calls that the runner makes. */
 import { pathToBytes } from "../../../native/path_text.ts";
-import { callBytes, failedStatus, listAddress, listBytesAtMost } from "./layout.ts";
+import { callBytes, failedStatus, forkNumber, listAddress, listBytesAtMost } from "./layout.ts";
 import { type Processor, type SystemCall, systemCallNumber } from "./system_calls.ts";
 
 interface Call {
-  readonly name: SystemCall;
+  readonly name: SystemCall | "fork";
   readonly args: readonly (number | bigint)[];
   readonly mustSucceed: boolean;
 }
 
 /** Which call failed, and the number of the error. */
 export interface CallFailure {
-  readonly call: SystemCall;
+  readonly call: SystemCall | "fork";
   readonly errno: number;
 }
 
@@ -35,6 +35,12 @@ export class CallList {
   /** Adds a call that may fail. */
   attempt(name: SystemCall, ...args: readonly (number | bigint)[]): this {
     this.#calls.push({ name, args, mustSucceed: false });
+    return this;
+  }
+
+  /** Has a child go on with what is added behind; who was there before waits for it, and ends as it does. */
+  fork(): this {
+    this.#calls.push({ name: "fork", args: [], mustSucceed: true });
     return this;
   }
 
@@ -76,7 +82,8 @@ export class CallList {
       at += aligned(bytes.length);
     }
     for (const { name, args, mustSucceed } of calls) {
-      view.setBigUint64(at, BigInt(systemCallNumber(name, this.#processor)), true);
+      const number = name === "fork" ? forkNumber : systemCallNumber(name, this.#processor);
+      view.setBigUint64(at, BigInt(number), true);
       args.forEach((arg, index) => view.setBigInt64(at + 8 + 8 * index, BigInt(arg), true));
       view.setBigUint64(at + callBytes - 8, mustSucceed ? 1n : 0n, true);
       at += callBytes;

@@ -1,7 +1,7 @@
 /**
- * The runner: a static program of some 300 bytes that reads a list of system calls from a descriptor and makes them, in
- * order. It has no other ability. It stands between a child's `fork` and its `exec`, where a runtime lets nobody in, and
- * what it does there is all data, composed in TypeScript.
+ * The runner: a static program of some 500 bytes that reads a list of system calls from a descriptor and makes them, in
+ * order. It has one other ability: to fork, where its child goes on with the list. It stands between a child's `fork` and
+ * its `exec`, where a runtime lets nobody in, and what it does there is all data, composed in TypeScript.
  *
  * The list lies at one address, so that it can be composed with the addresses of what is in it:
  *
@@ -10,6 +10,10 @@
  *   calls       each 8 words: number, 6 arguments, and whether it must succeed
  *
  * A call that must succeed and does not is reported, by two words: where it stands, and its result.
+ *
+ * Whoever forks closes the descriptors up to the one that failures are reported to, and waits for its children, also for
+ * those that it got by the death of others. It ends with the one that it forked, and as that one did: with its status, or
+ * with 128 and the number of its signal.
  */
 
 /** Where the list is read to. */
@@ -24,3 +28,9 @@ export const listDescriptor = 3;
 export const reportDescriptor = 4;
 /** Its exit status after a failure. */
 export const failedStatus = 127;
+/** Stands in the place of a call's number for a fork; no call has it. */
+export const forkNumber = 4095;
+/** The signal that a child's end is told by. */
+export const SIGCHLD = 17;
+/** What a call answers that a signal has broken off. */
+export const EINTR = 4;

@@ -18,6 +18,7 @@ const numbers = {
   add_key: [248, 217],
   bind: [49, 200],
   chdir: [80, 49],
+  clone: [56, 220],
   close: [3, 57],
   close_range: [436, 436],
   connect: [42, 203],
@@ -50,6 +51,7 @@ const numbers = {
   shutdown: [48, 210],
   socket: [41, 198],
   socketpair: [53, 199],
+  wait4: [61, 260],
   write: [1, 64],
 } as const;
 
