@@ -11,8 +11,8 @@ export type Grade =
 
 /** Something that is mounted in the confined one's own view of the files. Each covers what stands before it. */
 export type Mount =
-  /** The machine's own file or directory. */
-  | { readonly kind: "writable" | "readOnly"; readonly path: string }
+  /** The machine's own directory, or file. */
+  | { readonly kind: "writable" | "readOnly"; readonly path: string; readonly isFile?: boolean }
   /** A file that may not be read. */
   | { readonly kind: "hiddenFile"; readonly path: string }
   /** An empty directory that may not be listed. `isPassage`: it may be passed, because something below it is open. */

@@ -36,7 +36,12 @@ function pins({ path, access, kind }: Place, places: Places): Place[] {
 
 function mountOf({ path, access, kind, isProtected }: Place, isPassage: boolean): Mount {
   if (kind === "missing") return { kind: isProtected ? "emptyDirectory" : "emptyFile", path };
-  if (access === "write") return { kind: "writable", path };
-  if (access === "read") return { kind: "readOnly", path };
+  if (access !== "none") {
+    return {
+      kind: access === "write" ? "writable" : "readOnly",
+      path,
+      ...kind === "file" ? { isFile: true } : {},
+    };
+  }
   return kind === "file" ? { kind: "hiddenFile", path } : { kind: "hiddenDirectory", path, isPassage };
 }

@@ -47,7 +47,8 @@ export function posixSpawner(
   const confine = async () => {
     const shared = nativeToConfine();
     const { ConfinedSpawner } = await import("../linux/sandbox/confined_spawn.ts");
-    return confiner ??= new ConfinedSpawner(shared, bubblewrap);
+    const { BubblewrapMechanism } = await import("../linux/sandbox/bubblewrap_mechanism.ts");
+    return confiner ??= new ConfinedSpawner(shared, new BubblewrapMechanism(shared, bubblewrap));
   };
   return {
     spawnPipes(request) {

@@ -64,11 +64,16 @@ for (const processor of ["x86_64", "aarch64"] as const) {
     ignore,
     async fn() {
       const list = new CallList(processor);
-      list.attempt("close", 99).call("close", 98).call("write", 1, list.text("no"), 2);
+      list.attempt("close", 99).to("to try").call("close", 98).to("else").call(
+        "write",
+        1,
+        list.text("no"),
+        2,
+      );
       assert.deepEqual(await run(processor, list), {
         code: 127,
         stdout: "",
-        failure: { call: "close", errno: 9 },
+        failure: { call: "close", errno: 9, purpose: "to try" },
       });
     },
   });
@@ -99,11 +104,11 @@ for (const processor of ["x86_64", "aarch64"] as const) {
     ignore,
     async fn() {
       const list = new CallList(processor);
-      list.fork().call("close", 98);
+      list.fork().to("to try").call("close", 98);
       assert.deepEqual(await run(processor, list), {
         code: 127,
         stdout: "",
-        failure: { call: "close", errno: 9 },
+        failure: { call: "close", errno: 9, purpose: "to try" },
       });
     },
   });

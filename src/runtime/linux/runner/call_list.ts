@@ -7,12 +7,15 @@ interface Call {
   readonly name: SystemCall | "fork";
   readonly args: readonly (number | bigint)[];
   readonly mustSucceed: boolean;
+  readonly purpose: string;
 }
 
 /** Which call failed, and the number of the error. */
 export interface CallFailure {
   readonly call: SystemCall | "fork";
   readonly errno: number;
+  /** What it was for; empty where nothing was said. */
+  readonly purpose: string;
 }
 
 /** A list of calls that is being composed. What is put into it is answered with its address. */
@@ -21,27 +24,31 @@ export class CallList {
   readonly #data: Uint8Array[] = [];
   #dataBytes = 8;
   readonly #calls: Call[] = [];
+  #purpose = "";
 
   constructor(processor: Processor) {
     this.#processor = processor;
   }
 
+  /** Says what the calls are for that are added from now on. */
+  to(purpose: string): this {
+    this.#purpose = purpose;
+    return this;
+  }
+
   /** Adds a call without which the program must not run. */
   call(name: SystemCall, ...args: readonly (number | bigint)[]): this {
-    this.#calls.push({ name, args, mustSucceed: true });
-    return this;
+    return this.#add(name, args, true);
   }
 
   /** Adds a call that may fail. */
   attempt(name: SystemCall, ...args: readonly (number | bigint)[]): this {
-    this.#calls.push({ name, args, mustSucceed: false });
-    return this;
+    return this.#add(name, args, false);
   }
 
   /** Has a child go on with what is added behind; who was there before waits for it, and ends as it does. */
   fork(): this {
-    this.#calls.push({ name: "fork", args: [], mustSucceed: true });
-    return this;
+    return this.#add("fork", [], true);
   }
 
   bytes(bytes: Uint8Array): number {
@@ -68,7 +75,8 @@ export class CallList {
 
   /** @throws {Error} with `code` E2BIG for more than there is room for, which the kernel would not take either */
   encode(): Uint8Array<ArrayBuffer> {
-    const calls: Call[] = [...this.#calls, { name: "exit_group", args: [failedStatus], mustSucceed: false }];
+    const end: Call = { name: "exit_group", args: [failedStatus], mustSucceed: false, purpose: "" };
+    const calls = [...this.#calls, end];
     const size = this.#dataBytes + calls.length * callBytes;
     if (size > listBytesAtMost) {
       throw Object.assign(new Error("The call list is too long"), { code: "E2BIG" });
@@ -95,7 +103,13 @@ export class CallList {
   failure(report: Uint8Array): CallFailure {
     const view = new DataView(report.buffer, report.byteOffset, 16);
     const index = (Number(view.getBigUint64(0, true)) - this.#firstCall) / callBytes;
-    return { call: this.#calls[index]!.name, errno: -Number(view.getBigInt64(8, true)) };
+    const { name, purpose } = this.#calls[index]!;
+    return { call: name, errno: -Number(view.getBigInt64(8, true)), purpose };
+  }
+
+  #add(name: Call["name"], args: Call["args"], mustSucceed: boolean): this {
+    this.#calls.push({ name, args, mustSucceed, purpose: this.#purpose });
+    return this;
   }
 
   get #firstCall(): number {

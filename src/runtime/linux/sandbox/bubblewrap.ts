@@ -1,6 +1,8 @@
 /** The command line of bubblewrap that carries out a plan. */
+import { isWritable } from "./is_writable.ts";
 import { journalFolder } from "./journal_folder.ts";
 import type { Mount, Plan } from "../../../host/confinement.ts";
+import { machineFiles } from "./machine_files.ts";
 
 /** What a bubblewrap and its machine can do. */
 export interface BubblewrapAbilities {
@@ -11,21 +13,6 @@ export interface BubblewrapAbilities {
   /** Whether the machine has a path. */
   readonly exists: (path: string) => boolean;
 }
-
-/**
- * Files of `/proc` that rule the whole machine and go by their owner alone, whatever capabilities are lost: with a server
- * of root's, what it confines is their owner.
- */
-const machineFiles = [
-  "/proc/sys",
-  "/proc/sysrq-trigger",
-  "/proc/irq",
-  "/proc/bus",
-  "/proc/fs",
-  "/proc/acpi",
-  "/proc/scsi",
-  "/proc/mtrr",
-];
 
 /** The options for a plan of the grade `full`. */
 export function bubblewrapOptions(plan: Plan, cwd: string, abilities: BubblewrapAbilities): string[] {
@@ -52,11 +39,6 @@ export function bubblewrapOptions(plan: Plan, cwd: string, abilities: Bubblewrap
     ...plan.root === "empty" ? ["--remount-ro", "/"] : [],
     ...["--chdir", cwd],
   ];
-}
-
-function isWritable(path: string, { root, mounts }: Plan): boolean {
-  return root === "writable" ||
-    mounts.some(({ kind, path: place }) => kind === "writable" && `${path}/`.startsWith(`${place}/`));
 }
 
 function rootOptions({ root }: Plan): string[] {

@@ -15,7 +15,7 @@ const places = [
 ];
 
 /** A bubblewrap that can be relied on. */
-export interface Bubblewrap extends BubblewrapAbilities {
+export interface Bubblewrap extends Omit<BubblewrapAbilities, "mountsProc"> {
   readonly path: string;
 }
 
@@ -45,7 +45,7 @@ export async function findBubblewrap(given?: string): Promise<Bubblewrap> {
   // One that is set-uid refuses to.
   const isSetUid = (statSync(path).mode & 0o4000) !== 0;
   const disablesUserNamespaces = !isSetUid && `${stdout}${stderr}`.includes("--disable-userns");
-  return { path, disablesUserNamespaces, mountsProc: true, exists: existsSync };
+  return { path, disablesUserNamespaces, exists: existsSync };
 }
 
 /** Whoever could change it could have everything run that is to be confined. */

@@ -14,8 +14,11 @@ const PR_SET_NO_NEW_PRIVS = 38;
 const SECCOMP_SET_MODE_FILTER = 1;
 const [SIG_BLOCK, SIG_SETMASK] = [0, 2];
 const signalSetBytes = 8;
-/** bubblewrap's own process in the namespace is 1. */
+/** 1 is whoever waits for all others in the namespace. */
 const firstPid = 2;
+
+/** The first descriptor that is neither the program's nor the runner's: what is opened from there on has known numbers. */
+export const firstOther = reportDescriptor + 1;
 
 /** What the runner reports when nothing is left but to run the program. */
 export const readyByte = 0x21;
@@ -25,24 +28,31 @@ export interface LastStepsOptions {
   readonly processor: Processor;
   readonly program: SpawnRequest;
   readonly filter: FilterName | undefined;
-  /** How the program is to get a process group of its own, which signals reach and not bubblewrap. */
+  /** Goes into a sandbox that the runner makes itself; absent where it is in one, or in none. */
+  readonly enter?: ((list: CallList) => void) | undefined;
+  /** How the program is to get a process group of its own, which signals reach and not who waits for it. */
   readonly group: "its own" | "its own, in the foreground" | "as it is";
   /** Descriptors of the start, which the program does not get. */
   readonly close: readonly number[];
 }
 
 /** Composes them. */
-export function lastSteps({ processor, program, filter, group, close }: LastStepsOptions): CallList {
+export function lastSteps({ processor, program, filter, enter, group, close }: LastStepsOptions): CallList {
   const list = new CallList(processor);
-  // Its end then tells that the program runs.
-  list.call("fcntl", reportDescriptor, F_SETFD, FD_CLOEXEC);
-  for (const descriptor of [listDescriptor, ...close]) list.attempt("close", descriptor);
-  list.attempt("close_range", reportDescriptor + 1, 0xffff_ffff, 0);
-  if (group !== "as it is") addGroup(list, group);
-  if (filter) addFilter(list, seccompFilter(filter, processor));
+  list.to("keep descriptors from the program")
+    .call("fcntl", listDescriptor, F_SETFD, FD_CLOEXEC)
+    // Its end then tells that the program runs.
+    .call("fcntl", reportDescriptor, F_SETFD, FD_CLOEXEC);
+  for (const descriptor of close) list.attempt("close", descriptor);
+  list.attempt("close_range", firstOther, 0xffff_ffff, 0);
+  enter?.(list);
+  if (filter) addFilter(list.to("filter system calls"), seccompFilter(filter, processor));
+  // Whoever stays behind is as confined as the program.
+  if (enter) list.to("make a process").fork();
+  if (group !== "as it is") addGroup(list.to("give the program a process group"), group);
   const { argv0, args, env } = program;
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  return list
+  return list.to("run the program")
     .call("write", reportDescriptor, list.bytes(Uint8Array.of(readyByte)), 1)
     .call("execve", list.text(program.program), list.texts([argv0, ...args]), list.texts(variables));
 }
