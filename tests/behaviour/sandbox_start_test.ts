@@ -164,7 +164,7 @@ confined("terminate ends everything in a sandbox, on a terminal too", async ({ c
     for await (const event of channel) {
       if (event.kind === "exited") code = event.exitCode;
       if (event.kind !== "output" || !textOf(event.bytes).includes("ready")) continue;
-      assert.ok(pidsWith(mark).length >= 4);
+      await until("all are there", () => pidsWith(mark).length >= 4);
       assert.deepEqual(await client.call("process/terminate", { processId: params.processId }), {
         running: true,
       });
