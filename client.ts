@@ -8,7 +8,7 @@
 export { type AttachedProcess, ExecServerClient } from "./src/client/client.ts";
 export type { ClientOptions, StartOptions } from "./src/client/client_options.ts";
 export type { ConnectionState } from "./src/client/connection_state.ts";
-export { type CallOptions, CallTimeoutError } from "./src/client/call.ts";
+export { type CallOptions, TimeoutError, TimeoutError as CallTimeoutError } from "./src/client/call.ts";
 export type { HeartbeatOptions } from "./src/client/heartbeat.ts";
 export { RemoteProcess, type RemoteProcessOptions } from "./src/client/remote_process.ts";
 export {
@@ -37,6 +37,13 @@ export type {
 export type { SandboxRequest } from "./src/machine/sandbox_request.ts";
 export type * from "./src/machine/file_system.ts";
 export type * from "./src/machine/http_client.ts";
+export type { ProcessEnd } from "./src/machine/process_end.ts";
+export { Machine } from "./src/machine/machine.ts";
+export { NotFoundError, PermissionError, ServerError } from "./src/machine/machine_error.ts";
+export { CommandError, type CommandResult } from "./src/machine/run/command_result.ts";
+export type { Command, CommandInput, RunOptions } from "./src/machine/run/run_options.ts";
+export { RunningCommand } from "./src/machine/run/running_command.ts";
+export { connect, type ConnectOptions as MachineOptions } from "./src/machine/remote/remote_machine.ts";
 export type { MachineInfo } from "./src/machine/machine_info.ts";
 export { type McpMessage, McpServerExitError } from "./src/mcp/mcp_message.ts";
 export { type McpExecOptions, McpExecTransport, type McpServerCommand } from "./src/mcp/mcp_transport.ts";

@@ -8,12 +8,15 @@ import {
   Environment as EnvironmentOnHost,
   type EnvironmentOptions as OptionsOnHost,
 } from "./src/machine/environment.ts";
+import { refuseUnknownOptions } from "./src/client/known_options.ts";
+import { connectionOptions } from "./src/client/client_options.ts";
 import { LocalBackend as BackendOnHost } from "./src/machine/local/local_backend.ts";
 import {
   type StdioServerCommand,
   stdioServerConnector as stdioConnectorOnHost,
 } from "./src/machine/stdio_server.ts";
 import { thisHost } from "./src/runtime/this_host.ts";
+import type { Machine } from "./src/machine/machine.ts";
 import type { Host } from "./src/host/host.ts";
 import type { Connector } from "./src/transport/transport.ts";
 import type { WebSocketOptions } from "./src/transport/websocket_transport.ts";
@@ -35,6 +38,44 @@ export interface ConnectorOptions extends WebSocketOptions {
 export interface EnvironmentOptions extends Omit<OptionsOnHost, "host"> {
   /** This machine: what is worked on, or what starts a server command; {@linkcode thisHost} by default. */
   readonly host?: Host | undefined;
+}
+
+/** Which machine is meant, and how it is reached. */
+export interface MachineOptions extends EnvironmentOptions {
+  /** Its name in the user's `environments.toml`; `local` is this machine, and `true` the file's own choice. */
+  readonly environment?: string | true | undefined;
+}
+
+/**
+ * A machine to work on: this one without an argument, that of a server's URL (`ws://HOST:PORT`, `wss://HOST:PORT`,
+ * `unix:/PATH`) or of a command that serves on its standard streams (`{ argv: ["ssh", "HOST", "exec-server", "serve",
+ * "--listen", "stdio"] }`), or one that the user has given a name (`{ environment: "build" }`).
+ *
+ * @throws {ConnectionError} when the server cannot be reached
+ * @throws {ServerError} when it refuses
+ * @throws {EnvironmentsFileError} for a name that is not there
+ * @throws {TypeError} for a URL of another kind, and for an option that means nothing
+ */
+export async function connect(
+  target: ServerAddress | MachineOptions = {},
+  options: MachineOptions = {},
+): Promise<Machine> {
+  const isServer = typeof target === "string" ||
+    (typeof target === "object" && target !== null && "argv" in target);
+  if (isServer) return await create(target as ServerAddress, options);
+  refuseUnknownOptions("connect", target, { ...connectionOptions, host: true, environment: true });
+  const { environment, ...connection } = { ...target as MachineOptions, ...options };
+  if (environment === undefined) return await create(undefined, connection);
+  if (environment === true) return await Environment.named(undefined, connection);
+  if (typeof environment === "string") return await Environment.named(environment, connection);
+  throw new TypeError(
+    `connect takes its option environment as a string or true, not ${JSON.stringify(environment)}`,
+  );
+}
+
+async function create(server: ServerAddress | undefined, options: MachineOptions): Promise<Machine> {
+  if (server === undefined || !("environment" in options)) return await Environment.create(server, options);
+  throw new TypeError("connect takes a server or the name of an environment, not both");
 }
 
 /**

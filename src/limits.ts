@@ -592,6 +592,11 @@ export const SKILL_TEXT_CHARS = 1_024;
  * otherwise: what a reader makes sense of stands there.
  */
 export const COLLECTED_OUTPUT_BYTES = 1 * MiB;
+/**
+ * Bytes of each stream of a command that its result keeps, unless told otherwise: texts of this size can be handled, and
+ * whatever writes more is better read line by line.
+ */
+export const RUN_OUTPUT_BYTES = 64 * MiB;
 /** Milliseconds without output after which a wait for a process that has exited ends, whoever holds its streams. */
 export const EXITED_QUIET_MS = 500;
 /** Milliseconds after the exit at which it ends in any case: a job that was left behind may write without end. */

@@ -1,4 +1,4 @@
-import { RpcError } from "../protocol/errors.ts";
+import { ServerError } from "../machine/machine_error.ts";
 import type { SignalName } from "../protocol/schemas/process.ts";
 import { defineCommand } from "./command.ts";
 import { print } from "./print.ts";
@@ -58,7 +58,7 @@ beside its owner: kill takes it for that moment.`,
         const printed = await print(host, `${word}\n`);
         if (printed !== 0) return printed;
       } catch (error) {
-        if (!(error instanceof RpcError)) throw error;
+        if (!(error instanceof ServerError)) throw error;
         status = 1;
         const text = `exec-server: ${visibleText(error.message)}\n`;
         await host.writeStandard("stderr", new TextEncoder().encode(text)).catch(() => {});

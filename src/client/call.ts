@@ -9,9 +9,10 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** A call ran into its own deadline. */
-export class CallTimeoutError extends Error {
-  override readonly name = "CallTimeoutError";
+/** Something took longer than its caller wanted to wait, such as the answer to a call. */
+export class TimeoutError extends Error {
+  override readonly name = "TimeoutError";
+  readonly code = "ETIMEDOUT";
 }
 
 /** One call on its way to its answer, over as many connections as it takes. */
@@ -82,7 +83,7 @@ export class Call {
     if (signal?.aborted) return abort();
     signal?.addEventListener("abort", abort);
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => {
-      this.reject(new CallTimeoutError(`The server did not answer ${this.method} within ${timeoutMs} ms`));
+      this.reject(new TimeoutError(`The server did not answer ${this.method} within ${timeoutMs} ms`));
     }, timeoutMs);
     const done = () => {
       clearTimeout(timer);

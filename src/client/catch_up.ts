@@ -6,7 +6,7 @@ import {
 } from "../limits.ts";
 import { RpcError } from "../protocol/errors.ts";
 import type { ResultOf } from "../protocol/methods.ts";
-import { CallTimeoutError } from "./call.ts";
+import { TimeoutError } from "./call.ts";
 import type { FollowedProcess } from "./followed_process.ts";
 import type { Link } from "./link.ts";
 import { ConnectionError } from "../transport/transport.ts";
@@ -17,13 +17,13 @@ import { ConnectionError } from "../transport/transport.ts";
  * A process of which something is no longer retained fails.
  *
  * @throws {ConnectionError} when the connection is lost again
- * @throws {CallTimeoutError} when the server does not answer in time
+ * @throws {TimeoutError} when the server does not answer in time
  */
 export async function catchUp(link: Link, process: FollowedProcess): Promise<void> {
   try {
     await readMissed(link, process);
   } catch (error) {
-    if (error instanceof ConnectionError || error instanceof CallTimeoutError) throw error;
+    if (error instanceof ConnectionError || error instanceof TimeoutError) throw error;
     process.fail(error instanceof RpcError ? `the process is lost: ${error.message}` : String(error));
   }
 }

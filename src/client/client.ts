@@ -92,7 +92,7 @@ export class ExecServerClient implements AsyncDisposable {
    * @throws {RpcError} the server's refusal
    * @throws {InterruptedCallError} when the connection was lost and the call must not be sent again
    * @throws {ConnectionError} when the session is lost
-   * @throws {CallTimeoutError} when the call's own time is up
+   * @throws {TimeoutError} when the call's own time is up
    */
   async call<Name extends MethodName>(
     method: Name,
@@ -120,7 +120,7 @@ export class ExecServerClient implements AsyncDisposable {
     const followed = this.#processes.follow(id);
     const process = new RemoteProcess(id, followed.log, { lossless: options.lossless ?? true });
     try {
-      await this.call("process/start", params, options);
+      process.pid = (await this.call("process/start", params, options)).pid;
     } catch (error) {
       this.#processes.forget(followed);
       // Nobody waits for the process any more, which may run all the same.

@@ -1,7 +1,7 @@
 import { CONNECT_MS, RECOVERY_MS } from "../limits.ts";
 import type { ResultOf } from "../protocol/methods.ts";
 import { ConnectionError, type Connector, type Transport } from "../transport/transport.ts";
-import { type Call, CallTimeoutError } from "./call.ts";
+import { type Call, TimeoutError } from "./call.ts";
 import type { CallQueue } from "./call_queue.ts";
 import { type ClientOptions, heartbeatOf } from "./client_options.ts";
 import type { ConnectionState } from "./connection_state.ts";
@@ -133,7 +133,7 @@ export class ClientConnection {
       return session;
     } catch (error) {
       link.close("The session did not begin");
-      if (!(error instanceof CallTimeoutError)) throw error;
+      if (!(error instanceof TimeoutError)) throw error;
       throw new ConnectionError(`The server did not answer initialize within ${timeoutMs} ms`);
     }
   }

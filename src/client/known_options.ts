@@ -13,7 +13,7 @@ export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 export function refuseUnknownOptions(
   where: string,
   options: unknown,
-  known: Readonly<Record<string, true>>,
+  known: Readonly<Record<string, unknown>>,
 ): void {
   if (options === undefined) return;
   if (typeof options !== "object" || options === null) {
@@ -25,6 +25,56 @@ export function refuseUnknownOptions(
     const meant = nearestName(name, names);
     const hint = meant === undefined ? `it has ${names.join(", ")}` : `did you mean ${meant}?`;
     throw new TypeError(`${where} has no option ${JSON.stringify(name)}; ${hint}`);
+  }
+}
+
+/** What an option can be. */
+export type OptionKind = keyof typeof isOfKind;
+
+/** The kind of every member that some options have. */
+export type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
+
+const isCount = (value: unknown) => typeof value === "number" && Number.isInteger(value) && value >= 0;
+const isOfKind = {
+  string: (value: unknown) => typeof value === "string",
+  boolean: (value: unknown) => typeof value === "boolean",
+  function: (value: unknown) => typeof value === "function",
+  object: (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value),
+  strings: (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+  count: isCount,
+  milliseconds: (value: unknown) => typeof value === "number" && value >= 0,
+  any: () => true,
+} as const;
+const wordsOfKinds: Readonly<Record<OptionKind, string>> = {
+  string: "a string",
+  boolean: "true or false",
+  function: "a function",
+  object: "an object",
+  strings: "an array of strings",
+  count: "a whole number that is not negative",
+  milliseconds: "a number of milliseconds",
+  any: "anything",
+};
+
+/**
+ * Refuses unknown options as {@linkcode refuseUnknownOptions} does, and those of another kind.
+ *
+ * @throws {TypeError} with the name of the option
+ */
+export function checkKinds(
+  where: string,
+  options: unknown,
+  kinds: Readonly<Record<string, OptionKind>>,
+): void {
+  refuseUnknownOptions(where, options, kinds);
+  for (const [name, value] of Object.entries(options ?? {})) {
+    const kind = kinds[name];
+    if (value === undefined || kind === undefined || isOfKind[kind](value)) continue;
+    throw new TypeError(
+      `${where} takes its option ${name} as ${wordsOfKinds[kind]}, not ${
+        JSON.stringify(value) ?? typeof value
+      }`,
+    );
   }
 }
 
@@ -58,7 +108,15 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   directory: ["cwd"],
   workdir: ["cwd"],
   environment: ["env"],
-  stdin: ["pipeStdin"],
+  stdin: ["pipeStdin", "input"],
+  check: ["throwOnError"],
+  reject: ["throwOnError"],
+  maxbytes: ["limitBytes"],
+  limitbytes: ["maxBytes"],
+  overwrite: ["force"],
+  ignore: ["exclude"],
+  filter: ["exclude"],
+  onprogress: ["onProgress"],
   pty: ["tty"],
   terminal: ["tty"],
   rows: ["size"],
@@ -66,7 +124,7 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   columns: ["size"],
   id: ["processId"],
   name: ["processId", "clientName"],
-  maxbuffer: ["limitBytes"],
+  maxbuffer: ["limitBytes", "maxBytes"],
   auth: ["token"],
   bearer: ["token"],
   abortsignal: ["signal"],

@@ -8,7 +8,7 @@ import {
   type Transport,
 } from "../transport/transport.ts";
 import { backOffMs, sleep } from "./back_off.ts";
-import { type Call, CallTimeoutError } from "./call.ts";
+import { type Call, TimeoutError } from "./call.ts";
 import type { CallQueue } from "./call_queue.ts";
 import type { FollowedProcesses } from "./followed_processes.ts";
 import type { Link } from "./link.ts";
@@ -131,5 +131,5 @@ function settleStart(
 /** Whether the same attempt may go better later. */
 function isPassing(error: unknown): boolean {
   if (error instanceof RpcError) return error.code === errorCodes.sessionAttached;
-  return error instanceof CallTimeoutError || (error instanceof ConnectionError && error.retryable);
+  return error instanceof TimeoutError || (error instanceof ConnectionError && error.retryable);
 }

@@ -21,6 +21,8 @@ export class RemoteProcess implements AsyncIterable<ProcessEvent> {
   readonly log: OutputLog;
   /** The last event before those that its log has. */
   readonly beginsAfter: number;
+  /** The operating system's number, where the server was asked for it and tells. */
+  pid: number | undefined;
   readonly #reader: FirstReader;
 
   constructor(id: ProcessId, log: OutputLog, options: RemoteProcessOptions = {}) {

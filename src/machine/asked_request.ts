@@ -1,14 +1,14 @@
 import { concat } from "../std/bytes/concat.ts";
 import { HTTP_REQUEST_BODY_BYTES } from "../limits.ts";
-import { invalidParams } from "../protocol/errors.ts";
 import type { HttpRequest as AskedRequest, RequestHeader } from "../http_request/http_request.ts";
 import type { HttpRequest } from "./http_client.ts";
+import { invalidError } from "./machine_error.ts";
 import { bytesOf } from "./start_request.ts";
 
 /**
  * A request as both halves send it, with what is usual where nothing is said.
  *
- * @throws {RpcError} -32602 for a body that is larger than can be sent
+ * @throws {ServerError} EINVAL for a body that is larger than can be sent
  */
 export async function askedRequest(request: HttpRequest): Promise<AskedRequest> {
   const { url, method = "GET", headers = [], timeoutMs, redirect = "follow" } = request;
@@ -24,7 +24,7 @@ async function gatherBody(body: HttpRequest["body"]): Promise<Uint8Array | undef
   const add = (part: Uint8Array) => {
     length += part.length;
     if (length > HTTP_REQUEST_BODY_BYTES) {
-      throw invalidParams(`The body of a request has at most ${HTTP_REQUEST_BODY_BYTES} bytes`);
+      throw invalidError(`The body of a request has at most ${HTTP_REQUEST_BODY_BYTES} bytes`);
     }
     parts.push(part);
   };

@@ -2,6 +2,8 @@ import type { EventsOptions } from "../log/log_cursor.ts";
 import type { ProcessEvent, ProcessState } from "../log/process_event.ts";
 import type { ProcessReadOptions } from "../log/wait_and_read.ts";
 import type { SandboxRequest } from "./sandbox_request.ts";
+import type { ProcessEnd } from "./process_end.ts";
+import type { ProcessScreen, ScreenOptions } from "./process_screen.ts";
 import type { EnvPolicy, OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 
 /** What a terminal does for a program that nobody may be looking at. */
@@ -74,8 +76,20 @@ export type WriteStatus = "accepted" | "stdinClosed" | "unknownProcess" | "start
 /** A started process, here or elsewhere. `await using` terminates it at the end of the block. */
 export interface ExecProcess extends AsyncDisposable {
   readonly processId: string;
+  /** The operating system's number; undefined where its server does not tell. */
+  readonly pid: number | undefined;
   /** How it stands, as far as is known here. */
   readonly state: ProcessState;
+  /** The signal that ended it, such as `SIGKILL`, once `wait` has resolved; null otherwise. */
+  readonly signalName: string | null;
+
+  /**
+   * Resolves once it has exited. What it wrote may still come, and while nobody reads that, it may block and not come so
+   * far: read it, or start it with `lossless: false`.
+   *
+   * @throws {ConnectionError} when it can be followed no further
+   */
+  wait(): Promise<ProcessEnd>;
 
   /**
    * Everything it does, in seq order, as often as one likes: first what is retained, then what comes, to the end. Whoever
@@ -98,23 +112,30 @@ export interface ExecProcess extends AsyncDisposable {
   /**
    * Ends its stdin after everything that was written. On a terminal, write the byte 0x04 instead.
    *
-   * @throws {RpcError} -32601 on a server that cannot
+   * @throws {ServerError} ENOTSUP on a server that cannot
    */
   closeStdin(): Promise<Exclude<WriteStatus, "starting">>;
 
   /**
    * Signals its process group. Nothing happens once it has ended.
    *
-   * @throws {RpcError} -32602 on a server that does not know the signal; all know `interrupt`
+   * @throws {ServerError} EINVAL on a server that does not know the signal; all know `interrupt`
    */
   signal(name: SignalName): Promise<void>;
 
   /**
    * Changes the size of its terminal.
    *
-   * @throws {RpcError} -32600 behind pipes, -32601 on a server that cannot
+   * @throws {ServerError} EREFUSED behind pipes, ENOTSUP on a server that cannot
    */
   resize(size: TerminalSize): Promise<void>;
+
+  /**
+   * What a person in front of its terminal would see.
+   *
+   * @throws {ServerError} EREFUSED behind pipes, ENOTSUP on a server that keeps no screens
+   */
+  screen(options?: ScreenOptions): Promise<ProcessScreen>;
 
   /**
    * Kills it and everything it started. Nothing is kept for a first reader any more.
@@ -129,8 +150,10 @@ export interface ExecBackend {
   /**
    * Starts a process.
    *
-   * @throws {TypeError} for a member that means nothing
-   * @throws {RpcError} -32602 for wrong arguments, -32600 for a name in use, -32603 when the operating system refuses
+   * @throws {TypeError} for a member that means nothing, and for one of the wrong kind
+   * @throws {NotFoundError} when there is no such program or directory
+   * @throws {PermissionError} when it may not be run
+   * @throws {ServerError} EREFUSED for a name in use, and whatever else the machine says
    */
   start(request: StartRequest): Promise<ExecProcess>;
 }

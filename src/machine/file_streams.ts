@@ -1,6 +1,6 @@
 import { CLIENT_FILE_BYTES, FILE_BLOCK_BYTES, FILE_READ_AHEAD_BLOCKS, FILE_READ_BYTES } from "../limits.ts";
-import { invalidRequest } from "../protocol/errors.ts";
 import type { FileBlock, LinkOptions, OpenFile } from "./file_system.ts";
+import { refusedError } from "./machine_error.ts";
 
 /** The bytes of a file that `open` opens at the first read; some blocks are asked for ahead of the reader. */
 export function readFileStream(open: () => Promise<OpenFile>): ReadableStream<Uint8Array> {
@@ -87,9 +87,9 @@ export async function gather(stream: ReadableStream<Uint8Array>, sizeGuess: numb
 /**
  * Refuses what no server takes in one message where it cannot go in parts: a file stream follows links.
  *
- * @throws {RpcError} -32600
+ * @throws {ServerError} EREFUSED
  */
 export function checkWhole(bytes: Uint8Array, { followSymlinks }: LinkOptions): void {
   if (followSymlinks !== false || bytes.length <= CLIENT_FILE_BYTES) return;
-  throw invalidRequest(`At most ${CLIENT_FILE_BYTES} bytes can be written with followSymlinks: false`);
+  throw refusedError(`At most ${CLIENT_FILE_BYTES} bytes can be written with followSymlinks: false`);
 }

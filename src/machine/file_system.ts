@@ -17,8 +17,8 @@ export type * from "../file_system/operations.ts";
 
 /**
  * Files, wherever they are. Paths are absolute paths of their machine; a `file:` URI is taken for one too, and is the
- * way to names that are not text. Every call fails with an `RpcError`, whose code tells: -32004 does not exist, -32600
- * refused or without permission, -32602 no such path can be, -32603 any other failure.
+ * way to names that are not text. Every call fails with a `ServerError`: a `NotFoundError`, a `PermissionError`, or one
+ * whose `code` tells, such as EEXIST; EINVAL where no such path can be.
  */
 export interface FileSystem {
   /** The bytes of a regular file, at most 512 MiB; a larger one, or one of a slow network, is read as a stream. */
@@ -66,7 +66,7 @@ export interface FileSystem {
   /**
    * Tells what happens to a file, or in a directory, from now on. At most 64 watches are open at a time.
    *
-   * @throws {RpcError} -32601 on a server that cannot
+   * @throws {ServerError} ENOTSUP on a server that cannot
    */
   watch(path: string, options?: WatchOptions): Promise<FileWatcher>;
 

@@ -7,16 +7,16 @@ export interface HttpClient {
   /**
    * Sends a request and waits for the whole answer, whose body has at most 47 MiB.
    *
-   * @throws {RpcError} -32602 for what cannot be sent, -32603 when the exchange fails; a status is never an error
+   * @throws {ServerError} EINVAL for what cannot be sent, EFAILED when the exchange fails; a status is never an error
    */
   request(request: HttpRequest): Promise<HttpResponse>;
 
   /**
    * Sends a request and waits for the answer's head. The body is read as it is asked for, at any size; it fails with an
-   * `RpcError` -32603 where it breaks off. Read it to the end or cancel it: a body that waits for its reader may keep
+   * `ServerError` where it breaks off. Read it to the end or cancel it: a body that waits for its reader may keep
    * everything else waiting.
    *
-   * @throws {RpcError} as `request` does
+   * @throws {ServerError} as `request` does
    */
   stream(request: HttpRequest): Promise<StreamedHttpResponse>;
 }

@@ -1,4 +1,3 @@
-import { invalidParams, invalidRequest } from "../protocol/errors.ts";
 import {
   ForeignPathError,
   formatFileUri,
@@ -6,27 +5,28 @@ import {
   parseFileUri,
   type PlatformOs,
 } from "../protocol/file_uri.ts";
+import { invalidError, refusedError } from "./machine_error.ts";
 
 /**
  * The `file:` URI of an absolute path of a machine, or a URI that is given as one.
  *
- * @throws {RpcError} -32602 for a path that is not absolute there
+ * @throws {ServerError} EINVAL for a path that is not absolute there
  */
 export function uriOfPath(path: string, os: PlatformOs): string {
   if (/^file:/i.test(path)) return path;
   if (isAbsolutePath(path, os)) return formatFileUri(path, os);
-  throw invalidParams(`The path "${path}" is not absolute: give the whole path on its machine`);
+  throw invalidError(`The path "${path}" is not absolute: give the whole path on its machine`);
 }
 
 /**
  * The path of its machine that a URI stands for.
  *
- * @throws {RpcError} -32600 for a URI of another machine or platform
+ * @throws {ServerError} EREFUSED for a URI of another machine or platform
  */
 export function pathOfUri(uri: string, os: PlatformOs): string {
   try {
     return parseFileUri(uri, os);
   } catch (error) {
-    throw error instanceof ForeignPathError ? invalidRequest(error.message, { cause: error }) : error;
+    throw error instanceof ForeignPathError ? refusedError(error.message, { cause: error }) : error;
   }
 }

@@ -1,5 +1,4 @@
 import { refuseUnknownOptions } from "../client/known_options.ts";
-import { invalidParams } from "../protocol/errors.ts";
 import type { Sandbox } from "../protocol/schemas/sandbox.ts";
 import type { Policy } from "../sandbox/policy.ts";
 
@@ -21,20 +20,19 @@ const sandboxModes = ["read-only", "workspace-write"] as const;
 /**
  * Refuses what only a program without types can ask for.
  *
- * @throws {TypeError} for a member that means nothing
- * @throws {RpcError} -32602 for a value that is none of those
+ * @throws {TypeError} for a member that means nothing, and for a value that is none of those
  */
 export function checkSandbox(request: SandboxRequest): void {
   refuseUnknownOptions("start sandbox", request, { mode: true, writable: true, network: true });
   const { mode, writable = [], network = "none" } = request;
   if (!sandboxModes.includes(mode)) {
-    throw invalidParams(`sandbox.mode must be ${sandboxModes.join(" or ")}, not ${JSON.stringify(mode)}`);
+    throw new TypeError(`sandbox.mode must be ${sandboxModes.join(" or ")}, not ${JSON.stringify(mode)}`);
   }
   if (!["none", "full"].includes(network)) {
-    throw invalidParams(`sandbox.network must be none or full, not ${JSON.stringify(network)}`);
+    throw new TypeError(`sandbox.network must be none or full, not ${JSON.stringify(network)}`);
   }
   if (writable.length > 0 && mode === "read-only") {
-    throw invalidParams('sandbox.writable is for the mode "workspace-write"');
+    throw new TypeError('sandbox.writable is for the mode "workspace-write"');
   }
 }
 

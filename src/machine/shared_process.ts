@@ -1,21 +1,13 @@
-import type { ParamsSent, ResultOf } from "../protocol/methods.ts";
+import type { ResultOf } from "../protocol/methods.ts";
 import type { TerminalSize } from "../protocol/schemas/process.ts";
 import type { ExportFormat } from "../protocol/schemas/recording.ts";
 import type { ExecProcess } from "./exec_backend.ts";
+import type { ProcessScreen, ScreenOptions } from "./process_screen.ts";
 
 /** A process of a server as everybody may see it. */
 export type ListedProcess = NonNullable<ResultOf<"process/listAll">["processes"]>[number];
 
-/** What a person in front of a process's terminal would see, and after which event. */
-export type ProcessScreen = ResultOf<"process/screen">;
-
-/** How a screen is told. */
-export interface ScreenOptions {
-  /** As plain lines, as text with escape codes, or as cells with their colours; `text` by default. */
-  readonly format?: ParamsSent<"process/screen">["format"];
-  /** Lines above the screen to tell too; 0 by default. */
-  readonly scrollback?: number;
-}
+export type { ProcessScreen, ScreenOptions };
 
 /** How one is attached to a process of somebody else. */
 export interface AttachOptions {
@@ -69,7 +61,7 @@ export interface SharedProcess extends ExecProcess {
   /**
    * Takes the keyboard: only who has it may write, resize, signal and end it. The owner takes back what is its own.
    *
-   * @throws {RpcError} -32600 for who may only look on, and while another viewer has it
+   * @throws {ServerError} EREFUSED for who may only look on, and while another viewer has it
    */
   takeKeyboard(options?: KeyboardOptions): Promise<KeyboardHolder>;
 
@@ -83,23 +75,16 @@ export interface SharedProcess extends ExecProcess {
   listenSize(listener: (size: TerminalSize) => void): () => void;
 
   /**
-   * What a person in front of its terminal would see.
-   *
-   * @throws {RpcError} -32600 behind pipes, -32601 on a server that keeps no screens
-   */
-  screen(options?: ScreenOptions): Promise<ProcessScreen>;
-
-  /**
    * A file of what is kept of its output: a recording in asciicast, its text, or every byte. `v3` by default.
    *
-   * @throws {RpcError} -32601 on a server that makes none
+   * @throws {ServerError} ENOTSUP on a server that makes none
    */
   export(format?: ExportFormat): AsyncIterable<Uint8Array>;
 
   /**
    * Follows it no more. It runs on.
    *
-   * @throws {RpcError} -32600 for one's own that ends with its client
+   * @throws {ServerError} EREFUSED for one's own that ends with its client
    */
   detach(): Promise<void>;
 }
@@ -109,21 +94,21 @@ export interface SharedProcesses {
   /**
    * Every process of the server, those of others too.
    *
-   * @throws {RpcError} -32601 on a server whose processes cannot be shared
+   * @throws {ServerError} ENOTSUP on a server whose processes cannot be shared
    */
   list(): Promise<readonly ListedProcess[]>;
 
   /**
    * Follows a process of somebody else, by its handle, its name, or the beginning of its handle.
    *
-   * @throws {RpcError} -32600 where none or several are meant, -32601 on a server whose processes cannot be shared
+   * @throws {ServerError} EREFUSED where none or several are meant, ENOTSUP on a server whose processes cannot be shared
    */
   attach(process: string, options?: AttachOptions): Promise<SharedProcess>;
 
   /**
    * Makes a process one's own whose owner is gone.
    *
-   * @throws {RpcError} as `attach` does, and -32600 while its owner is there
+   * @throws {ServerError} as `attach` does, and EREFUSED while its owner is there
    */
   adopt(process: string): Promise<SharedProcess>;
 }

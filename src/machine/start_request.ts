@@ -1,5 +1,4 @@
 import { type OptionNames, refuseUnknownOptions } from "../client/known_options.ts";
-import { invalidParams } from "../protocol/errors.ts";
 import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { EnvPolicy } from "../protocol/schemas/process.ts";
 import type { StartRequest } from "./exec_backend.ts";
@@ -34,8 +33,7 @@ const members: OptionNames<StartRequest> = {
 /**
  * Refuses what only a program without types can ask for, before anything is made of it.
  *
- * @throws {TypeError} for a member that means nothing
- * @throws {RpcError} -32602 for an argv or an environment of another type
+ * @throws {TypeError} for a member that means nothing, and for an argv or an environment of another type
  */
 export function checkStartRequest(request: StartRequest): void {
   refuseUnknownOptions("start", request, members);
@@ -45,19 +43,19 @@ export function checkStartRequest(request: StartRequest): void {
 }
 
 /**
- * @throws {RpcError} -32602 for anything but an array of strings
+ * @throws {TypeError} for anything but an array of strings
  */
 export function checkArgv(argv: unknown): void {
   if (Array.isArray(argv) && argv.every((argument) => typeof argument === "string")) return;
   if (typeof argv === "string") {
     const words = JSON.stringify(argv.trim().split(/\s+/));
-    throw invalidParams(
+    throw new TypeError(
       `argv must be an array of strings, such as ${words}; for what a shell understands, ["sh", "-c", ${
         JSON.stringify(argv)
       }]`,
     );
   }
-  throw invalidParams('argv must be an array of strings, such as ["ls", "-la"]');
+  throw new TypeError('argv must be an array of strings, such as ["ls", "-la"]');
 }
 
 function checkTexts(name: string, record: unknown): void {
@@ -67,7 +65,7 @@ function checkTexts(name: string, record: unknown): void {
     : Object.entries(record).find(([, value]) => typeof value !== "string");
   if (!stray) return;
   const [key] = stray;
-  throw invalidParams(
+  throw new TypeError(
     key === ""
       ? `${name} must be an object of strings, such as { LANG: "C" }`
       : `${name} must hold strings: that of ${JSON.stringify(key)} is ${typeof stray[1]}`,
@@ -91,11 +89,11 @@ export function envOf({ tty, env, envPolicy }: StartRequest): Record<string, str
 /**
  * A directory as a `file:` URI of its machine, which may have been given as one already.
  *
- * @throws {RpcError} -32602 for one that is not absolute there
+ * @throws {ServerError} EINVAL for one that is not absolute there
  */
 export function directoryUri(directory: string, os: PlatformOs): string {
   if (typeof directory !== "string") {
-    throw invalidParams(`cwd must be a string, not ${JSON.stringify(directory)}`);
+    throw new TypeError(`cwd must be a string, not ${JSON.stringify(directory)}`);
   }
   return uriOfPath(directory, os);
 }

@@ -93,6 +93,7 @@ export class ManagedProcess {
   readonly #beganMs: number;
   readonly #stdin: StdinQueue | undefined;
   #killed = false;
+  #signal: string | null = null;
   /** Called once there is room for more output. */
   readonly #waiting: (() => void)[] = [];
 
@@ -121,6 +122,11 @@ export class ManagedProcess {
   /** The operating system's number. */
   get pid(): number {
     return this.#child.pid;
+  }
+
+  /** The signal that ended it; null where none has. */
+  get signalName(): string | null {
+    return this.#signal;
   }
 
   /** Whether it runs behind a terminal. */
@@ -231,6 +237,7 @@ export class ManagedProcess {
   async #follow(): Promise<void> {
     const outputs = this.#child.outputs.map(({ stream, source }) => this.#collect(stream, source));
     const status: ExitStatus = await this.#child.exit;
+    this.#signal = status.signal;
     // The exit of one that was handed over may have been told before.
     if (!this.log.exited) this.#tellExit(exitCode(status));
     await Promise.all(outputs);

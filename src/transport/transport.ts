@@ -1,3 +1,5 @@
+import { osErrorCode } from "../native/os_errors.ts";
+
 /** Whole text messages in both directions, as both ends of a connection have them. */
 export interface Transport {
   /** Where its events go; set once, before anything arrives. */
@@ -61,10 +63,13 @@ export interface ConnectionErrorOptions extends ErrorOptions {
 export class ConnectionError extends Error {
   override readonly name: string = "ConnectionError";
   readonly status: number | undefined;
+  /** The operating system's word where there is one, such as `ECONNREFUSED`; otherwise `ECONNECTION`. */
+  readonly code: string;
 
   constructor(message: string, options: ConnectionErrorOptions = {}) {
     super(message, options);
     this.status = options.status;
+    this.code = osErrorCode(options.cause) ?? "ECONNECTION";
   }
 
   /** Whether another attempt may go better: anything but a plain refusal of the request. */

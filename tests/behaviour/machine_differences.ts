@@ -22,6 +22,20 @@ export const differences: readonly Difference<Target>[] = [
     "at most 64 watches are open",
   ].map((behaviour) => ({ behaviour, target: "codex", why: noWatch } as const)),
   {
+    behaviour: "a command reads a stream",
+    target: "codex",
+    why: "The reference server cannot end a process's input, so that its length must be known before",
+  },
+  ...[
+    "the signal that ended a command is told",
+    "a process tells its number and how it ended",
+    "a process tells what its terminal shows",
+  ].map((behaviour) => ({
+    behaviour,
+    target: "codex",
+    why: "The reference server tells neither numbers nor signals, and keeps no screens",
+  } as const)),
+  {
     behaviour: "a file copied onto itself stays as it is",
     target: "codex",
     why: "The reference server empties a file that is copied onto itself",

@@ -10,6 +10,7 @@ import { fileStreamBehaviours } from "./suite/file_streams.ts";
 import { httpBehaviours } from "./suite/http.ts";
 import { httpStreamBehaviours } from "./suite/http_streams.ts";
 import { machineBehaviours } from "./suite/machine.ts";
+import { runBehaviours } from "./suite/run.ts";
 import { watchBehaviours } from "./suite/watches.ts";
 
 /** What a behaviour is shown with. */
@@ -37,5 +38,6 @@ export const machineSuite: readonly MachineBehaviour[] = Object.entries({
   ...watchBehaviours,
   ...httpBehaviours,
   ...httpStreamBehaviours,
+  ...runBehaviours,
   ...machineBehaviours,
 }).map(([name, shows]) => ({ name, shows }));

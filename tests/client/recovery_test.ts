@@ -331,7 +331,7 @@ Deno.test("a call can be given a deadline, and be given up", async () => {
   const server = new ScriptedServer();
   await using client = await ExecServerClient.connect(server);
   delete server.answers["environment/status"];
-  await rejects(client.call("environment/status", null, { timeoutMs: 10 }), { name: "CallTimeoutError" });
+  await rejects(client.call("environment/status", null, { timeoutMs: 10 }), { name: "TimeoutError" });
   const abort = new AbortController();
   const call = client.call("environment/status", null, { signal: abort.signal });
   abort.abort(new Error("enough"));

@@ -1,5 +1,6 @@
 import type { ExecBackend, ExecProcess, StartRequest, WriteStatus } from "../../src/machine/exec_backend.ts";
 import { LogCursor } from "../../src/log/log_cursor.ts";
+import { exitOf } from "../../src/machine/process_end.ts";
 import { OutputLog } from "../../src/log/output_log.ts";
 
 /** A backend whose only process does what a test says, and writes down what it is asked. */
@@ -18,8 +19,15 @@ export class ScriptedBackend implements ExecBackend, ExecProcess {
   started: Promise<void> = Promise.resolve();
   writeStatus: WriteStatus = "accepted";
 
+  readonly pid = undefined;
+  readonly signalName = null;
+
   get state() {
     return this.log.state;
+  }
+
+  async wait() {
+    return { exitCode: await exitOf(this.log), signal: null };
   }
 
   async start(request: StartRequest): Promise<ExecProcess> {
@@ -67,6 +75,10 @@ export class ScriptedBackend implements ExecBackend, ExecProcess {
   }
 
   resize(): never {
+    throw new Error("There is no terminal here");
+  }
+
+  screen(): never {
     throw new Error("There is no terminal here");
   }
 

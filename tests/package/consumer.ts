@@ -8,7 +8,7 @@ import {
   type ProcessState,
   RemoteBackend,
   type ResultOf,
-  RpcError,
+  ServerError,
   type StartRequest,
   stdioServerConnector,
   UnifiedExecProcess,
@@ -47,7 +47,7 @@ export async function exitCode(backend: ExecBackend, argv: readonly string[]): P
     const state: ProcessState = unified.state;
     return end === "ended" ? state.exitCode : null;
   } catch (error) {
-    if (error instanceof RpcError) return error.code;
+    if (error instanceof ServerError) return error.rpcCode;
     throw error;
   }
 }

@@ -17,7 +17,7 @@ import {
   LocalBackend,
   McpExecTransport,
   RemoteBackend,
-  RpcError,
+  ServerError,
   stdioServerConnector,
   UnifiedExecProcess,
   webSocketConnector,
@@ -123,7 +123,7 @@ async function signal(backend) {
   const again = backend.start({ argv: ["true"], processId: child.processId });
   await assert.rejects(
     again,
-    (error) => error instanceof RpcError && error.code === errorCodes.invalidRequest,
+    (error) => error instanceof ServerError && error.rpcCode === errorCodes.invalidRequest,
   );
   await child.signal("interrupt");
   assert.equal(await unified.waitUntil(), "ended");
@@ -158,7 +158,7 @@ async function refusals(backend) {
   ) {
     await assert.rejects(
       backend.start(request),
-      (error) => error instanceof RpcError && pattern.test(error.message),
+      (error) => error instanceof ServerError && pattern.test(error.message),
     );
   }
 }

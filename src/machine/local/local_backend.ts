@@ -10,12 +10,14 @@ import type { ManagedProcess } from "../../process/managed_process.ts";
 import { ProcessRegistry } from "../../process/process_registry.ts";
 import { ProcessTable } from "../../process/process_table.ts";
 import { workingDirectory } from "../../host/working_directory.ts";
-import { invalidParams, invalidRequest } from "../../protocol/errors.ts";
 import { ForeignPathError, parseFileUri } from "../../protocol/file_uri.ts";
 import { asProcessId } from "../../protocol/ids.ts";
 import type { Screens } from "../../screen/screens.ts";
 import type { SignalName, TerminalSize } from "../../protocol/schemas/process.ts";
 import type { ExecBackend, ExecProcess, ProcessOutput, StartRequest, WriteStatus } from "../exec_backend.ts";
+import { failingAlike, invalidError, refusedError } from "../machine_error.ts";
+import { exitOf, type ProcessEnd } from "../process_end.ts";
+import type { ProcessScreen, ScreenOptions } from "../process_screen.ts";
 import { sandboxPolicy } from "../sandbox_request.ts";
 import {
   bytesOf,
@@ -25,7 +27,6 @@ import {
   envPolicyOf,
   wantsAnswers,
 } from "../start_request.ts";
-import { failingAsRemote } from "./failing_as_remote.ts";
 
 /** Processes of this machine, with nothing in between. Disposing of it kills them all. */
 export class LocalBackend implements ExecBackend, AsyncDisposable {
@@ -40,16 +41,17 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
   async start(request: StartRequest): Promise<ExecProcess> {
     checkStartRequest(request);
     if (request.name !== undefined || request.lifetime !== undefined) {
-      throw invalidRequest("a process has a name and a lifetime of its own only on a server");
+      throw refusedError("a process has a name and a lifetime of its own only on a server");
     }
-    const screens = wantsAnswers(request) ? await this.#openScreens() : undefined;
+    const answers = wantsAnswers(request);
+    const screens = request.tty ? await this.#openScreens() : undefined;
     const cwd = nativeDirectory(request.cwd ?? workingDirectory());
-    const started = await failingAsRemote(async () => {
-      screens?.checkRoom();
+    const started = await failingAlike(async () => {
+      if (answers) screens!.checkRoom();
       return await this.#start(request, cwd);
     });
-    screens?.follow(started, { answers: true });
-    return new LocalProcess(started, request.lossless);
+    screens?.follow(started, { answers });
+    return new LocalProcess(started, screens, request.lossless);
   }
 
   #start(request: StartRequest, cwd: string): ManagedProcess | Promise<ManagedProcess> {
@@ -80,10 +82,12 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
 class LocalProcess implements ExecProcess {
   readonly #process: ManagedProcess;
   readonly #reader: FirstReader;
+  readonly #screens: Screens | undefined;
   #writes = 0;
 
-  constructor(process: ManagedProcess, lossless?: boolean) {
+  constructor(process: ManagedProcess, screens: Screens | undefined, lossless?: boolean) {
     this.#process = process;
+    this.#screens = screens;
     this.#reader = new FirstReader(process.log, { lossless });
     process.forgotten.add(() => this.#reader.letGo());
   }
@@ -92,8 +96,20 @@ class LocalProcess implements ExecProcess {
     return this.#process.id;
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   get state(): ProcessState {
     return this.#process.state;
+  }
+
+  get signalName(): string | null {
+    return this.#process.signalName;
+  }
+
+  async wait(): Promise<ProcessEnd> {
+    return { exitCode: await exitOf(this.#process.log), signal: this.signalName };
   }
 
   events(options?: EventsOptions): LogCursor {
@@ -117,11 +133,18 @@ class LocalProcess implements ExecProcess {
   }
 
   signal(name: SignalName): Promise<void> {
-    return failingAsRemote(() => this.#process.signal(name));
+    return failingAlike(() => this.#process.signal(name));
   }
 
   resize(size: TerminalSize): Promise<void> {
-    return failingAsRemote(() => this.#process.resize(size));
+    return failingAlike(() => this.#process.resize(size));
+  }
+
+  screen({ format = "text", scrollback = 0 }: ScreenOptions = {}): Promise<ProcessScreen> {
+    return failingAlike(async () => {
+      const screen = await this.#screens?.look(this.#process, { format, scrollback });
+      return screen ?? refuseScreen(this.processId);
+    });
   }
 
   terminate(): Promise<boolean> {
@@ -135,13 +158,17 @@ class LocalProcess implements ExecProcess {
   }
 }
 
-/** @throws {RpcError} -32602 for what names no directory of this machine */
+function refuseScreen(id: string): never {
+  throw refusedError(`process ${id} has no terminal, so there is no screen to show`);
+}
+
+/** @throws {ServerError} EINVAL for what names no directory of this machine */
 function nativeDirectory(directory: string): string {
   try {
     return parseFileUri(directoryUri(directory, hostOs), hostOs);
   } catch (error) {
     if (!(error instanceof ForeignPathError)) throw error;
-    throw invalidParams(`cwd URI \`${directory}\` is not valid on this exec-server host: ${error.message}`, {
+    throw invalidError(`cwd URI \`${directory}\` is not valid on this exec-server host: ${error.message}`, {
       cause: error,
     });
   }

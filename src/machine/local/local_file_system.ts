@@ -12,7 +12,6 @@ import { walk } from "../../file_system/walk.ts";
 import { writeFile } from "../../file_system/write_file.ts";
 import { hostOs } from "../../host/facts.ts";
 import { FILE_BLOCK_BYTES } from "../../limits.ts";
-import { errorCodes, RpcError } from "../../protocol/errors.ts";
 import { ChangeQueue } from "../change_queue.ts";
 import { checkWhole, readFileStream, writeFileStream } from "../file_streams.ts";
 import type {
@@ -35,8 +34,8 @@ import type {
 } from "../file_system.ts";
 import { pathOfUri, uriOfPath } from "../machine_path.ts";
 import { MissingPaths } from "../missing_paths.ts";
+import { failingAlike, ServerError } from "../machine_error.ts";
 import { bytesOf } from "../start_request.ts";
-import { failingAsRemote } from "./failing_as_remote.ts";
 
 /** The files of this machine, with nothing in between. Disposing of it closes what is open and ends every watch. */
 export class LocalFileSystem implements FileSystem, AsyncDisposable {
@@ -56,11 +55,11 @@ export class LocalFileSystem implements FileSystem, AsyncDisposable {
   }
 
   readFile(path: string, options?: LinkOptions): Promise<Uint8Array> {
-    return failingAsRemote(() => readFile(this.#disk, native(path), options));
+    return failingAlike(() => readFile(this.#disk, native(path), options));
   }
 
   writeFile(path: string, data: Uint8Array | string, options: LinkOptions = {}): Promise<void> {
-    return failingAsRemote(async () => {
+    return failingAlike(async () => {
       const bytes = bytesOf(data);
       checkWhole(bytes, options);
       await writeFile(this.#disk, native(path), bytes, options);
@@ -68,7 +67,7 @@ export class LocalFileSystem implements FileSystem, AsyncDisposable {
   }
 
   open(path: string, mode: FileMode = "read"): Promise<OpenFile> {
-    return failingAsRemote(async () => {
+    return failingAlike(async () => {
       const id = String(++this.#ids);
       await this.#files.open(id, native(path), mode);
       return new LocalFile(this.#files, id);
@@ -84,35 +83,35 @@ export class LocalFileSystem implements FileSystem, AsyncDisposable {
   }
 
   createDirectory(path: string, options?: CreateDirectoryOptions): Promise<void> {
-    return failingAsRemote(() => createDirectory(this.#disk, native(path), options));
+    return failingAlike(() => createDirectory(this.#disk, native(path), options));
   }
 
   metadata(path: string, options?: LinkOptions): Promise<FileMetadata> {
-    return failingAsRemote(() => getMetadata(this.#disk, native(path), options));
+    return failingAlike(() => getMetadata(this.#disk, native(path), options));
   }
 
   canonicalize(path: string): Promise<string> {
-    return failingAsRemote(() => this.#disk.realpath(native(path)));
+    return failingAlike(() => this.#disk.realpath(native(path)));
   }
 
   readDirectory(path: string): Promise<DirectoryEntry[]> {
-    return failingAsRemote(() => readDirectory(this.#disk, native(path)));
+    return failingAlike(() => readDirectory(this.#disk, native(path)));
   }
 
   walk(path: string, options?: WalkOptions): Promise<WalkResult> {
-    return failingAsRemote(() => walk(this.#disk, native(path), options));
+    return failingAlike(() => walk(this.#disk, native(path), options));
   }
 
   remove(path: string, options?: RemoveOptions): Promise<void> {
-    return failingAsRemote(() => remove(this.#disk, native(path), options));
+    return failingAlike(() => remove(this.#disk, native(path), options));
   }
 
   copy(source: string, destination: string, options?: CopyOptions): Promise<void> {
-    return failingAsRemote(() => copy(this.#disk, native(source), native(destination), options));
+    return failingAlike(() => copy(this.#disk, native(source), native(destination), options));
   }
 
   watch(path: string, options: WatchOptions = {}): Promise<FileWatcher> {
-    return failingAsRemote(async () => {
+    return failingAlike(async () => {
       const target = native(path);
       const watchId = String(++this.#ids);
       const queue = new ChangeQueue(target, () => {
@@ -137,7 +136,7 @@ export class LocalFileSystem implements FileSystem, AsyncDisposable {
     paths: readonly string[],
     { present }: WatchMissingOptions = {},
   ): Promise<MissingPathsWatch | undefined> {
-    return failingAsRemote(() => {
+    return failingAlike(() => {
       const request = {
         missing: paths.map(nativeIfAny),
         ...present === undefined ? {} : { present: nativeIfAny(present) },
@@ -168,11 +167,11 @@ class LocalFile implements OpenFile {
   }
 
   read(offset: number, length: number = FILE_BLOCK_BYTES): Promise<FileBlock> {
-    return failingAsRemote(() => this.#files.readBlock(this.#id, offset, length));
+    return failingAlike(() => this.#files.readBlock(this.#id, offset, length));
   }
 
   write(offset: number, bytes: Uint8Array): Promise<void> {
-    return failingAsRemote(() => this.#files.writeBlock(this.#id, offset, bytes));
+    return failingAlike(() => this.#files.writeBlock(this.#id, offset, bytes));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -188,13 +187,13 @@ function native(path: string): string {
 /**
  * The same, or null for what can be no path of this machine.
  *
- * @throws {RpcError} -32602 for what is no absolute path at all
+ * @throws {ServerError} EINVAL for what is no absolute path at all
  */
 function nativeIfAny(path: string): string | null {
   try {
     return native(path);
   } catch (error) {
-    if (error instanceof RpcError && error.code === errorCodes.invalidParams) throw error;
+    if (error instanceof ServerError && error.code === "EINVAL") throw error;
     return null;
   }
 }

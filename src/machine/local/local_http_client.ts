@@ -3,6 +3,7 @@ import { bodyFailure } from "../../http_request/buffered_body.ts";
 import type { Variables } from "../../http_request/environment_header.ts";
 import { HttpExchanges, type OpenAnswer } from "../../http_request/http_exchanges.ts";
 import { rpcFailure } from "../../protocol/rpc_failure.ts";
+import { machineError } from "../machine_error.ts";
 import { askedRequest } from "../asked_request.ts";
 import type { HttpClient, HttpRequest, HttpResponse, StreamedHttpResponse } from "../http_client.ts";
 
@@ -62,5 +63,5 @@ export class LocalHttpClient implements HttpClient, Disposable {
 
 /** What a caller is told: why it gave up itself, or else what a client of a server would be told. */
 function failureOf(error: unknown, signal: AbortSignal | undefined): unknown {
-  return signal?.aborted ? signal.reason : rpcFailure(error);
+  return signal?.aborted ? signal.reason : machineError(rpcFailure(error));
 }

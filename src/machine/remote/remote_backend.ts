@@ -1,20 +1,21 @@
 import type { ExecServerClient } from "../../client/client.ts";
 import { type OptionNames, refuseUnknownOptions } from "../../client/known_options.ts";
-import { invalidRequest } from "../../protocol/errors.ts";
 import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { ExecBackend, StartRequest } from "../exec_backend.ts";
+import { refusedError } from "../machine_error.ts";
 import { wireSandbox } from "../sandbox_request.ts";
 import type { AttachOptions, ListedProcess, SharedProcess, SharedProcesses } from "../shared_process.ts";
 import { checkStartRequest, directoryUri, envOf, envPolicyOf, wantsAnswers } from "../start_request.ts";
+import { AlikeClient } from "./alike_client.ts";
 import { cannotShare, findProcess } from "./find_process.ts";
 import { RemoteExecProcess } from "./remote_exec_process.ts";
 
 /** Processes of a server. The client is the caller's to close. */
 export class RemoteBackend implements ExecBackend, SharedProcesses {
-  readonly #client: ExecServerClient;
+  readonly #client: AlikeClient;
 
   constructor(client: ExecServerClient) {
-    this.#client = client;
+    this.#client = new AlikeClient(client);
   }
 
   async start(request: StartRequest): Promise<SharedProcess> {
@@ -23,7 +24,7 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
     if ((name !== undefined || lifetime !== undefined) && !this.#client.can("attach")) throw cannotShare();
     const answers = wantsAnswers(request);
     if (answers && !this.#client.can("processScreenAnswers")) {
-      throw invalidRequest(
+      throw refusedError(
         "screen.answers: this server keeps no screens, so nothing would answer the program",
       );
     }
@@ -42,11 +43,16 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
       ...(request.arg0 === undefined ? {} : { arg0: request.arg0 }),
       ...(answers ? { screen: { answers } } : {}),
       ...(request.size === undefined ? {} : { size: request.size }),
+      ...(this.#client.can("processList") ? { tellPid: true } : {}),
       ...(name === undefined ? {} : { name }),
       ...(lifetime === undefined ? {} : { lifetime }),
       ...(request.sandbox ? { sandbox: wireSandbox(request.sandbox, cwd, directory) } : {}),
     });
-    return new RemoteExecProcess(this.#client, started, { lossless, runsOn: lifetime === "server" });
+    return new RemoteExecProcess(this.#client, started, {
+      lossless,
+      runsOn: lifetime === "server",
+      pid: started.pid,
+    });
   }
 
   async list(): Promise<readonly ListedProcess[]> {
@@ -56,20 +62,21 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
 
   async attach(word: string, options: AttachOptions = {}): Promise<SharedProcess> {
     refuseUnknownOptions("attach", options, attachMembers);
-    const { handle } = findProcess(await this.list(), word);
+    const { handle, pid } = findProcess(await this.list(), word);
     const params = { processId: crypto.randomUUID(), handle, ...options };
     const { process, answer } = await this.#client.attach(params);
     return new RemoteExecProcess(this.#client, process, {
       lossless: options.lossless ?? false,
       attached: answer,
+      pid,
     });
   }
 
   async adopt(word: string): Promise<SharedProcess> {
-    const { handle, lifetime } = findProcess(await this.list(), word);
+    const { handle, lifetime, pid } = findProcess(await this.list(), word);
     const { process, answer } = await this.#client.adopt({ processId: crypto.randomUUID(), handle });
     const runsOn = lifetime === "server";
-    return new RemoteExecProcess(this.#client, process, { lossless: true, runsOn, attached: answer });
+    return new RemoteExecProcess(this.#client, process, { lossless: true, runsOn, attached: answer, pid });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AttachedProcess, ExecServerClient } from "../../client/client.ts";
+import type { AttachedProcess } from "../../client/client.ts";
 import type { RemoteProcess } from "../../client/remote_process.ts";
 import { CLIENT_UNREAD_BYTES, TERMINATED_MS } from "../../limits.ts";
 import { FirstReader } from "../../log/first_reader.ts";
@@ -16,7 +16,9 @@ import type {
   ScreenOptions,
   SharedProcess,
 } from "../shared_process.ts";
+import { exitOf, type ProcessEnd } from "../process_end.ts";
 import { bytesOf } from "../start_request.ts";
+import type { AlikeClient } from "./alike_client.ts";
 import { cannotExport, cannotShare } from "./find_process.ts";
 import { RemoteWrites } from "./remote_writes.ts";
 
@@ -28,11 +30,14 @@ export interface RemoteExecOptions {
   readonly runsOn?: boolean;
   /** What the server said of it, where somebody else started it. */
   readonly attached?: AttachedProcess["answer"];
+  /** The operating system's number, where it is known. */
+  readonly pid?: number | undefined;
 }
 
 /** A process of a server: its events come from the client's copy of its log, everything else is a call. */
 export class RemoteExecProcess implements SharedProcess {
-  readonly #client: ExecServerClient;
+  readonly pid: number | undefined;
+  readonly #client: AlikeClient;
   readonly #process: RemoteProcess;
   readonly #reader: FirstReader;
   readonly #writes: RemoteWrites;
@@ -40,9 +45,11 @@ export class RemoteExecProcess implements SharedProcess {
   readonly #attached: AttachedProcess["answer"] | undefined;
   #keyboard: KeyboardHolder | undefined;
   #unlisten: (() => void) | undefined;
+  #signal: string | null = null;
 
-  constructor(client: ExecServerClient, process: RemoteProcess, options: RemoteExecOptions) {
-    const { lossless, runsOn = false, attached } = options;
+  constructor(client: AlikeClient, process: RemoteProcess, options: RemoteExecOptions) {
+    const { lossless, runsOn = false, attached, pid } = options;
+    this.pid = pid;
     this.#client = client;
     this.#process = process;
     this.#reader = new FirstReader(process.log, { lossless, limitBytes: CLIENT_UNREAD_BYTES });
@@ -60,6 +67,17 @@ export class RemoteExecProcess implements SharedProcess {
 
   get state(): ProcessState {
     return this.#process.state;
+  }
+
+  get signalName(): string | null {
+    return this.#signal;
+  }
+
+  async wait(): Promise<ProcessEnd> {
+    const exitCode = await exitOf(this.#process.log);
+    // Others end with such a code, too: only the server knows.
+    if (exitCode > 128 && this.#signal === null) this.#signal = await this.#askSignal();
+    return { exitCode, signal: this.#signal };
   }
 
   get role(): SharedProcess["role"] {
@@ -123,13 +141,13 @@ export class RemoteExecProcess implements SharedProcess {
   }
 
   listenKeyboard(listener: (change: KeyboardChange) => void): () => void {
-    return this.#client.listen("process/keyboard", ({ processId, ...change }) => {
+    return this.#client.client.listen("process/keyboard", ({ processId, ...change }) => {
       if (processId === this.processId) listener(change);
     });
   }
 
   listenSize(listener: (size: TerminalSize) => void): () => void {
-    return this.#client.listen("process/resized", ({ processId, size }) => {
+    return this.#client.client.listen("process/resized", ({ processId, size }) => {
       if (processId === this.processId) listener(size);
     });
   }
@@ -184,6 +202,12 @@ export class RemoteExecProcess implements SharedProcess {
     if (!this.#client.can("attach")) throw cannotShare();
     const { holder } = await this.#client.call("process/keyboard", { processId: this.processId, ...params });
     return this.#keyboard = holder;
+  }
+
+  async #askSignal(): Promise<string | null> {
+    if (this.role !== "owner" || !this.#client.can("processList")) return null;
+    const { processes } = await this.#client.call("process/list", {}).catch(() => ({ processes: [] }));
+    return processes.find(({ processId }) => processId === this.processId)?.signal ?? null;
   }
 
   #end(): void {

@@ -28,6 +28,7 @@ import type {
 import { pathOfUri, uriOfPath } from "../machine_path.ts";
 import { MissingPaths } from "../missing_paths.ts";
 import { bytesOf } from "../start_request.ts";
+import { AlikeClient } from "./alike_client.ts";
 import { directoryEntries, fileChanges, walkParams, walkResult } from "./file_answers.ts";
 
 /** A watch, and what it takes to begin it again on another connection. */
@@ -44,7 +45,7 @@ interface Watch {
  * client is the caller's to close.
  */
 export class RemoteFileSystem implements FileSystem, AsyncDisposable {
-  readonly #client: ExecServerClient;
+  readonly #client: AlikeClient;
   readonly #os: PlatformOs;
   readonly #files = new Set<RemoteFile>();
   readonly #watches = new Map<string, Watch>();
@@ -52,7 +53,7 @@ export class RemoteFileSystem implements FileSystem, AsyncDisposable {
   readonly #stopListening: readonly (() => void)[];
 
   constructor(client: ExecServerClient) {
-    this.#client = client;
+    this.#client = new AlikeClient(client);
     this.#os = (client.environmentInfo.platformOs ?? "linux") as PlatformOs;
     this.#stopListening = [
       client.listenConnection((state) => this.#follow(state)),
@@ -214,13 +215,13 @@ export class RemoteFileSystem implements FileSystem, AsyncDisposable {
 class RemoteFile implements OpenFile {
   /** Whether its connection is gone, and it with it. */
   lost = false;
-  readonly #client: ExecServerClient;
+  readonly #client: AlikeClient;
   readonly #id: string;
   readonly #path: string;
   readonly #onClose: () => void;
   #closed = false;
 
-  constructor(client: ExecServerClient, id: string, path: string, onClose: () => void) {
+  constructor(client: AlikeClient, id: string, path: string, onClose: () => void) {
     this.#client = client;
     this.#id = id;
     this.#path = path;

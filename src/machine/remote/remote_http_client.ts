@@ -4,6 +4,7 @@ import { encodeBase64 } from "../../protocol/base64.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import type { HttpClient, HttpRequest, HttpResponse, StreamedHttpResponse } from "../http_client.ts";
 import { askedRequest } from "../asked_request.ts";
+import { failingAlike } from "../machine_error.ts";
 import { StreamedBody } from "./streamed_body.ts";
 
 /** Requests of a server's machine. The client is the caller's to close. */
@@ -56,15 +57,17 @@ export class RemoteHttpClient implements HttpClient, Disposable {
     streamResponse: boolean,
   ): Promise<ResultOf<"http/request">> {
     const { method, url, headers, body, timeoutMs, redirect } = await askedRequest(request);
-    return await this.#client.call("http/request", {
-      method,
-      url,
-      requestId,
-      headers: [...headers],
-      ...(body ? { bodyBase64: encodeBase64(body) } : {}),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      redirectPolicy: redirect,
-      streamResponse,
-    }, { signal: request.signal });
+    return await failingAlike(() =>
+      this.#client.call("http/request", {
+        method,
+        url,
+        requestId,
+        headers: [...headers],
+        ...(body ? { bodyBase64: encodeBase64(body) } : {}),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        redirectPolicy: redirect,
+        streamResponse,
+      }, { signal: request.signal })
+    );
   }
 }

@@ -1,7 +1,7 @@
-import type { ExecServerClient } from "../../client/client.ts";
 import { CLIENT_WRITE_BYTES, CLIENT_WRITES, CLIENT_WRITES_BYTES } from "../../limits.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
 import type { WriteStatus } from "../exec_backend.ts";
+import type { AlikeClient } from "./alike_client.ts";
 import { KeyboardTakenError } from "../keyboard_taken_error.ts";
 
 /** Bytes on their way, of which the first part is sent. */
@@ -17,7 +17,7 @@ interface Write {
  * that it keeps their order; any other may serve two at once, and swap them.
  */
 export class RemoteWrites {
-  readonly #client: ExecServerClient;
+  readonly #client: Pick<AlikeClient, "call" | "can">;
   readonly #processId: string;
   readonly #limit: number;
   /** Writes of which something is still to be sent. */
@@ -27,7 +27,7 @@ export class RemoteWrites {
   #unansweredBytes = 0;
   #all: Promise<unknown> = Promise.resolve();
 
-  constructor(client: ExecServerClient, processId: string) {
+  constructor(client: Pick<AlikeClient, "call" | "can">, processId: string) {
     this.#client = client;
     this.#processId = processId;
     this.#limit = client.can("processWriteOrder") ? CLIENT_WRITES : 1;

@@ -3,6 +3,7 @@ import type { Backlog } from "../../client/inbound_flow.ts";
 import { bodyError } from "../../http_request/body_error.ts";
 import { CLIENT_QUEUE_LIMIT_BYTES } from "../../limits.ts";
 import { rpcFailure } from "../../protocol/rpc_failure.ts";
+import { machineError } from "../machine_error.ts";
 import type { NotificationOf } from "../../protocol/methods.ts";
 
 /**
@@ -57,7 +58,7 @@ export class StreamedBody implements Backlog {
   }
 
   #breakOff(reason: string): void {
-    this.fail(rpcFailure(bodyError(reason)));
+    this.fail(machineError(rpcFailure(bodyError(reason))));
   }
 
   #end(): void {

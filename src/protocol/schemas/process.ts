@@ -100,6 +100,8 @@ export const startParams = v.object({
   name: optional(processName),
   /** Additive: whether it ends with its session or runs on with the server; the session's when absent. */
   lifetime: optional(v.picklist(["session", "server"])),
+  /** Additive: tell the operating system's number in the result; false when absent. */
+  tellPid: v.optional(v.boolean(), false),
   /** What the process is confined to. It runs so, or the start fails. */
   sandbox: optional(sandbox),
   /** With a `sandbox`, refused: there is no proxy to be the only way out. Without, it means nothing. */
@@ -126,6 +128,8 @@ export const startResult = v.object({
   processId,
   /** `linuxSeccomp` where the request had a `sandbox`, whatever that takes away; other servers have others. */
   sandboxType: v.picklist(["none", "linuxSeccomp"]),
+  /** Additive: the operating system's number, where `tellPid` asked for it. */
+  pid: v.optional(unsigned),
 });
 
 export const readParams = v.object({
@@ -247,6 +251,8 @@ export const listResult = v.object({
     exited: v.boolean(),
     /** 0 to 255, or 128 + N for death by signal N; null until the exit. */
     exitCode: v.nullable(v.number()),
+    /** The signal that ended it, such as `SIGKILL`; null where none has, absent from a server that does not tell. */
+    signal: v.optional(v.nullable(v.string())),
     /** Whether its output has ended too. */
     closed: v.boolean(),
   })),

@@ -43,10 +43,14 @@ export function processHandlers(domain: ProcessDomain): Handlers<
   | "process/list"
 > {
   const { session, outbox, screens, os, calls, requiresSandbox, signal } = domain;
-  const answerStarted = (process: ManagedProcess, options: FollowOptions, sandboxType: SandboxType) => {
+  const answerStarted = (
+    process: ManagedProcess,
+    { answers, tellPid }: FollowOptions & { readonly tellPid: boolean },
+    sandboxType: SandboxType,
+  ) => {
     outbox.follow(session.find(process.id)!.subscription);
-    screens.follow(process, options);
-    return { processId: process.id, sandboxType };
+    screens.follow(process, { answers });
+    return { processId: process.id, sandboxType, ...tellPid && { pid: process.pid } };
   };
   const start = (
     params: ParamsOf<"process/start">,
@@ -72,11 +76,12 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       signal,
       calls,
     });
+    const options = { answers, tellPid: params.tellPid };
     // The reference server says so whatever the policy takes away.
     const type = policy ? "linuxSeccomp" : "none";
     return started instanceof Promise
-      ? started.then((process) => answerStarted(process, { answers }, type))
-      : answerStarted(started, { answers }, type);
+      ? started.then((process) => answerStarted(process, options, type))
+      : answerStarted(started, options, type);
   };
   const startIn = (params: ParamsOf<"process/start">, network?: LookedAfterNetwork) => {
     const { sandbox } = params;
@@ -167,6 +172,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
           nextSeq: process.log.nextSeq,
           exited: process.state.hasExited,
           exitCode: process.state.exitCode,
+          signal: process.signalName,
           closed: process.log.closed !== undefined,
         })),
       };

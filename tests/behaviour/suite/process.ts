@@ -4,15 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { finish, runScript, startScript } from "../../support/backend_process.ts";
 import { textOf } from "../../support/client.ts";
+import { fails } from "../../support/expect.ts";
 import type { Behaviours } from "../backend_suite.ts";
-
-const refusal = (code: number, message: RegExp) => (error: unknown) => {
-  // By its name: the suite may be run against the library as somebody else has built it.
-  ok(error instanceof Error && error.name === "RpcError" && "code" in error, String(error));
-  is(error.code, code);
-  match(error.message, message);
-  return true;
-};
 
 /** Starting, ending, and what cannot be started. */
 export const processBehaviours: Behaviours = {
@@ -72,35 +65,35 @@ export const processBehaviours: Behaviours = {
     is((await runScript(backend, "cat; echo end")).text, "end\n");
   },
   "a missing program is refused": async (backend) => {
-    await rejects(
+    await fails(
       backend.start({ argv: ["/nowhere/program"], cwd: "/" }),
-      refusal(-32603, /No such file or directory \(os error 2\)/),
+      -32603,
+      /No such file or directory \(os error 2\)/,
     );
   },
   "a program that may not be run is refused": async (backend) => {
-    await rejects(backend.start({ argv: ["/etc/passwd"], cwd: "/" }), refusal(-32603, /\(os error 13\)/));
+    await fails(backend.start({ argv: ["/etc/passwd"], cwd: "/" }), -32603, /\(os error 13\)/);
   },
   "a missing directory is refused": async (backend) => {
-    await rejects(
+    await fails(
       startScript(backend, "true", { cwd: "/nowhere" }),
-      refusal(-32603, /No such file or directory \(os error 2\)/),
+      -32603,
+      /No such file or directory \(os error 2\)/,
     );
   },
   "an empty argv is refused": async (backend) => {
-    await rejects(backend.start({ argv: [], cwd: "/" }), refusal(-32602, /argv must not be empty/));
+    await fails(backend.start({ argv: [], cwd: "/" }), -32602, /argv must not be empty/);
   },
   "a directory that is no path of the machine is refused": async (backend) => {
-    await rejects(
-      startScript(backend, "true", { cwd: "file://elsewhere/tmp" }),
-      refusal(-32602, /not valid/),
-    );
+    await fails(startScript(backend, "true", { cwd: "file://elsewhere/tmp" }), -32602, /not valid/);
   },
   "a name in use is refused, and its process goes on": async (backend) => {
     const processId = crypto.randomUUID();
     await using process = await startScript(backend, "exec cat", { processId, pipeStdin: true });
-    await rejects(
+    await fails(
       startScript(backend, "true", { processId }),
-      refusal(-32600, new RegExp(`process ${processId} already exists`)),
+      -32600,
+      new RegExp(`process ${processId} already exists`),
     );
     is(process.state.hasExited, false);
     is(await process.write("x"), "accepted");

@@ -91,6 +91,10 @@ export const signalBehaviours: Behaviours = {
   },
   "a resize behind pipes is refused": async (backend) => {
     await using process = await startScript(backend, "exec sleep 60");
-    await rejects(process.resize({ rows: 10, cols: 10 }), { name: "RpcError", code: -32600 });
+    await rejects(process.resize({ rows: 10, cols: 10 }), {
+      name: "ServerError",
+      code: "EREFUSED",
+      rpcCode: -32600,
+    });
   },
 };

@@ -1,0 +1,46 @@
+import type { AttachedProcess, ExecServerClient } from "../../client/client.ts";
+import type { MethodName, ParamsSent, ResultOf } from "../../protocol/methods.ts";
+import type { CallOptions } from "../../client/call.ts";
+import type { RemoteProcess } from "../../client/remote_process.ts";
+import { failingAlike } from "../machine_error.ts";
+
+/** A client whose server's refusals come as those of a machine. */
+export class AlikeClient {
+  readonly client: ExecServerClient;
+
+  constructor(client: ExecServerClient) {
+    this.client = client;
+  }
+
+  get environmentInfo(): ExecServerClient["environmentInfo"] {
+    return this.client.environmentInfo;
+  }
+
+  can(capability: string): boolean {
+    return this.client.can(capability);
+  }
+
+  call<Name extends MethodName>(
+    method: Name,
+    params: ParamsSent<Name>,
+    options?: CallOptions,
+  ): Promise<ResultOf<Name>> {
+    return failingAlike(() => this.client.call(method, params, options));
+  }
+
+  start(params: ParamsSent<"process/start">): Promise<RemoteProcess> {
+    return failingAlike(() => this.client.start(params));
+  }
+
+  attach(params: ParamsSent<"process/attach">): Promise<AttachedProcess> {
+    return failingAlike(() => this.client.attach(params));
+  }
+
+  adopt(params: ParamsSent<"process/adopt">): Promise<AttachedProcess> {
+    return failingAlike(() => this.client.adopt(params));
+  }
+
+  detach(processId: string): Promise<void> {
+    return failingAlike(() => this.client.detach(processId));
+  }
+}
