@@ -2,7 +2,7 @@
 import { deepStrictEqual as same, strictEqual as is } from "node:assert/strict";
 import { ExecServerClient } from "../../src/client/client.ts";
 import type { RemoteProcess } from "../../src/client/remote_process.ts";
-import { fails } from "../support/expect.ts";
+import { refuses } from "../support/expect.ts";
 import { readResult, ScriptedServer } from "../support/scripted_server.ts";
 
 const answer = {
@@ -119,6 +119,6 @@ Deno.test("who is no longer attached is told, and a process of another client is
   await server.request("process/detach");
   is(server.connection.received.some(({ method }) => method === "process/terminate"), false);
   server.answers["process/attach"] = () => ({ error: { code: -32600, message: "unknown process handle h" } });
-  await fails(client.attach({ processId: "q", handle: "h" }), -32600, /unknown process handle/);
+  await refuses(client.attach({ processId: "q", handle: "h" }), -32600, /unknown process handle/);
   client.close();
 });

@@ -1,3 +1,4 @@
+import { RpcError } from "../../src/protocol/errors.ts";
 import { ok, rejects, strictEqual } from "node:assert/strict";
 
 /** The errors of machines, by name: a suite may be run against the library as somebody else has built it. */
@@ -13,6 +14,16 @@ export async function fails(
     ok(error instanceof Error && machineErrors.includes(error.name), String(error));
     const told = error as Error & { rpcCode: number; code: string };
     strictEqual(typeof code === "number" ? told.rpcCode : told.code, code, error.message);
+    if (message) ok(message.test(error.message), error.message);
+    return true;
+  });
+}
+
+/** Waits for a server's refusal of a call with a code of the protocol, and with a text where one is given. */
+export async function refuses(promise: Promise<unknown>, code: number, message?: RegExp): Promise<void> {
+  await rejects(promise, (error) => {
+    ok(error instanceof RpcError, String(error));
+    strictEqual(error.code, code, error.message);
     if (message) ok(message.test(error.message), error.message);
     return true;
   });
