@@ -703,6 +703,10 @@ export const NETWORK_PROXY_LOOKUP_MS = adjustable("NETWORK_PROXY_LOOKUP_MS", 10_
 export const NETWORK_PROXY_LINGER_MS = 2_000;
 /** Milliseconds that a server is given to answer once the program that asked has ended its side: mostly it has gone. */
 export const NETWORK_PROXY_GONE_MS = 30_000;
+/** Bytes that are read at once of a connection of a confined process: a download is many of them. */
+export const NETWORK_READ_BYTES = 128 * KiB;
+/** Milliseconds until a proxy accepts again once there were no descriptors for it. */
+export const NETWORK_ACCEPT_RETRY_MS = 100;
 /** Milliseconds that a client has to decide about a host beyond those that it asks for, as in the reference server. */
 export const NETWORK_DECISION_GRACE_MS = 5_000;
 

@@ -1,4 +1,5 @@
 import type { Plan } from "./confinement.ts";
+import type { NetworkConnection } from "./network.ts";
 import type { OutputStream, TerminalSize } from "../protocol/schemas/process.ts";
 
 /** What this machine is asked for: to start a child behind pipes or behind a terminal. `src/runtime` fills it in. */
@@ -118,6 +119,8 @@ export interface ChildProcess {
 export interface ConfinedSpawnRequest {
   readonly plan: Plan;
   readonly child: PipeSpawnRequest | TerminalSpawnRequest;
+  /** Called with each connection to a port that the plan listens on, until the child has been reaped. */
+  readonly onConnection?: ((port: number, connection: NetworkConnection) => void) | undefined;
 }
 
 /** Some paths. */

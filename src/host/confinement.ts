@@ -27,7 +27,11 @@ export type FilterName =
   /** Those that reach any network, Unix sockets included, and those that lead around the sandbox. */
   | "noNetwork"
   /** Those that lead around the sandbox. */
-  | "network";
+  | "network"
+  /** The same, and those of all sockets but of the internet: its own network leads nowhere but to a proxy. */
+  | "ownNetwork"
+  /** The same, with Unix sockets. */
+  | "ownNetworkAndUnixSockets";
 
 /** What is to be done to confine a child. */
 export interface Plan {
@@ -39,6 +43,8 @@ export interface Plan {
   /** Whether it keeps the machine's network. */
   readonly hasNetwork: boolean;
   readonly filter: FilterName | undefined;
+  /** Ports of its own loopback address that this program listens on; none by default. */
+  readonly listens?: readonly number[] | undefined;
 }
 
 /** What an error is made with. */

@@ -1,3 +1,4 @@
+import type { NetworkConnection } from "../host/network.ts";
 import type { EnvPolicy, TerminalSize } from "../protocol/schemas/process.ts";
 import type { Policy } from "../sandbox/policy.ts";
 import type { Variables } from "./child_environment.ts";
@@ -10,8 +11,6 @@ export interface ChildOptions {
   readonly cwd: string;
   readonly env: Variables;
   readonly envPolicy?: EnvPolicy | undefined;
-  /** Variables that it has whatever else it is given. */
-  readonly variables?: Variables | undefined;
   /** What the program sees as its argv[0]; the program as it was named by default. */
   readonly arg0?: string | undefined;
   /** A terminal of this size instead of pipes. */
@@ -20,4 +19,20 @@ export interface ChildOptions {
   readonly pipeStdin: boolean;
   /** What it is confined to; nothing by default. */
   readonly policy?: Policy | undefined;
+  /** What looks after its network. */
+  readonly network?: ChildNetwork | undefined;
+}
+
+/** Looks after the network of a child. */
+export interface ChildNetwork {
+  /**
+   * Variables that it has whatever it was given.
+   *
+   * @throws {OperationError} for a child that would have no network
+   */
+  variables(given: Variables): Variables;
+  /** Where the policy gives it a network of its own: the ports of its loopback address that lead out. */
+  ports(): readonly number[];
+  /** Serves a connection to one of them. */
+  serve(port: number, connection: NetworkConnection): void;
 }

@@ -51,7 +51,7 @@ async function startedChild({ spawner, options, request, home, free }: ConfinedS
     );
   }
   const program = await findProgramInTime(name, cwd, env).catch(rethrow(explainSearch(options)));
-  const { terminal, pipeStdin } = options;
+  const { terminal, pipeStdin, network } = options;
   const spawn = async (request: SpawnRequest) => {
     const confinement = await confine(policy!, {
       cwd,
@@ -61,7 +61,8 @@ async function startedChild({ spawner, options, request, home, free }: ConfinedS
     });
     const child = { ...request, cwd: confinement.cwd };
     return await confined.start({
-      plan: confinement.plan,
+      plan: network ? { ...confinement.plan, listens: network.ports() } : confinement.plan,
+      onConnection: network && ((port, connection) => network.serve(port, connection)),
       child: terminal ? { ...child, size: terminal } : { ...child, stdin: pipeStdin ? "pipe" : "null" },
     });
   };

@@ -38,7 +38,7 @@ export function startChild(
   const { argv: [name = "", ...args], cwd, arg0, terminal } = options;
   if (name === "") throw startError(`missing program for ${terminal ? "PTY" : "pipe"} spawn`, undefined);
   const given = childEnvironment(options.env, options.envPolicy, own);
-  const made = options.variables ? { ...given, ...options.variables } : given;
+  const made = options.network ? { ...given, ...options.network.variables(given) } : given;
   // Programs that ask which shell to start inside a terminal expect to be told, as a login does.
   const env = terminal && made.SHELL === undefined ? { ...made, SHELL: loginShell() } : made;
   refuseNul(options, env);

@@ -1,11 +1,19 @@
-import type { Mount, Plan } from "../host/confinement.ts";
+import type { FilterName, Mount, Plan } from "../host/confinement.ts";
 import { parentOf, type Place, type Places } from "./places.ts";
+import type { NetworkPolicy } from "./policy.ts";
 import type { ResolvedPolicy } from "./resolve_policy.ts";
+
+const filters: Readonly<Record<NetworkPolicy, FilterName>> = {
+  restricted: "noNetwork",
+  enabled: "network",
+  own: "ownNetwork",
+  "own, with Unix sockets": "ownNetworkAndUnixSockets",
+};
 
 /** The plan that obeys a policy. */
 export function planOf({ grade, network, root, places, links }: ResolvedPolicy): Plan {
   const hasNetwork = network === "enabled";
-  const filter = grade === "none" ? undefined : hasNetwork ? "network" : "noNetwork";
+  const filter = grade === "none" ? undefined : filters[network];
   if (grade !== "full") return { grade, root: "writable", mounts: [], hasNetwork, filter };
   const pinned = places.sorted().flatMap((place) => pins(place, places));
   return {

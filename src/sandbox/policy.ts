@@ -5,8 +5,8 @@ import type { Grade } from "../host/confinement.ts";
 /** What is allowed at a place. `none` hides it. */
 export type Access = "read" | "write" | "none";
 
-/** Whether the network may be used. */
-export type NetworkPolicy = "restricted" | "enabled";
+/** Whether the network may be used: the machine's, or one of its own, which leads nowhere but to a proxy. */
+export type NetworkPolicy = "restricted" | "enabled" | "own" | "own, with Unix sockets";
 
 /** A place that the server knows by name. */
 export type NamedPlace = "root" | "minimal" | "workspace" | "tmpdir" | "slash_tmp";
@@ -52,7 +52,7 @@ export interface Surroundings {
 
 /** The grade of a policy. Decided by what it says, whether or not the places that it names exist. */
 export function gradeOf({ files, network }: Policy): Grade {
-  if (files && !opensEverything(files)) return "full";
+  if ((files && !opensEverything(files)) || network.startsWith("own")) return "full";
   return network === "restricted" ? "systemCalls" : "none";
 }
 

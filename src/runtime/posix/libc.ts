@@ -45,6 +45,10 @@ export const signatures = {
   getsockname: signature("i32", "buffer", "buffer"),
   accept: signature("i32", "buffer", "buffer"),
   shutdown: signature("i32", "i32"),
+  setsockopt: signature("i32", "i32", "i32", "buffer", "i32"),
+  accept4: { ...signature("i32", "buffer", "buffer", "i32"), isLinuxOnly: true },
+  socketpair: signature("i32", "i32", "i32", "buffer"),
+  recvmsg: signature("i32", "buffer", "i32"),
   // As `getdents64` and `statx` are called; only Linux is asked for it, where what stands behind `...` is passed as
   // anything else.
   syscall: signature("usize", "i32", "buffer", "usize", "usize", "buffer"),

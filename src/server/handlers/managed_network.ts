@@ -4,52 +4,94 @@ import { NETWORK_DECISION_GRACE_MS } from "../../limits.ts";
 import { PatternError } from "../../network_proxy/domain_pattern.ts";
 import { NetworkProxy } from "../../network_proxy/network_proxy.ts";
 import type { Answer, Decision, ProxyRequest } from "../../network_proxy/decision.ts";
-import type { Variables } from "../../process/child_environment.ts";
+import { LoopbackBridge } from "../../network_proxy/loopback_bridge.ts";
+import { failed } from "../../native/operation_error.ts";
+import type { ChildNetwork } from "../../process/child_options.ts";
+import type { Policy } from "../../sandbox/policy.ts";
 import type { ManagedProcess } from "../../process/managed_process.ts";
 import { internalError, invalidParams } from "../../protocol/errors.ts";
 import { clientMethods, type ParamsOf } from "../../protocol/methods.ts";
 import type { NetworkProxy as ProxyAsked } from "../../protocol/schemas/sandbox.ts";
 
 /** A process's network that is looked after. */
-export interface LookedAfterNetwork {
-  /** Variables of the process, whatever it was to have beside them. */
-  readonly variables: Variables;
+export interface LookedAfterNetwork extends ChildNetwork {
+  /** The policy that leaves the process no other network. */
+  confine(policy: Policy): Policy;
   /** Looks after it for as long as the process has not closed. */
   follow(process: ManagedProcess): void;
   /** Ends it: there is no process. */
   close(): void;
 }
 
+/** Ports of a proxy where nobody else listens, beyond those that are given to whoever asks for none. */
+const ownPorts = { http: 61_128, socks: 61_080 };
+
 /**
- * Starts the proxy that a process is to have.
+ * Begins to look after the network that a process is to have.
  *
  * @throws {RpcError} -32602 for a policy that cannot be obeyed, -32603 for what this server does not do
  */
 export async function openNetwork(
   { networkProxy, sandbox, enforceManagedNetwork }: ParamsOf<"process/start">,
 ): Promise<LookedAfterNetwork> {
-  if (enforceManagedNetwork && sandbox) throw internalError("managed networks are not enforced yet");
-  const asked = networkProxy!;
-  if (asked.policyDecisionTimeoutMs === 0) {
+  if (!networkProxy) return bridgedNetwork();
+  if (networkProxy.policyDecisionTimeoutMs === 0) {
     throw invalidParams("network policy decision callback timeout must be nonzero");
   }
-  refuseUnsupported(asked, sandbox !== undefined);
+  refuseUnsupported(networkProxy, sandbox !== undefined);
   const followed = Promise.withResolvers<ManagedProcess>();
-  const proxy = openProxy(asked, followed.promise);
-  try {
-    const variables = await proxy.listen();
+  const proxy = openProxy(networkProxy, followed.promise);
+  const lifetime = {
+    follow(process: ManagedProcess) {
+      followed.resolve(process);
+      void process.closed.then(() => proxy.close());
+    },
+    close: () => proxy.close(),
+  };
+  if (sandbox && enforceManagedNetwork) {
+    const hasUnixSockets = networkProxy.proxy.dangerouslyAllowAllUnixSockets;
+    const { http, socks } = ownPorts;
+    const hasSocks = proxy.fronts.includes("socks");
+    const variables = proxy.variables({ http, socks: hasSocks ? socks : undefined });
     return {
-      variables,
-      follow(process) {
-        followed.resolve(process);
-        void process.closed.then(() => proxy.close());
-      },
-      close: () => proxy.close(),
+      ...lifetime,
+      confine: (policy) => ({ ...policy, network: hasUnixSockets ? "own, with Unix sockets" : "own" }),
+      variables: () => variables,
+      ports: () => hasSocks ? [http, socks] : [http],
+      serve: (port, connection) => proxy.serve(port === http ? "http" : "socks", connection),
     };
-  } catch (error) {
+  }
+  const variables = await proxy.listen().catch((error) => {
     proxy.close();
     throw internalError(`The network proxy of the process cannot listen: ${(error as Error).message}`);
-  }
+  });
+  return {
+    ...lifetime,
+    confine: (policy) => policy,
+    variables: () => variables,
+    ports: () => [],
+    serve: (_, connection) => connection.destroy(),
+  };
+}
+
+/** The way out is a proxy of the client's own, which the process's variables name. */
+function bridgedNetwork(): LookedAfterNetwork {
+  let bridge: LoopbackBridge | undefined;
+  return {
+    confine: (policy) => ({ ...policy, network: "own" }),
+    variables(given) {
+      bridge = new LoopbackBridge(given);
+      if (bridge.ports.length > 0) return bridge.variables;
+      throw failed(
+        "This server cannot confine a process: a network that is enforced has no way out; ask for a networkProxy, or " +
+          "set a variable such as HTTP_PROXY to a proxy on the loopback address",
+      );
+    },
+    ports: () => bridge?.ports ?? [],
+    serve: (port, connection) => bridge!.serve(port, connection),
+    follow: (process) => void process.closed.then(() => bridge?.close()),
+    close: () => bridge?.close(),
+  };
 }
 
 function openProxy(asked: ProxyAsked, process: Promise<ManagedProcess>): NetworkProxy {

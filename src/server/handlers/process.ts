@@ -65,7 +65,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       cwd: directory(params.cwd, os),
       env: params.env,
       envPolicy: params.envPolicy,
-      variables: network?.variables,
+      network,
       arg0: params.arg0,
       terminal: params.tty ? params.size ?? TERMINAL_SIZE : undefined,
       pipeStdin: params.pipeStdin,
@@ -92,7 +92,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
     return import("./sandbox_policy.ts").then(({ policyOf, gradeOf }) => {
       const policy = policyOf(sandbox, os, directory(params.cwd, os));
       if (requiresSandbox && gradeOf(policy) !== "full") throw unconfined();
-      return start(params, policy, network);
+      return start(params, network?.confine(policy) ?? policy, network);
     });
   };
   const startWithNetwork = async (params: ParamsOf<"process/start">) => {

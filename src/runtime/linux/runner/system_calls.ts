@@ -57,6 +57,7 @@ const numbers = {
   rt_sigprocmask: [14, 135],
   seccomp: [317, 277],
   sendmmsg: [307, 269],
+  sendmsg: [46, 211],
   sendto: [44, 206],
   setpgid: [109, 154],
   setsockopt: [54, 208],

@@ -25,7 +25,7 @@ export class BubblewrapMechanism implements Mechanism {
   }
 
   compose(start: StartToCompose): ComposedStart {
-    const { processor, plan, program, runner, descriptors, mountsProc } = start;
+    const { processor, plan, program, runner, descriptors, mountsProc, listens } = start;
     const { libc, poller } = this.#native;
     const found = this.#found!;
     const info = descriptors.pipe();
@@ -36,6 +36,7 @@ export class BubblewrapMechanism implements Mechanism {
       filter: plan.filter,
       group: onTerminal ? "its own, in the foreground" : "its own",
       close: [runner, info.write],
+      listens,
     });
     const options = [
       ...bubblewrapOptions(plan, program.cwd, { ...found, mountsProc }),

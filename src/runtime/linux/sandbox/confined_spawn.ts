@@ -18,6 +18,7 @@ import { filterMechanism } from "./filter_mechanism.ts";
 import type { ComposedStart, Mechanism } from "./mechanism.ts";
 import { memoryFile } from "./memory_file.ts";
 import { OwnDescriptors } from "./own_descriptors.ts";
+import { PassedListeners } from "./passed_listeners.ts";
 import { PlaceholderJournal } from "./placeholder_journal.ts";
 import { Placeholders } from "./placeholders.ts";
 import { runs } from "./runs.ts";
@@ -76,12 +77,18 @@ export class ConfinedSpawner {
   }
 
   async #attempt(
-    { plan, child }: ConfinedSpawnRequest,
+    request: ConfinedSpawnRequest,
     prepare: () => PreparedChild,
     mechanism: Mechanism,
     mountsProc: boolean,
   ): Promise<ChildProcess> {
+    const { plan, child } = request;
     const held = await this.#placeholders.hold(plan.mounts);
+    let listeners: PassedListeners | undefined;
+    const release = async () => {
+      listeners?.close();
+      await held.release();
+    };
     let isStarted = false;
     const start = () => {
       const prepared = prepare();
@@ -90,16 +97,18 @@ export class ConfinedSpawner {
         failed: () => prepared.failed(),
         started(pid: number) {
           isStarted = true;
-          const started = prepared.started(pid, { afterExit: held.release });
+          const started = prepared.started(pid, { afterExit: release });
           // Nobody else could take it over: what it holds in the machine's directories is this program's to remove.
           return Object.assign(started, { descriptors: undefined });
         },
       };
     };
     try {
-      return await this.#spawn({ ...plan, mounts: held.mounts }, child, start, mechanism, mountsProc);
+      listeners = PassedListeners.prepare(this.#native, request);
+      const mounted = { ...plan, mounts: held.mounts };
+      return await this.#spawn(mounted, child, start, mechanism, mountsProc, listeners);
     } finally {
-      if (!isStarted) await held.release();
+      if (!isStarted) await release();
     }
   }
 
@@ -109,6 +118,7 @@ export class ConfinedSpawner {
     prepare: () => PreparedChild,
     mechanism: Mechanism,
     mountsProc: boolean,
+    listeners: PassedListeners | undefined,
   ): Promise<ChildProcess> {
     const { libc, poller } = this.#native;
     using descriptors = new OwnDescriptors(this.#native);
@@ -127,10 +137,12 @@ export class ConfinedSpawner {
         runner,
         descriptors,
         mountsProc,
+        listens: listeners?.places,
       });
       const list = descriptors.add(memoryFile(libc, composed.steps.encode(), "data"));
       const passed = [
         ...composed.passed,
+        ...listeners?.passed ?? [],
         { source: list, number: listDescriptor },
         { source: report.write, number: reportDescriptor },
       ];
@@ -145,6 +157,7 @@ export class ConfinedSpawner {
     descriptors[Symbol.dispose]();
     try {
       await runs(new PipeOutput(libc, poller, report.read), composed, child);
+      listeners?.accept();
       const group = await composed.program?.(child.pid);
       // Not copied: its exit is still to be asked for.
       return group === undefined ? child : Object.assign(child, { group });

@@ -5,6 +5,7 @@ import type { SpawnRequest } from "../../../host/child_process.ts";
 import { CallList } from "../runner/call_list.ts";
 import { listDescriptor, reportDescriptor } from "../runner/layout.ts";
 import type { Processor } from "../runner/system_calls.ts";
+import { addListening, type ListeningPlaces } from "./listening_steps.ts";
 import { seccompFilter } from "./seccomp_filter.ts";
 
 const F_SETFD = 2;
@@ -34,18 +35,25 @@ export interface LastStepsOptions {
   readonly group: "its own" | "its own, in the foreground" | "as it is";
   /** Descriptors of the start, which the program does not get. */
   readonly close: readonly number[];
+  /** Where the server is to listen in the child's network. */
+  readonly listens?: ListeningPlaces | undefined;
 }
 
 /** Composes them. */
-export function lastSteps({ processor, program, filter, enter, group, close }: LastStepsOptions): CallList {
+export function lastSteps(options: LastStepsOptions): CallList {
+  const { processor, program, filter, enter, group, close, listens } = options;
   const list = new CallList(processor);
   list.to("keep descriptors from the program")
     .call("fcntl", listDescriptor, F_SETFD, FD_CLOEXEC)
     // Its end then tells that the program runs.
     .call("fcntl", reportDescriptor, F_SETFD, FD_CLOEXEC);
   for (const descriptor of close) list.attempt("close", descriptor);
-  list.attempt("close_range", firstOther, 0xffff_ffff, 0);
+  closeOthers(list, listens?.socket);
   enter?.(list);
+  if (listens) {
+    closeOthers(list, listens.socket);
+    addListening(list, listens, firstOther);
+  }
   if (filter) addFilter(list.to("filter system calls"), seccompFilter(filter, processor));
   // Whoever stays behind is as confined as the program.
   if (enter) list.to("make a process").fork();
@@ -55,6 +63,13 @@ export function lastSteps({ processor, program, filter, enter, group, close }: L
   return list.to("run the program")
     .call("write", reportDescriptor, list.bytes(Uint8Array.of(readyByte)), 1)
     .call("execve", list.text(program.program), list.texts([argv0, ...args]), list.texts(variables));
+}
+
+/** All but one. */
+function closeOthers(list: CallList, kept: number | undefined): void {
+  const last = 0xffff_ffff;
+  if (kept === undefined) list.attempt("close_range", firstOther, last, 0);
+  else list.attempt("close_range", firstOther, kept - 1, 0).attempt("close_range", kept + 1, last, 0);
 }
 
 function addGroup(list: CallList, group: "its own" | "its own, in the foreground"): void {

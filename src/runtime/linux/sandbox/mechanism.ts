@@ -3,6 +3,7 @@ import type { SpawnRequest } from "../../../host/child_process.ts";
 import type { PassedDescriptor } from "../../posix/posix_spawn.ts";
 import type { CallFailure, CallList } from "../runner/call_list.ts";
 import type { Processor } from "../runner/system_calls.ts";
+import type { ListeningPlaces } from "./listening_steps.ts";
 import type { OwnDescriptors } from "./own_descriptors.ts";
 
 /** A way to make the sandbox of a plan. */
@@ -30,6 +31,8 @@ export interface StartToCompose {
   readonly descriptors: OwnDescriptors;
   /** Whether the kernel lets a `/proc` be mounted; the machine's is shown read only otherwise. */
   readonly mountsProc: boolean;
+  /** Where the server is to listen in the child's network. */
+  readonly listens: ListeningPlaces | undefined;
 }
 
 /** A start that can be made. */

@@ -18,7 +18,7 @@ const processors: Record<Processor, number> = { x86_64: 0xc000_003e, aarch64: 0x
 const x32Calls = 0x4000_0000;
 
 /** Address families. */
-const [AF_UNIX, AF_VSOCK] = [1, 40];
+const [AF_UNIX, AF_INET, AF_INET6, AF_VSOCK] = [1, 2, 10, 40];
 /** Requests of `ioctl` that put input into a terminal, as if somebody had typed it for whoever reads there next. */
 const [TIOCSTI, TIOCLINUX] = [0x5412, 0x541c];
 
@@ -56,13 +56,23 @@ const always: readonly Rule[] = [
   { calls: ["ioctl"], where: { argument: 1, is: [TIOCSTI, TIOCLINUX] } },
 ];
 
+/** Looking into other processes. */
+const others = { calls: ["ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd"] } as const;
+
+const ownNetwork = (families: readonly number[]): readonly Rule[] => [
+  { calls: ["socket"], where: { argument: 0, isNot: families } },
+  { calls: ["socketpair"], where: { argument: 0, isNot: [AF_UNIX] } },
+  others,
+  ...always,
+];
+
 const rules: Record<FilterName, readonly Rule[]> = {
   noNetwork: [
     { calls: ["socket", "socketpair"], where: { argument: 0, isNot: [AF_UNIX] } },
     { calls: socketCalls },
     // bash takes its stdin for a network connection otherwise, and reads what it reads for one.
     { calls: ["getpeername"], errno: ENOTSOCK },
-    { calls: ["ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd"] },
+    others,
     ...always,
   ],
   network: [
@@ -70,6 +80,8 @@ const rules: Record<FilterName, readonly Rule[]> = {
     { calls: ["socket", "socketpair"], where: { argument: 0, is: [AF_VSOCK] } },
     ...always,
   ],
+  ownNetwork: ownNetwork([AF_INET, AF_INET6]),
+  ownNetworkAndUnixSockets: ownNetwork([AF_INET, AF_INET6, AF_UNIX]),
 };
 
 /** An instruction: what it does, how many to skip where a comparison holds or not, and its value. */
