@@ -1,7 +1,13 @@
 /** The protocol reference: what is written by hand, then every method, notification and object. */
 import type * as v from "valibot";
 import { errorCodes } from "../../src/protocol/errors.ts";
-import { clientMethods, type MethodDefinition, methods, notifications } from "../../src/protocol/methods.ts";
+import {
+  type ClientMethodDefinition,
+  clientMethods,
+  type MethodDefinition,
+  methods,
+  notifications,
+} from "../../src/protocol/methods.ts";
 import * as discovery from "../../src/protocol/schemas/capability_discovery.ts";
 import * as config from "../../src/protocol/schemas/environment_config.ts";
 import * as fileSystem from "../../src/protocol/schemas/file_system.ts";
@@ -239,6 +245,9 @@ function capabilityTable(): string {
   const flags = new Map<string, string[]>();
   for (const [name, { capability }] of Object.entries<MethodDefinition>(methods)) {
     if (capability) flags.set(capability, [...flags.get(capability) ?? [], name]);
+  }
+  for (const { capabilities } of Object.values<ClientMethodDefinition>(clientMethods)) {
+    for (const capability of capabilities) flags.set(capability, ["process/start"]);
   }
   return table(
     ["Flag", "What a client may send"],

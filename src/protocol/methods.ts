@@ -63,6 +63,12 @@ export interface MethodDefinition {
   readonly additive?: true;
 }
 
+/** What is known of a method that a server calls. */
+export interface ClientMethodDefinition extends Pick<MethodDefinition, "params" | "result"> {
+  /** The flags of `environmentInfo.capabilities` that announce what leads to it. */
+  readonly capabilities: readonly string[];
+}
+
 /** Methods a client calls. */
 export const methods = {
   /**
@@ -614,8 +620,9 @@ export const clientMethods = {
   "network/policyRequest": {
     params: network.policyRequestParams,
     result: network.policyRequestResult,
+    capabilities: ["networkProxyLaunch", "networkProxyReviewDomains"],
   },
-} as const satisfies Record<string, Pick<MethodDefinition, "params" | "result">>;
+} as const satisfies Record<string, ClientMethodDefinition>;
 
 /** The name of a method a server calls. */
 export type ClientMethodName = keyof typeof clientMethods;
@@ -661,6 +668,9 @@ export function methodCapabilities(has: { readonly terminals: boolean }): Record
   const flags: Record<string, boolean> = {};
   for (const { capability, capabilityNeeds } of Object.values<MethodDefinition>(methods)) {
     if (capability) flags[capability] = capabilityNeeds === undefined || has[capabilityNeeds];
+  }
+  for (const { capabilities } of Object.values<ClientMethodDefinition>(clientMethods)) {
+    for (const capability of capabilities) flags[capability] = true;
   }
   return flags;
 }

@@ -74,6 +74,28 @@ export const sandboxes: Scenario[] = [
     },
   },
   {
+    name: "commands whose only way to the network is a proxy",
+    surface: "sandbox",
+    sandbox: "workspace-write",
+    prepare,
+    config: () => [
+      "sandbox_workspace_write.network_access=true",
+      'features.network_proxy={enabled=true,domains={"127.0.0.1"="allow","denied.test"="deny"}}',
+    ],
+    script: () => [
+      [execCommand("allowed", "curl -sS http://127.0.0.1:$(cat port)/readyz -w '%{http_code}\\n'")],
+      [execCommand("denied", "curl -sS http://denied.test/ http://other.test/ http://10.0.0.1/")],
+      [execCommand("tunnels", "curl -sS https://other.test/; curl -sS -x $ALL_PROXY http://denied.test/")],
+      [execCommand("around", reach)],
+    ],
+    check(run) {
+      assert.equal(run.command("allowed").output, "200\n");
+      assert.match(run.command("denied").output, /"denied".*"not_allowed".*"not_allowed_local"/);
+      assert.match(run.command("tunnels").output, /403[^]*\(97\)/);
+      assert.equal(run.command("around").output, "1\n");
+    },
+  },
+  {
     name: "patches inside and outside of a workspace that may be written to",
     surface: "sandboxed files",
     sandbox: "workspace-write",
