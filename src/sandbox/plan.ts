@@ -15,12 +15,11 @@ export function planOf({ grade, network, root, places, links }: ResolvedPolicy):
   const hasNetwork = network === "enabled";
   const filter = grade === "none" ? undefined : filters[network];
   if (grade !== "full") return { grade, root: "writable", mounts: [], hasNetwork, filter };
-  const pinned = places.sorted().flatMap((place) => pins(place, places));
   return {
     grade,
     root: root === "writable" || root === "readOnly" ? root : "empty",
     mounts: [
-      ...places.with(pinned).sorted().map((place) => mountOf(place, places.at(place.path).isPassage)),
+      ...places.with(pinned(places)).sorted().map((place) => mountOf(place, places.at(place.path).isPassage)),
       ...links.map(({ path, target }) => ({ kind: "link", path, target }) as const),
     ],
     hasNetwork,
@@ -29,11 +28,16 @@ export function planOf({ grade, network, root, places, links }: ResolvedPolicy):
 }
 
 /**
- * Directories on the way to what may not be changed. Whoever could rename one could put something else in its place; what
- * is mounted cannot be renamed. What is hidden stays so under another name.
+ * Directories on the way to what may not be changed or seen. Whoever could rename one could put something else in its
+ * place, and find what was hidden in it under its new name the next time, which no policy knows. What is mounted cannot be
+ * renamed.
  */
-function pins({ path, access, kind }: Place, places: Places): Place[] {
-  if (access !== "read" && kind !== "missing") return [];
+export function pinned(places: Places): Place[] {
+  return places.sorted().flatMap((place) => pins(place, places));
+}
+
+function pins({ path, access }: Place, places: Places): Place[] {
+  if (access === "write") return [];
   const pinned: Place[] = [];
   for (let at = parentOf(path); at !== "/" && places.get(at) === undefined; at = parentOf(at)) {
     if (places.at(at).class !== "writable") break;

@@ -275,7 +275,7 @@ Deno.test("a policy without restrictions of files has an empty plan", async () =
   });
 });
 
-Deno.test("directories on the way to what may not be changed are mounted, so that nobody can rename them", async () => {
+Deno.test("directories on the way to what may not be changed or seen are mounted, so that nobody can rename them", async () => {
   using folder = new Folder("a/b/c/", "d/e/", "w/");
   const { mounts } = planOf(
     await resolved(policy(
@@ -293,6 +293,7 @@ Deno.test("directories on the way to what may not be changed are mounted, so tha
   deepStrictEqual(shown, [
     "writable ",
     "writable /a",
+    "writable /d",
     "writable /w",
     "writable /a/b",
     "hiddenDirectory /d/e",
