@@ -725,6 +725,10 @@ export const WATCH_POLL_REST = 20;
 export const INOTIFY_READ_BYTES = 64 * KiB;
 /** Links that are followed on the way to a path, as in the kernel; more are a circle. */
 export const LINKS_FOLLOWED = 40;
+/** Names that are gone to on the way to a path under a policy, links and `..` counted: far more than any path has. */
+export const WAY_STEPS = 10_000;
+/** How often a file is looked for again under a policy, because somebody made or removed it at that moment. */
+export const CONFINED_OPEN_ATTEMPTS = 100;
 /** Watches of one connection; one more is refused. Each holds a watch of the kernel for every directory in it. */
 export const WATCHES = adjustable("WATCHES", 64);
 /** Files and directories under all watches of one connection, each of which is remembered: some 200 bytes. */

@@ -6,6 +6,8 @@ import type { CallShare } from "../host/waiting_calls.ts";
 export class DiskFile implements AsyncDisposable {
   readonly #handle: FileHandle;
   readonly #calls: CallShare;
+  /** Called when it is closed: its descriptor's number may be another file's from then on. */
+  onClose: (() => void) | undefined;
 
   constructor(handle: FileHandle, calls: CallShare) {
     this.#handle = handle;
@@ -36,6 +38,7 @@ export class DiskFile implements AsyncDisposable {
   }
 
   close(): Promise<void> {
+    this.onClose?.();
     return this.#calls.run(() => this.#handle.close());
   }
 
