@@ -69,8 +69,10 @@ const families: { readonly title: string; readonly prefixes: readonly string[]; 
     text:
       "Every path is a [file URI](#paths). Beside the errors that stand with a method: -32004 where the path, or a " +
       "directory on the way to it, does not exist; -32600 where permission is denied, and where a path names nothing on " +
-      "this platform; -32602 for what is no file URI; -32603 for every other failure of the operating system, and for " +
-      "a `sandbox` that restricts files. A link in a path with `followSymlinks` false is a failure too, by -32600 or -32603.",
+      "this platform; -32602 for what is no file URI; -32603 for every other failure of the operating system. A link in a " +
+      "path with `followSymlinks` false is a failure too, by -32600 or -32603. What a `sandbox` does not let be changed is " +
+      "answered as on a read-only file system, -32603; what it hides, by -32600 or -32004; and one that cannot be obeyed, " +
+      "-32603 ([which is which](sandbox.md#files)).",
   },
   {
     title: "The network of a process",

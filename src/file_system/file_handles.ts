@@ -28,16 +28,22 @@ export class FileHandles implements AsyncDisposable {
   /**
    * Opens a stream under the client's own name for it. For `"replace"` the file is made or emptied at once.
    *
+   * @param disk the files that it is one of; all those of the machine by default
    * @throws {OperationError} REFUSED for a name that is in use or too long, too many streams, and what is no regular file
    * @throws {Error} the operating system's, such as ENOENT
    */
-  async open(handleId: string, path: string, mode: FileMode = "read"): Promise<void> {
+  async open(
+    handleId: string,
+    path: string,
+    mode: FileMode = "read",
+    disk: Disk = this.#disk,
+  ): Promise<void> {
     checkId(handleId);
     if (this.#files.has(handleId)) throw refused(`file handle \`${handleId}\` already exists`);
     if (this.#files.size >= FILE_HANDLES || this.#disposed) {
       throw refused(`at most ${FILE_HANDLES} file handles may be open per connection`);
     }
-    const handle = mode === "read" ? openToRead(this.#disk, path) : openToReplace(this.#disk, path);
+    const handle = mode === "read" ? openToRead(disk, path) : openToReplace(disk, path);
     this.#files.set(handleId, { handle, last: handle });
     try {
       await handle;

@@ -12,6 +12,12 @@ import { TooManyEntriesError } from "./watched_tree.ts";
  */
 export type TellChanges = (changes: FileChanges) => void | Promise<void>;
 
+/** How a path is watched, and as one of which files. */
+export interface FileWatchesOptions extends WatchOptions {
+  /** All those of the machine by default. */
+  readonly disk?: Disk;
+}
+
 /** The watches of one client that tell what happens to files. */
 export class FileWatches implements Disposable {
   readonly #disk: Disk;
@@ -30,7 +36,12 @@ export class FileWatches implements Disposable {
    *   when the operating system gives no watch
    * @throws {Error} the operating system's, such as ENOENT
    */
-  async watch(watchId: string, path: string, options: WatchOptions, tell: TellChanges): Promise<void> {
+  async watch(
+    watchId: string,
+    path: string,
+    options: FileWatchesOptions,
+    tell: TellChanges,
+  ): Promise<void> {
     if (Buffer.byteLength(watchId) > FILE_HANDLE_ID_BYTES) {
       throw refused(`file watch ID must not exceed ${FILE_HANDLE_ID_BYTES} bytes`);
     }
@@ -38,7 +49,7 @@ export class FileWatches implements Disposable {
     if (this.#watches.size >= WATCHES || this.#disposed) {
       throw refused(`at most ${WATCHES} file watches may be open per connection`);
     }
-    const watch = new FileWatch(this.#disk, path, {
+    const watch = new FileWatch(options.disk ?? this.#disk, path, {
       recursive: options.recursive ?? false,
       room: () => this.#room(),
       tell: (changes) => {

@@ -58,7 +58,7 @@ export interface MethodDefinition {
   /** The flag of `environmentInfo.capabilities` that announces the method, or some of its params. */
   readonly capability?: string;
   /** What the server's machine must have for that flag to be true. */
-  readonly capabilityNeeds?: "terminals";
+  readonly capabilityNeeds?: "terminals" | "confinedFiles";
   /** Set where the reference server has no such method, or takes less. */
   readonly additive?: true;
 }
@@ -265,7 +265,8 @@ export const methods = {
     family: "filesystem",
     params: fileSystem.openParams,
     result: fileSystem.openResult,
-    capability: "fileWriteStreaming",
+    capability: "sandboxedFileStreaming",
+    capabilityNeeds: "confinedFiles",
     keepsDescriptors: true,
   },
   /**
@@ -292,6 +293,7 @@ export const methods = {
     family: "filesystem",
     params: fileSystem.writeBlockParams,
     result: fileSystem.emptyResult,
+    capability: "fileWriteStreaming",
   },
   /** Closes a handle. An unknown one is no error. */
   "fs/close": {
@@ -664,7 +666,9 @@ export function findMethod(name: string): MethodDefinition | undefined {
  *
  * @param has what the server's machine has
  */
-export function methodCapabilities(has: { readonly terminals: boolean }): Record<string, boolean> {
+export function methodCapabilities(
+  has: Readonly<Record<NonNullable<MethodDefinition["capabilityNeeds"]>, boolean>>,
+): Record<string, boolean> {
   const flags: Record<string, boolean> = {};
   for (const { capability, capabilityNeeds } of Object.values<MethodDefinition>(methods)) {
     if (capability) flags[capability] = capabilityNeeds === undefined || has[capabilityNeeds];

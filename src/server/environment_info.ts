@@ -1,3 +1,4 @@
+import { hasDescriptorPaths } from "../file_system/platform.ts";
 import type { Host } from "../host/host.ts";
 import { findWorkingDirectory } from "../host/working_directory.ts";
 import { formatFileUri, isAbsolutePath, type PlatformOs } from "../protocol/file_uri.ts";
@@ -27,7 +28,7 @@ export function environmentInfoOf(
     prependPathDirs: [],
     temporaryDirectories: given === undefined ? [] : [given],
     ...(tempDir === undefined ? {} : { tempDir }),
-    capabilities: methodCapabilities({ terminals: host.hasTerminals() }),
+    capabilities: methodCapabilities({ terminals: host.hasTerminals(), confinedFiles: hasDescriptorPaths() }),
   });
 }
 

@@ -16,6 +16,7 @@ const surfaces: readonly Surface[] = [
   "tty",
   "files",
   "http",
+  "sandboxed files",
   ...canConfine ? ["sandbox"] as const : [],
 ];
 

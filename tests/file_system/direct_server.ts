@@ -25,6 +25,8 @@ export class DirectFileServer implements FileServer {
     this.#handlers = fileSystemHandlers({
       disk,
       resources: this.#resources,
+      os: "linux",
+      environment: {},
       largestAnswerBytes: Infinity,
       answerMemory: new AnswerMemory(() => 0),
       signal: new AbortController().signal,

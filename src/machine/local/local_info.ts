@@ -14,6 +14,6 @@ export function hostInfo(host: Host): MachineInfo {
     homeDirectory,
     temporaryDirectory,
     version,
-    capabilities: methodCapabilities({ terminals: host.hasTerminals() }),
+    capabilities: methodCapabilities({ terminals: host.hasTerminals(), confinedFiles: false }),
   };
 }

@@ -9,7 +9,7 @@ import { base64, exactUnsigned, fileUri, optional, unsigned } from "./values.ts"
 
 /** The file or directory it is about. */
 const path = fileUri;
-/** Refused with -32603 where it restricts files. */
+/** Which files there are for the request, and which it may change. */
 const sandbox = optional(sandboxSchema);
 /** False means: fail where any part of the path is a link. */
 const followSymlinks = v.nullish(v.boolean(), true);

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { ConfinedDiskOptions } from "../../file_system/confined/confined_disk.ts";
 import type { Disk } from "../../file_system/disk.ts";
 import { createDirectory } from "../../file_system/create_directory.ts";
 import { getMetadata } from "../../file_system/metadata.ts";
@@ -7,7 +8,6 @@ import { readDirectory } from "../../file_system/read_directory.ts";
 import { readFile } from "../../file_system/read_file.ts";
 import { writeFile } from "../../file_system/write_file.ts";
 import { WALK_ANSWER_BYTES, WALK_ENTRY_BYTES } from "../../limits.ts";
-import { refuseFileConfinement } from "./confinement.ts";
 import {
   base64Capacity,
   Base64Error,
@@ -16,7 +16,9 @@ import {
   encodeBase64,
 } from "../../protocol/base64.ts";
 import { errorCodes, invalidRequest, RpcError } from "../../protocol/errors.ts";
+import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { Sandbox } from "../../protocol/schemas/sandbox.ts";
+import type { Variables } from "../../process/child_environment.ts";
 import type { AnswerMemory } from "../answer_memory.ts";
 import type { ConnectionResources } from "../connection_resources.ts";
 import { EncodedResult, type Handlers } from "./handler.ts";
@@ -27,6 +29,9 @@ export interface FileSystemDomain {
   /** The files, whose calls wait in the connection's share. */
   readonly disk: Disk;
   readonly resources: Pick<ConnectionResources, "files" | "missing" | "watches" | "notify">;
+  readonly os: PlatformOs;
+  /** The server's own environment. */
+  readonly environment: Variables;
   /** What one answer may have: more cannot be sent. */
   readonly largestAnswerBytes: number;
   /** Where there must be room for a large answer before it is made. */
@@ -56,6 +61,9 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
 > {
   // What takes most is loaded with the first request for it.
   const { disk, resources, largestAnswerBytes, answerMemory, signal } = domain;
+  /** The files that a policy lets be seen, and those that it lets be changed. */
+  const seen = (sandbox: Sandbox) => confined(sandbox, domain, { showsPlaceholders: false });
+  const changed = (sandbox: Sandbox) => confined(sandbox, domain, { showsPlaceholders: true });
   return {
     async "fs/readFile"({ path, sandbox, ...options }) {
       const maxBytes = base64Capacity(largestAnswerBytes);
@@ -63,7 +71,8 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
       const room = async (bytes: number) =>
         void (release = await answerMemory.reserve(base64Length(bytes), signal));
       try {
-        const bytes = await readFile(disk, allowed(path, sandbox), { ...options, maxBytes, room });
+        const files = sandbox ? await seen(sandbox) : disk;
+        const bytes = await readFile(files, nativePath(path), { ...options, maxBytes, room });
         const result = new EncodedResult(() => `{"dataBase64":"${encodeBase64(bytes)}"}`);
         result.onOver = release;
         return result;
@@ -74,49 +83,59 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
     },
 
     async "fs/writeFile"({ path, sandbox, dataBase64, ...options }) {
-      await writeFile(disk, allowed(path, sandbox), fileBytes(dataBase64), options);
+      const files = sandbox ? await changed(sandbox) : disk;
+      await writeFile(files, nativePath(path), fileBytes(dataBase64), options);
       return {};
     },
 
     async "fs/createDirectory"({ path, sandbox, ...options }) {
-      await createDirectory(disk, allowed(path, sandbox), options);
+      const files = sandbox ? await changed(sandbox) : disk;
+      await createDirectory(files, nativePath(path), options);
       return {};
     },
 
-    "fs/getMetadata": ({ path, sandbox, ...options }) => getMetadata(disk, allowed(path, sandbox), options),
+    async "fs/getMetadata"({ path, sandbox, ...options }) {
+      const files = sandbox ? await seen(sandbox) : disk;
+      return await getMetadata(files, nativePath(path), options);
+    },
 
     async "fs/canonicalize"({ path, sandbox }) {
-      return { path: uriOf(await disk.realpath(allowed(path, sandbox))) };
+      const files = sandbox ? await seen(sandbox) : disk;
+      return { path: uriOf(await files.realpath(nativePath(path))) };
     },
 
     async "fs/readDirectory"({ path, sandbox }) {
-      const entries = await readDirectory(disk, allowed(path, sandbox));
+      const files = sandbox ? await seen(sandbox) : disk;
+      const entries = await readDirectory(files, nativePath(path));
       return { entries: entries.map(({ name, ...kind }) => ({ fileName: name, ...kind })) };
     },
 
     async "fs/walk"({ path, sandbox, options }) {
-      refuseFileConfinement(sandbox);
       const root = new SpelledPath(path);
+      const files = sandbox ? await seen(sandbox) : disk;
       const { walk } = await import("../../file_system/walk.ts");
       const answer = new WalkAnswer(root);
-      const { truncated } = await walk(disk, root.native, options, (found) => answer.take(found));
+      const { truncated } = await walk(files, root.native, options, (found) => answer.take(found));
       return { entries: answer.entries, errors: answer.errors, truncated };
     },
 
     async "fs/remove"({ path, sandbox, ...options }) {
       const { remove } = await import("../../file_system/remove.ts");
-      await remove(disk, allowed(path, sandbox), options);
+      const files = sandbox ? await changed(sandbox) : disk;
+      await remove(files, nativePath(path), options);
       return {};
     },
 
     async "fs/copy"({ sourcePath, destinationPath, sandbox, recursive }) {
       const { copy } = await import("../../file_system/copy.ts");
-      await copy(disk, allowed(sourcePath, sandbox), nativePath(destinationPath), { recursive });
+      const files = sandbox ? await changed(sandbox) : disk;
+      await copy(files, nativePath(sourcePath), nativePath(destinationPath), { recursive });
       return {};
     },
 
     async "fs/open"({ handleId, path, sandbox, mode }) {
-      await resources.files.open(handleId, allowed(path, sandbox), mode);
+      const files = sandbox ? await (mode === "replace" ? changed : seen)(sandbox) : disk;
+      await resources.files.open(handleId, nativePath(path), mode, files);
       return { handleId };
     },
 
@@ -145,13 +164,13 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
     },
 
     async "fs/watch"({ watchId, path, sandbox, ...options }) {
-      refuseFileConfinement(sandbox);
       const watched = new SpelledPath(path);
+      const files = sandbox ? await seen(sandbox) : disk;
       const watches = await resources.watches.get();
       await watches.watch(
         watchId,
         watched.native,
-        options,
+        { ...options, disk: files },
         ({ changes, ended }) =>
           resources.notify("fs/changed", {
             watchId,
@@ -169,14 +188,14 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
   };
 }
 
-/**
- * The native path of a URI, where nothing asks for it to be confined.
- *
- * @throws {RpcError} -32603 for what would have to be confined
- */
-function allowed(uri: string, sandbox: Sandbox | undefined): string {
-  refuseFileConfinement(sandbox);
-  return nativePath(uri);
+/** What it takes is loaded with the first request for it. */
+async function confined(
+  sandbox: Sandbox,
+  domain: FileSystemDomain,
+  options: ConfinedDiskOptions,
+): Promise<Disk> {
+  const { confinedDisk } = await import("./file_confinement.ts");
+  return await confinedDisk(sandbox, domain, options);
 }
 
 /**

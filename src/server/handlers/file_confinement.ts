@@ -1,0 +1,48 @@
+import { resolve } from "node:path";
+import { ConfinedDisk, type ConfinedDiskOptions } from "../../file_system/confined/confined_disk.ts";
+import type { Disk } from "../../file_system/disk.ts";
+import { hasDescriptorPaths } from "../../file_system/platform.ts";
+import type { Variables } from "../../process/child_environment.ts";
+import { internalError, type RpcError } from "../../protocol/errors.ts";
+import type { PlatformOs } from "../../protocol/file_uri.ts";
+import type { Sandbox } from "../../protocol/schemas/sandbox.ts";
+import { FileView } from "../../sandbox/file_view.ts";
+import { resolvePolicy } from "../../sandbox/resolve_policy.ts";
+import { UnenforceableError } from "../../sandbox/unenforceable_error.ts";
+import { filePolicyOf } from "./sandbox_policy.ts";
+
+/** What a policy of files is resolved with. */
+export interface FileConfinement {
+  /** This machine's files. */
+  readonly disk: Disk;
+  readonly os: PlatformOs;
+  /** The server's own environment. */
+  readonly environment: Variables;
+}
+
+/**
+ * The files that a policy leaves, as of now.
+ *
+ * @throws {RpcError} -32603 for a policy that cannot be obeyed, -32600 for one that names nothing of this machine
+ */
+export async function confinedDisk(
+  sandbox: Sandbox,
+  { disk, os, environment }: FileConfinement,
+  options: ConfinedDiskOptions,
+): Promise<Disk> {
+  const files = filePolicyOf(sandbox, os);
+  if (!files) return disk;
+  if (!hasDescriptorPaths()) throw notConfined("that takes Linux with /proc: use a server on such a machine");
+  const { TMPDIR: temporary, HOME: home } = environment;
+  const surroundings = { temporaryDirectory: temporary ? resolve("/", temporary) : undefined, home };
+  try {
+    const resolved = await resolvePolicy({ files, network: "enabled" }, surroundings);
+    return resolved.grade === "full" ? new ConfinedDisk(disk, new FileView(resolved), options) : disk;
+  } catch (error) {
+    throw error instanceof UnenforceableError ? notConfined(error.message, { cause: error }) : error;
+  }
+}
+
+function notConfined(why: string, options?: ErrorOptions): RpcError {
+  return internalError(`This server cannot confine a file operation: ${why}`, options);
+}
