@@ -26,9 +26,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     imports: ["protocol"],
   },
   observe: { holds: "What the program tells of itself: the logger.", imports: [] },
+  tls: {
+    holds: "Certificates and keys: read from files, checked, renewed, and the names in them.",
+    imports: ["native", "observe"],
+  },
   transport: {
     holds: "Message transports of both ends: WebSocket, Unix socket, stdio; listening; lines.",
-    imports: ["native", "protocol", "observe"],
+    imports: ["native", "protocol", "observe", "tls"],
   },
   host: {
     holds:
@@ -122,6 +126,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "protocol",
       "log",
       "observe",
+      "tls",
       "transport",
       "host",
       "spool",
@@ -143,6 +148,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "native",
       "protocol",
       "observe",
+      "tls",
       "transport",
       "host",
       "process",

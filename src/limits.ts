@@ -105,6 +105,16 @@ export const PING_INTERVAL_MS = adjustable("PING_INTERVAL_MS", 30_000);
 export const PEER_SILENT_PINGS = 4;
 /** Milliseconds a connection may take from its upgrade to its `initialize`; a scanner must not hold a slot. */
 export const HANDSHAKE_MS = adjustable("HANDSHAKE_MS", 60_000);
+/** Milliseconds from a connection to the end of its TLS handshake; who only connects must not hold a descriptor. */
+export const TLS_HANDSHAKE_MS = adjustable("TLS_HANDSHAKE_MS", 10_000);
+/** Milliseconds between two looks at whether the files of a certificate have changed. */
+export const CERTIFICATE_LOOK_MS = adjustable("CERTIFICATE_LOOK_MS", 60_000);
+/** Bytes of a file with certificates or a key; the authorities of a whole system take a quarter. */
+export const CERTIFICATE_FILE_BYTES = 1 * MiB;
+/** Milliseconds before a certificate runs out from which on the log warns of it: tools renew a month before. */
+export const CERTIFICATE_EXPIRY_WARNING_MS = 14 * 24 * 60 * 60 * 1_000;
+/** Milliseconds between two such warnings. */
+export const CERTIFICATE_WARNING_EVERY_MS = 24 * 60 * 60 * 1_000;
 /** Milliseconds a peer has to answer a close frame before its connection is cut and its session detached. */
 export const CLOSE_MS = 1_000;
 /** Milliseconds after which a Unix socket that neither takes a connection nor refuses it counts as listened on. */

@@ -3,25 +3,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { defineCommand } from "./command.ts";
+import type { Finding } from "./doctor_finding.ts";
 import { print } from "./print.ts";
 import type { ProgramHost } from "./program_host.ts";
 
 /** The version of `codex exec-server` whose behaviour this program follows. */
 const protocolVersion = "0.171.0";
 
-/** What a check found: a remark on what is good, or what to do about what is not. */
-type Finding = { readonly good: string } | { readonly bad: string; readonly remedy: string };
-
 /** `exec-server doctor` */
 export const doctor = defineCommand({
   name: "doctor",
   summary: "Check what this machine offers, one line each, with a remedy for what is missing",
-  description: "Exit status: 0 when everything is there, 1 otherwise.",
-  examples: ["|| echo something is missing"],
-  flags: {},
-  async run(_args, host) {
+  description:
+    `With --tls-cert it looks at the files of a server at wss://, too: the chain, the key, the names and the dates.
+
+Exit status: 0 when everything is there, 1 otherwise.`,
+  examples: ["|| echo something is missing", "--tls-cert chain.pem --tls-key key.pem"],
+  flags: {
+    "tls-cert": { value: "FILE", complete: "files", help: "Look at this certificate, and those behind it" },
+    "tls-key": { value: "FILE", complete: "files", help: "Look at its private key" },
+    "tls-client-ca": { value: "FILE", complete: "files", help: "Look at the authorities of clients" },
+  },
+  async run({ flags }, host) {
+    const { tlsChecks } = await import("./doctor_tls.ts");
     let missing = 0;
-    for (const [name, check] of Object.entries(checks)) {
+    for (const [name, check] of Object.entries({ ...checks, ...tlsChecks(flags) })) {
       const finding = await check(host);
       const bad = "bad" in finding;
       missing += Number(bad);

@@ -5,6 +5,7 @@ import { deadline } from "../std/async/deadline.ts";
 import { SHUTDOWN_MS } from "../limits.ts";
 import { logFormats, Logger, logLevels } from "../observe/logger.ts";
 import type { ExecServer } from "../server/server.ts";
+import type { RenewedFiles } from "../tls/renewed_files.ts";
 import { StdioSocket } from "../transport/stdio_socket.ts";
 import { defineCommand } from "./command.ts";
 import { parseCount } from "./count.ts";
@@ -12,7 +13,7 @@ import { ignoresHangup } from "./hangup.ts";
 import { LogOutput } from "./log_output.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { accessWarning } from "./serve_access.ts";
-import { listenAt, placeFlags, readPlaces } from "./serve_places.ts";
+import { listenAt, openCertificates, placeFlags, readPlaces, type ServePlace } from "./serve_places.ts";
 import { oneOf } from "./one_of.ts";
 import { openRecorder, recordFlags } from "./open_recorder.ts";
 import { openSpool, spoolFlags } from "./open_spool.ts";
@@ -53,21 +54,23 @@ export const serve = defineCommand({
   description:
     `Prints the URL it listens on as its only line on stdout, logs to stderr, and serves until SIGTERM or \
 SIGINT, which also kill every process it started. Whoever can connect can run anything as you: beyond this machine it \
-listens only with --ws-auth, and web pages are refused unless --allow-origin names them. A Unix socket can be opened by \
-nobody but you.
+listens only with --ws-auth or --tls-client-ca, and web pages are refused unless --allow-origin names them. A Unix \
+socket can be opened by nobody but you. Only wss:// is encrypted. There, SIGHUP has the certificate read anew, which a \
+look each minute does too.
 
 With several --listen it prints each URL as it listens there. What says who may connect is for the --listen before it, or \
 for all of them where it stands before the first.`,
   examples: [
     "--listen ws://127.0.0.1:9000",
     "--listen ws://0.0.0.0:9000 --ws-auth capability-token --ws-token-file token.txt",
+    "--listen wss://0.0.0.0:9000 --tls-cert chain.pem --tls-key key.pem --tls-client-ca clients.pem",
     "--listen unix:/run/user/1000/exec-server.sock",
     "--listen ws://0.0.0.0:9000 --ws-auth capability-token --ws-token-file token.txt --listen unix:/tmp/exec-server.sock",
     "--listen stdio --log-level warn",
   ],
   flags,
   async run({ flags, sections }, host) {
-    const places = readPlaces(sections);
+    const places = readPlaces(sections, host.http);
     const log = new LogOutput(host.writeStandard);
     const logger = new Logger({
       level: oneOf("log-level", flags["log-level"] ?? "info", logLevels),
@@ -80,6 +83,7 @@ for all of them where it stands before the first.`,
     if (limits.size > 0) logger.info("limits set", Object.fromEntries(limits));
     const warnings = new Set(sections.map(accessWarning));
     for (const reason of warnings) if (reason !== undefined) logger.warn("weak access", { reason });
+    const certificates = await openCertificates(places === "stdio" ? [] : places, logger);
     const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
     // Loaded by those commands alone that are a server.
     const { ExecServer } = await import("../server/server.ts");
@@ -91,7 +95,7 @@ for all of them where it stands before the first.`,
       concurrentRequests,
       requiresSandbox: flags["require-sandbox"],
     });
-    const stopped = stopOnSignal(server);
+    const stopped = stopOnSignal(server, [...certificates.values()]);
     if (flags.bwrap !== undefined) host.spawner.confined?.useBubblewrap(resolve(flags.bwrap));
     host.spawner.confined?.sweep().catch((error: Error) =>
       logger.warn("leftovers of sandboxes", { reason: error.message })
@@ -100,11 +104,12 @@ for all of them where it stands before the first.`,
       await serveStdio(server, host, stopped);
     } else {
       try {
-        await listenAt(places, server, host.http, async (url, { auth }) => {
+        const onListening = async (url: string, { auth }: ServePlace) => {
           // Before the URL is out: whoever reads it may be here, and in the log, at once.
           logger.info("server listening", { url, auth });
           await host.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
-        });
+        };
+        await listenAt(places, { server, http: host.http, certificates, onListening });
       } catch (error) {
         await server.stop(); // It may have a folder on disk.
         throw error;
@@ -124,8 +129,12 @@ async function serveStdio(server: ExecServer, host: ProgramHost, stopped: Promis
   await deadline(socket.flushed(), SHUTDOWN_MS).catch(() => {}); // The client may read no more.
 }
 
-/** Resolves when a signal came and everything was stopped. A second signal ends the program at once. */
-function stopOnSignal(server: ExecServer): Promise<void> {
+/**
+ * Resolves when a signal came and everything was stopped. A second signal ends the program at once.
+ *
+ * @param certificates where there are some, SIGHUP has them read anew instead, as it does with other servers
+ */
+function stopOnSignal(server: ExecServer, certificates: readonly RenewedFiles[]): Promise<void> {
   return new Promise((resolve, reject) => {
     let asked = false;
     const stop = () => {
@@ -134,7 +143,8 @@ function stopOnSignal(server: ExecServer): Promise<void> {
       asked = true;
       server.stop().then(resolve, reject);
     };
-    process.on("SIGHUP", ignoresHangup() ? () => {} : stop);
+    const reload = () => certificates.forEach((files) => void files.reload());
+    process.on("SIGHUP", ignoresHangup() ? () => {} : certificates.length > 0 ? reload : stop);
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
   });
 }

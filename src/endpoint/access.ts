@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { SHOWN_HEADER_CHARS } from "../limits.ts";
 import type { BearerCheck } from "./bearer.ts";
+import type { NamesCheck } from "./client_names.ts";
 
 /** Who may talk to the server. */
 export interface AccessOptions {
@@ -12,6 +13,10 @@ export interface AccessOptions {
   readonly allowedHosts: readonly string[];
   /** What an upgrade must prove; undefined lets everybody in. */
   readonly bearer: BearerCheck | undefined;
+  /** What the names in a client's certificate must be; undefined takes each that its authority has signed. */
+  readonly clientNames?: NamesCheck | undefined;
+  /** Whether a name is in the server's own certificate: no page is led to it by another one. */
+  readonly isCertified?: ((name: string) => boolean) | undefined;
 }
 
 /** A refusal, as an HTTP answer. */
@@ -37,7 +42,7 @@ export function refuseOrigin(headers: Headers, options: AccessOptions): Refusal 
   const host = headers.get("host");
   if (!host) return { status: 400, body: "The request has no Host header\n", reason: "no host name" };
   const name = hostName(host);
-  if (name !== undefined && isOwnName(name, options.address, options.allowedHosts)) return undefined;
+  if (name !== undefined && isOwnName(name, options.address, options)) return undefined;
   const shown = name === undefined || name.length > SHOWN_HEADER_CHARS ? "NAME" : name;
   const body = `This server does not go by that host name: --allow-host ${shown} admits it\n`;
   return { status: 403, body, reason: `host name not allowed: --allow-host ${shown} admits it` };
@@ -52,11 +57,11 @@ export function hostName(host: string): string | undefined {
   return v6 === undefined ? name?.toLowerCase() : shortestV6(v6);
 }
 
-function isOwnName(name: string, address: string, allowedHosts: readonly string[]): boolean {
+function isOwnName(name: string, address: string, { allowedHosts, isCertified }: AccessOptions): boolean {
   // A page of a strange site is reached by name: an address cannot be rebound, so a server for all takes any.
   const everywhere = address === "0.0.0.0" || address === "::";
   return name === "localhost" || isLoopback(name) || name === (shortestV6(address) ?? address) ||
-    (everywhere && isIP(name) !== 0) || allowedHosts.includes(name);
+    (everywhere && isIP(name) !== 0) || allowedHosts.includes(name) || isCertified?.(name) === true;
 }
 
 /** Whether an IP literal is of this machine only. */

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { type AccessOptions, type Refusal, refuseOrigin } from "./access.ts";
-import type { Role } from "../protocol/roles.ts";
+import type { Credential } from "./bearer.ts";
+import { covers, type Role } from "../protocol/roles.ts";
 import { refuseHandshake } from "./handshake.ts";
 import type { Upgrade } from "../transport/listener.ts";
 import type { MessageSocket } from "../transport/message_socket.ts";
@@ -9,6 +10,8 @@ import type { MessageSocket } from "../transport/message_socket.ts";
 export interface AppOptions {
   readonly access: () => AccessOptions;
   readonly upgrade: Upgrade;
+  /** The names in a client's certificate; asked where access depends on them. */
+  readonly clientNames?: ((context: Context) => readonly string[]) | undefined;
   /** Takes over an upgraded socket. */
   readonly accept: (socket: MessageSocket, role: Role) => void;
   /** Why no further connection is taken just now, if so. */
@@ -40,12 +43,14 @@ export function createApp(options: AppOptions): Hono {
     async (c, next) => {
       const wrong = refuseHandshake(c.req.raw.headers);
       if (wrong !== undefined) return c.text(`This is a WebSocket endpoint: ${wrong}\n`, 400);
-      const credential = options.access().bearer?.(c.req.header("authorization") ?? null);
-      if (credential && "refusal" in credential) {
-        const { refusal: reason } = credential;
-        return refuse(c, { status: 401, body: reason, reason });
-      }
-      c.set("role", credential?.role ?? "full");
+      const { bearer, clientNames } = options.access();
+      const credentials = [
+        bearer?.(c.req.header("authorization") ?? null),
+        clientNames?.(options.clientNames?.(c) ?? []),
+      ];
+      const { refusal: reason, role } = least(credentials);
+      if (reason !== undefined) return refuse(c, { status: 401, body: reason, reason });
+      c.set("role", role);
       const full = options.refuseConnection();
       if (full !== undefined) return refuse(c, { status: 503, body: full, reason: full });
       await next();
@@ -59,4 +64,16 @@ export function createApp(options: AppOptions): Hono {
   });
   app.notFound((c) => c.text("", 404));
   return app as unknown as Hono;
+}
+
+/** What somebody may do who must show several credentials: what the least of them gives. */
+function least(
+  credentials: readonly (Credential | undefined)[],
+): { readonly role: Role; readonly refusal?: string } {
+  let role: Role = "full";
+  for (const credential of credentials) {
+    if (credential && "refusal" in credential) return { ...credential, role };
+    if (credential && !covers(credential.role, role)) role = credential.role;
+  }
+  return { role };
 }

@@ -109,6 +109,7 @@ export class ExecServer {
     const app = createApp({
       access: () => ({ ...access, address }),
       upgrade: runtime.upgrade,
+      clientNames: runtime.clientNames,
       accept: (socket, role) => void this.accept(socket, role),
       refuseConnection: () => this.#refuseConnection(),
       onRefused: ({ status, reason }) => this.#logger.info("connection refused", { status, reason }),
@@ -122,7 +123,7 @@ export class ExecServer {
     const listener = await runtime.listen(app, where, this.#logger);
     this.#listeners.push(listener);
     const host = address.includes(":") ? `[${address}]` : address;
-    return `ws://${host}:${listener.port}`;
+    return `${"tls" in where && where.tls ? "wss" : "ws"}://${host}:${listener.port}`;
   }
 
   #refuseConnection(): string | undefined {

@@ -1,5 +1,6 @@
 import type { Context, Handler, Hono } from "hono";
 import type { Logger } from "../observe/logger.ts";
+import type { TlsSource } from "../tls/credentials.ts";
 import type { MessageSocket } from "./message_socket.ts";
 
 /** Makes a Hono handler that upgrades a request to a WebSocket and hands it over once it is open. */
@@ -14,6 +15,8 @@ export interface ListenAddress {
   readonly address: string;
   /** 0 takes a free port. */
   readonly port: number;
+  /** What is shown by TLS; absent where the connection is not encrypted. */
+  readonly tls?: TlsSource | undefined;
 }
 
 /** A server that accepts connections. */
@@ -27,6 +30,8 @@ export interface Listener {
 /** What this room asks of a runtime: an HTTP server for a Hono app, with WebSocket upgrades. */
 export interface HttpRuntime {
   readonly upgrade: Upgrade;
+  /** The names in the certificate that the client of a request has shown; absent where the runtime tells nobody. */
+  readonly clientNames?: ((context: Context) => readonly string[]) | undefined;
   /** @throws {Error} when the address cannot be had */
   listen(app: Hono, options: ListenOptions, logger: Logger): Promise<Listener>;
 }

@@ -46,7 +46,9 @@ function makeEmptyFolder(): string {
 
 /** What a started server is given. */
 export interface ServerOptions {
-  /** Flags after `serve`. */
+  /** Where it listens; `ws://127.0.0.1:0` by default. */
+  listen?: string;
+  /** Flags after that. */
   args?: string[];
   /** The complete environment; this process's own by default. */
   env?: Record<string, string>;
@@ -58,7 +60,7 @@ export interface ServerOptions {
 
 /** A running server; `await using` stops it. */
 export interface ServerProcess extends AsyncDisposable {
-  /** Where it listens, `ws://IP:PORT` or `unix:///PATH`. */
+  /** Where it listens, `ws://IP:PORT`, `wss://IP:PORT` or `unix:///PATH`. */
   readonly url: string;
   readonly pid: number;
   /** Everything it wrote to stderr so far. */
@@ -74,7 +76,7 @@ export interface ServerProcess extends AsyncDisposable {
  */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
   const [program, ...args] = options.command ??
-    [...serverCommand(), "serve", "--listen", "ws://127.0.0.1:0", ...options.args ?? []];
+    [...serverCommand(), "serve", "--listen", options.listen ?? "ws://127.0.0.1:0", ...options.args ?? []];
   const { cwd, env } = { ...commandSurroundings(), ...options };
   const child = new Deno.Command(program!, {
     args,
@@ -95,7 +97,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     if (done) break;
     first += value;
   }
-  const url = /(ws|unix):\/\/\S+/.exec(first)?.[0];
+  const url = /(wss?|unix):\/\/\S+/.exec(first)?.[0];
   if (!url) {
     await Promise.all([child.status, collected]);
     throw new Error(`The server printed no URL; stderr:\n${stderr}`);

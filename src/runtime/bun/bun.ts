@@ -32,29 +32,45 @@ export interface BunWebSocketHandler {
   perMessageDeflate?: boolean;
 }
 
+/** What a server shows by TLS, in PEM, and whom it takes. */
+export interface BunTls {
+  cert: string;
+  key: string;
+  ca?: string;
+  requestCert?: boolean;
+  rejectUnauthorized?: boolean;
+}
+
 /** A listening server. */
 export interface BunServer {
   /** Undefined on a Unix socket. */
   readonly hostname: string | undefined;
   readonly port: number | undefined;
+  readonly pendingWebSockets: number;
   stop(closeActiveConnections?: boolean): Promise<void>;
   requestIP(request: Request): { address: string; port: number } | null;
+}
+
+/** What a server is made of. */
+export interface BunServeOptions {
+  hostname?: string;
+  port?: number;
+  /** The path of a Unix socket instead. */
+  unix?: string;
+  /** Lets another server of the same user listen at the same port. */
+  reusePort?: boolean;
+  tls?: BunTls;
+  fetch: (request: Request, server: BunServer) => Response | Promise<Response>;
+  websocket: BunWebSocketHandler;
+  idleTimeout?: number;
+  maxRequestBodySize?: number;
 }
 
 /** The global object. */
 export interface Bun {
   readonly version: string;
   gc(force: boolean): void;
-  serve(options: {
-    hostname?: string;
-    port?: number;
-    /** The path of a Unix socket instead. */
-    unix?: string;
-    fetch: (request: Request, server: BunServer) => Response | Promise<Response>;
-    websocket: BunWebSocketHandler;
-    idleTimeout?: number;
-    maxRequestBodySize?: number;
-  }): BunServer;
+  serve(options: BunServeOptions): BunServer;
 }
 
 /** The runtime's global object. */

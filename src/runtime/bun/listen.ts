@@ -9,8 +9,9 @@ import type { Logger } from "../../observe/logger.ts";
 import type { MessageSocket, SocketHandlers } from "../../transport/message_socket.ts";
 import { explainClose } from "../../transport/connect_failure.ts";
 import { ListenerWatch } from "../posix/listener_watch.ts";
-import { bun, type BunServerSocket, type BunWebSocketHandler } from "./bun.ts";
+import { bun, type BunServeOptions, type BunServerSocket, type BunWebSocketHandler } from "./bun.ts";
 import { sharedLibc } from "./native.ts";
+import { listenTls } from "./tls.ts";
 
 /** HTTP and sockets of `Bun.serve`. */
 export const httpRuntime: HttpRuntime = { upgrade, listen };
@@ -56,7 +57,7 @@ const handler: BunWebSocketHandler = {
 };
 
 async function listen(app: Hono, options: ListenOptions, logger: Logger): Promise<Listener> {
-  const server = bun().serve({
+  const serveOptions: BunServeOptions = {
     ...("path" in options ? { unix: options.path } : { hostname: options.address, port: options.port }),
     fetch: (request, server) => {
       // A host with a port that is none, which Bun takes and nobody else can read.
@@ -66,7 +67,9 @@ async function listen(app: Hono, options: ListenOptions, logger: Logger): Promis
       return app.fetch(request, server);
     },
     websocket: handler,
-  });
+  };
+  if ("tls" in options && options.tls) return await listenTls(serveOptions, options, options.tls, logger);
+  const server = bun().serve(serveOptions);
   const port = server.port ?? 0;
   const where = "path" in options ? options : { ...options, port };
   const watch = new ListenerWatch({ libc: sharedLibc, where, logger });

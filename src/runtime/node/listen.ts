@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server as HttpServer, STATUS_CODES } from "node:http";
+import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer, type HttpBindings, upgradeWebSocket } from "@hono/node-server";
 import type { Context, Hono } from "hono";
@@ -10,7 +11,9 @@ import { encodeBase64 } from "../../protocol/base64.ts";
 import type { HttpRuntime, Listener, ListenOptions, Upgrade } from "../../transport/listener.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { MessageSocket, SocketHandlers } from "../../transport/message_socket.ts";
+import type { TlsSource } from "../../tls/credentials.ts";
 import { base64Frame, shortFrame } from "../node/text_frames.ts";
+import { clientNames, createServer as createTlsServer, followCredentials, tlsOptions } from "./tls.ts";
 
 /** Sees to it that a listener goes on accepting connections, until it is closed. */
 export type KeepAccepting = (server: HttpServer, where: ListenOptions, logger: Logger) => { close(): void };
@@ -21,7 +24,11 @@ export type KeepAccepting = (server: HttpServer, where: ListenOptions, logger: L
  * @param keepAccepting for a runtime whose listener may stop without saying so
  */
 export function nodeHttp(keepAccepting?: KeepAccepting): HttpRuntime {
-  return { upgrade, listen: (app, options, logger) => listen(app, options, logger, keepAccepting) };
+  return {
+    upgrade,
+    clientNames,
+    listen: (app, options, logger) => listen(app, options, logger, keepAccepting),
+  };
 }
 
 function upgrade(accept: Parameters<Upgrade>[0]): ReturnType<Upgrade> {
@@ -48,6 +55,7 @@ async function listen(
     handleProtocols: () => false as const, // An offer of subprotocols is ignored, as the reference server does.
   };
   const sockets = new WebSocketServer(socketOptions);
+  const tls = "tls" in options ? options.tls : undefined;
   const server = createAdaptorServer({
     fetch: async (request: Request, env: unknown) => {
       const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing?: unknown };
@@ -57,10 +65,10 @@ async function listen(
       if (outgoing === undefined && response.status !== 200) await refuseUpgrade(incoming.socket, response);
       return response;
     },
-    createServer,
-    serverOptions: { shouldUpgradeCallback: isUpgrade },
+    ...serverMaker(tls),
     websocket: { server: sockets },
   });
+  const unfollow = tls && followCredentials(server as unknown as HttpsServer, tls, logger);
   const connections = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     connections.add(socket);
@@ -76,12 +84,26 @@ async function listen(
     port,
     async close() {
       watch?.close();
+      unfollow?.();
       const closed = once(server, "close");
       server.close();
       // All of them: a peer that has sent no whole request yet would be waited for.
       for (const connection of connections) connection.destroy();
       await closed;
     },
+  };
+}
+
+/** The server of `node:http` or of `node:https`: both take the same way for upgrades. */
+function serverMaker(
+  tls: TlsSource | undefined,
+): { createServer: typeof createServer; serverOptions: object } {
+  const serverOptions = { shouldUpgradeCallback: isUpgrade };
+  if (tls === undefined) return { createServer, serverOptions };
+  return {
+    // The adapter's types part the two, and it does not.
+    createServer: createTlsServer as unknown as typeof createServer,
+    serverOptions: { ...serverOptions, ...tlsOptions(tls.current) },
   };
 }
 

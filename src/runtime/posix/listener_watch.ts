@@ -100,7 +100,7 @@ export class ListenerWatch {
   }
 
   #short(socket: ListeningSocket): number {
-    const { libc, logger } = this.#options;
+    const { libc, where, logger } = this.#options;
     const descriptors = libc.descriptors()!;
     if (this.#isNews("no descriptor left")) {
       logger.error("no descriptor left", {
@@ -109,7 +109,8 @@ export class ListenerWatch {
       });
     }
     this.#isShort = true;
-    this.#refuse(socket, refusal(descriptorsShort(descriptors)));
+    const isTls = "tls" in where && where.tls !== undefined;
+    this.#refuse(socket, isTls ? internalErrorAlert : refusal(descriptorsShort(descriptors)));
     return LISTENER_SHORT_LOOK_MS;
   }
 
@@ -158,6 +159,9 @@ function openDescriptor(): number | undefined {
     return undefined;
   }
 }
+
+/** TLS 1.2, of two bytes: an alert that is fatal, "internal_error". An answer in plain text would be no TLS to the client. */
+const internalErrorAlert = new Uint8Array([0x15, 3, 3, 0, 2, 2, 80]);
 
 function refusal(reason: string): Uint8Array {
   const body = `${reason}\n`;
