@@ -18,13 +18,14 @@ import {
 import { thisHost } from "./src/runtime/this_host.ts";
 import type { Machine } from "./src/machine/machine.ts";
 import type { Host } from "./src/host/host.ts";
+import type { ClientTls } from "./src/transport/client_tls.ts";
 import type { Connector } from "./src/transport/transport.ts";
 import type { WebSocketOptions } from "./src/transport/websocket_transport.ts";
 
 export * from "./client.ts";
 // In place of the one of the same name for browsers: it can show a token, reach a Unix socket and stop reading.
 export { webSocketConnector } from "./src/transport/websocket_transport.ts";
-export type { Host, ServerAddress, StdioServerCommand, WebSocketOptions };
+export type { ClientTls, Host, ServerAddress, StdioServerCommand, WebSocketOptions };
 export { EnvironmentsFileError } from "./src/codex/environments_file.ts";
 export { thisHost };
 

@@ -37,6 +37,10 @@ const environment: [name: string, meaning: string][] = [
     "The directory of environments.toml and of the Codex CLI's configuration; ~/.codex by default.",
   ],
   ["EXEC_SERVER_LIMITS", "Limits of this program, as NAME=VALUE NAME=VALUE; docs/limits.md lists them."],
+  [
+    "EXEC_SERVER_TLS_CA, EXEC_SERVER_TLS_CERT, EXEC_SERVER_TLS_KEY",
+    "For clients at wss://: the files of --tls-ca, --tls-cert and --tls-key.",
+  ],
   ["HOME", "Where ~ is. Without it, the home directory of the user database."],
   ["SHELL", "Given to programs on terminals that a client starts without it; otherwise the login shell."],
   [
@@ -47,6 +51,7 @@ const environment: [name: string, meaning: string][] = [
     "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY",
     "For serve: the way out for requests that clients let it make, in upper or lower case.",
   ],
+  ["SSL_CERT_FILE, NODE_EXTRA_CA_CERTS", "Authorities that are trusted beside the usual ones."],
   ["TMPDIR", "Where temporary files of clients go; /tmp by default."],
 ];
 

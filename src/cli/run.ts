@@ -138,7 +138,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
       // Only this command is a client.
       const { namedServer, openTarget, serverDirectory } = await import("./target.ts");
       const { runProcess } = await import("./run_process.ts");
-      const server = atUrl ?? await namedServer(flags.environment, host);
+      const server = atUrl ?? await namedServer(flags, host);
       if (flags.detach && server === "local") {
         throw new UsageError(
           "-d needs a server that goes on: name it by --url, --environment or EXEC_SERVER_URL",

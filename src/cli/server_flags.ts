@@ -1,5 +1,7 @@
 import process from "node:process";
 import { isServerUrl, notServerUrl } from "../transport/server_url.ts";
+import type { ClientTls } from "../transport/client_tls.ts";
+import { type ClientTlsChoice, clientTlsFlags, readClientTls } from "./client_tls.ts";
 import { readToken } from "./read_token.ts";
 import type { ProgramHost } from "./program_host.ts";
 import type { Target } from "./target.ts";
@@ -29,10 +31,11 @@ export const serverFlags = {
     help:
       "The bearer token for the server, in a file; $EXEC_SERVER_TOKEN_FILE or $EXEC_SERVER_TOKEN by default",
   },
+  ...clientTlsFlags,
 } as const;
 
 /** What was given for them. */
-export interface ServerChoice {
+export interface ServerChoice extends ClientTlsChoice {
   readonly url: string | undefined;
   readonly environment: string | undefined;
   readonly "token-file": string | undefined;
@@ -42,6 +45,7 @@ export interface ServerChoice {
 export interface ServerAtUrl {
   readonly url: string;
   readonly token: string | undefined;
+  readonly tls: ClientTls | undefined;
 }
 
 /**
@@ -49,7 +53,8 @@ export interface ServerAtUrl {
  *
  * @throws {UsageError} for what means nothing, alone or together
  */
-export function serverAtUrl({ url, environment, "token-file": file }: ServerChoice): ServerAtUrl | undefined {
+export function serverAtUrl(choice: ServerChoice): ServerAtUrl | undefined {
+  const { url, environment, "token-file": file } = choice;
   if (url !== undefined && environment !== undefined) {
     throw new UsageError("--url and --environment both name a server: choose one");
   }
@@ -62,7 +67,7 @@ export function serverAtUrl({ url, environment, "token-file": file }: ServerChoi
   if (!isServerUrl(named)) {
     throw new UsageError(`${url === undefined ? "EXEC_SERVER_URL" : "--url"} ${notServerUrl(named)}`);
   }
-  return { url: named, token: tokenFor(file) };
+  return { url: named, token: tokenFor(file), tls: readClientTls(choice, named) };
 }
 
 /**
@@ -74,7 +79,7 @@ export async function chosenServer(choice: ServerChoice, host: ProgramHost): Pro
   const atUrl = serverAtUrl(choice);
   if (atUrl) return atUrl;
   const { namedServer } = await import("./target.ts");
-  const server = await namedServer(choice.environment, host);
+  const server = await namedServer(choice, host);
   if (server !== "local") return server;
   throw new UsageError(
     "This is about the processes of a server that goes on: name it by --url, --environment or EXEC_SERVER_URL",

@@ -10,6 +10,8 @@ import { OperationError } from "../native/operation_error.ts";
 import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
 import { ConnectionError } from "../transport/transport.ts";
 import { webSocketConnector } from "../transport/websocket_transport.ts";
+import type { ClientTls } from "../transport/client_tls.ts";
+import { type ClientTlsChoice, readClientTls } from "./client_tls.ts";
 import type { LocalServer } from "./local_server.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { UsageError } from "./usage_error.ts";
@@ -17,24 +19,36 @@ import { UsageError } from "./usage_error.ts";
 /** Which server to run on. */
 export type Target =
   | "local"
-  | { readonly url: string; readonly token?: string | undefined }
-  | NamedEnvironment;
+  | { readonly url: string; readonly token?: string | undefined; readonly tls?: ClientTls | undefined }
+  | NamedTarget;
+
+/** A server of a name, and what is trusted and shown there beside what its file says. */
+type NamedTarget = NamedEnvironment & { readonly tls?: ClientTls | undefined };
 
 /**
  * The server of a name; without one the user's default, which is this machine where nothing else is said.
  *
  * @throws {UsageError} for a name that is not there, and for a file that cannot be followed
  */
-export async function namedServer(name: string | undefined, host: ProgramHost): Promise<Target> {
+export async function namedServer(
+  { environment: name, ...choice }: { readonly environment: string | undefined } & ClientTlsChoice,
+  host: ProgramHost,
+): Promise<Target> {
   try {
-    return findNamed(await readNamedEnvironments(codexHost(host)), name);
+    return withTls(findNamed(await readNamedEnvironments(codexHost(host)), name), choice);
   } catch (error) {
     // Who has no home has no file there.
-    if (name === undefined && error instanceof OperationError) return "local";
+    if (name === undefined && error instanceof OperationError) return withTls("local", choice);
     if (!(error instanceof EnvironmentsFileError)) throw error;
     const remedy = name === undefined ? "; --environment local is this machine" : "";
     throw new UsageError(`--environment: ${error.message}${remedy}`, { cause: error });
   }
+}
+
+function withTls(target: NamedEnvironment | "local", choice: ClientTlsChoice): Target {
+  const url = target !== "local" && "url" in target.server ? target.server.url : undefined;
+  const tls = readClientTls(choice, url);
+  return target === "local" ? target : { ...target, tls };
 }
 
 /** A client, and the server that was started for it, if any. */
@@ -62,15 +76,15 @@ interface OpenTarget extends AsyncDisposable {
   readonly client: ExecServerClient;
 }
 
-function connectTo({ url, token }: { url: string; token?: string | undefined }): Promise<ExecServerClient> {
-  return ExecServerClient.connect(webSocketConnector(url, { token, messageBytes: MESSAGE_BYTES }));
+function connectTo({ url, token, tls }: Extract<Target, { url: string }>): Promise<ExecServerClient> {
+  return ExecServerClient.connect(webSocketConnector(url, { token, tls, messageBytes: MESSAGE_BYTES }));
 }
 
-async function connectNamed(target: NamedEnvironment, host: ProgramHost): Promise<ExecServerClient> {
+async function connectNamed(target: NamedTarget, host: ProgramHost): Promise<ExecServerClient> {
   const [server, options] = serverOf(target, {}, host.environment());
   try {
     return await ExecServerClient.connect(
-      connectorTo(server, { ...options, messageBytes: MESSAGE_BYTES }, host),
+      connectorTo(server, { ...options, tls: target.tls, messageBytes: MESSAGE_BYTES }, host),
       options,
     );
   } catch (error) {

@@ -38,6 +38,7 @@ export const connectionOptions: OptionNames<ClientOptions> & Readonly<Record<str
   onConnection: true,
   token: true,
   messageBytes: true,
+  tls: true,
 };
 
 export const callOptions: OptionNames<StartOptions> = { timeoutMs: true, signal: true, lossless: true };

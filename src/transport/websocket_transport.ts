@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import { type RawData, WebSocket } from "ws";
 import { CONNECT_MS, INCOMING_MESSAGE_BYTES } from "../limits.ts";
+import { checkClientTls, type ClientTls, tlsOptionsTo } from "./client_tls.ts";
 import { explainClose, explainFailedAttempt } from "./connect_failure.ts";
 import { isServerUrl, notServerUrl, socketPath } from "./server_url.ts";
 import { trustsHostAsAuthority } from "./trusted_certificates.ts";
@@ -18,15 +19,18 @@ export interface WebSocketOptions {
    * the largest file needs.
    */
   messageBytes?: number | undefined;
+  /** What is trusted and shown at `wss://`; by default what the platform trusts, and `SSL_CERT_FILE`. */
+  tls?: ClientTls | undefined;
 }
 
 /**
  * A server at `ws://` or `wss://`, or on a Unix socket at `unix:`.
  *
- * @throws {TypeError} for a URL of another kind
+ * @throws {TypeError} for a URL of another kind, and for certificates and keys that cannot be used
  */
 export function webSocketConnector(url: string, options: WebSocketOptions = {}): Connector {
   if (!isServerUrl(url)) throw new TypeError(`A server's URL ${notServerUrl(url)}`);
+  if (options.tls) checkClientTls(url, options.tls);
   return {
     resumable: true,
     connect: ({ timeoutMs }) => {
@@ -42,12 +46,13 @@ export function webSocketConnector(url: string, options: WebSocketOptions = {}):
  * @throws {ConnectionError} when it is refused or takes too long
  */
 export function connectWebSocket(url: string, options: WebSocketOptions = {}): Promise<Transport> {
-  const { token, connectMs = CONNECT_MS, messageBytes = INCOMING_MESSAGE_BYTES } = options;
+  const { token, tls = {}, connectMs = CONNECT_MS, messageBytes = INCOMING_MESSAGE_BYTES } = options;
   const path = socketPath(url);
   return new Promise((resolve, reject) => {
     // The library's own form of such a URL has no way to name a path with a colon.
     const ws = new WebSocket(path === undefined ? url : "ws://localhost/", {
       ...(path === undefined ? {} : { createConnection: () => connect(path) }),
+      ...tlsOptionsTo(url, tls),
       perMessageDeflate: false,
       autoPong: false,
       maxPayload: messageBytes,
@@ -61,8 +66,15 @@ export function connectWebSocket(url: string, options: WebSocketOptions = {}): P
     }, connectMs);
     const refused = (reason: string, status?: number) => {
       clearTimeout(timer);
-      const attempt = { url, reason, status, hasToken: token !== undefined };
-      const why = explainFailedAttempt({ ...attempt, trustsHostAsAuthority });
+      const why = explainFailedAttempt({
+        url,
+        reason,
+        status,
+        hasToken: token !== undefined,
+        hasAuthorities: tls.ca !== undefined,
+        hasCertificate: tls.cert !== undefined,
+        trustsHostAsAuthority: (hostname) => trustsHostAsAuthority(hostname, tls.ca),
+      });
       reject(new ConnectionError(`Cannot connect to ${url}: ${why}`, { status }));
     };
     ws.once("error", (error) => refused(error.message || String((error as { code?: string }).code)));

@@ -43,7 +43,10 @@ Deno.test("each wrong way to a server says what may have been meant", async () =
     env: { NODE_EXTRA_CA_CERTS: certificate("authority") },
   });
   is(stranger.code, 125);
-  match(stranger.stderr, /self.signed certificate; NODE_EXTRA_CA_CERTS=FILE lets this program trust it/);
+  match(
+    stranger.stderr,
+    /self.signed certificate; --tls-ca FILE or NODE_EXTRA_CA_CERTS=FILE lets this program trust it/,
+  );
 });
 
 Deno.test("a certificate that is trusted as an authority's is taken, or the remedy is told", async () => {
