@@ -176,6 +176,11 @@ export const FLOOD_PAUSE_MS = 2;
  * Milliseconds that bytes of a flood may wait for more to join them: nobody sees so short a delay in so much output.
  */
 export const FLOOD_GATHER_MS = 4;
+/**
+ * Milliseconds without any output after which a flood is over that comes through such a pipe: on a busy machine a program is
+ * held up for some, and its flood goes on.
+ */
+export const FLOOD_END_MS = 100;
 /** Bytes of output that a log keeps, the newest ones, as in the reference server. */
 export const RETAINED_OUTPUT_BYTES = adjustable("RETAINED_OUTPUT_BYTES", 1 * MiB);
 /** Bytes of retained output of a closed process from which on they are compressed while the server is idle. */

@@ -2,6 +2,7 @@ import { concat } from "../std/bytes/concat.ts";
 import {
   FLOOD_AFTER_BYTES,
   FLOOD_CHUNK_BYTES,
+  FLOOD_END_MS,
   FLOOD_GATHER_MS,
   FLOOD_PAUSE_MS,
   OUTPUT_CHUNK_BYTES,
@@ -52,7 +53,7 @@ export class GatheringReader {
     const asked = performance.now();
     const bytes = await this.#source.read(FLOOD_CHUNK_BYTES);
     this.#ranDry = bytes !== null && bytes.length < FLOOD_CHUNK_BYTES / 2;
-    if (performance.now() - asked > FLOOD_GATHER_MS) this.#run = 0;
+    if (performance.now() - asked > FLOOD_END_MS) this.#run = 0;
     return bytes;
   }
 
