@@ -53,7 +53,7 @@ const simple: [unknown, string][] = [
 const families: { readonly title: string; readonly prefixes: readonly string[]; readonly text: string }[] = [
   {
     title: "Handshake and environment",
-    prefixes: ["initialize", "environment/"],
+    prefixes: ["initialize", "environment/", "connection/"],
     text:
       "The handshake is `initialize`, then the notification `initialized` with `{}` as params and no answer; " +
       "only then does anything else work.",

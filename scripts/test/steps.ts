@@ -67,6 +67,12 @@ export function stepsOf({ paths, on }: Choice): Step[] {
       name: `black-box tests on ${runtime}`,
       jobs: files.filter(isBlackBox).map((file) => onRuntime(file, runtime)),
     })),
+    {
+      name: "black-box tests on deno over the other form of messages",
+      jobs: runtimes.includes("deno")
+        ? files.filter((file) => overBoth.includes(file)).map((file) => onRuntime(file, "deno", "wire"))
+        : [],
+    },
   ].filter(({ jobs }) => jobs.length > 0);
   if (paths.length === 0 && on === undefined) {
     return [
@@ -97,9 +103,25 @@ function testJob(file: string, after?: Job): Job {
   };
 }
 
-function onRuntime(file: string, runtime: string): Job {
+/**
+ * What is tried with the library and with clients made by hand, of which one speaks binary frames and the other JSON. On Deno
+ * these files run once more the other way round.
+ */
+const overBoth: readonly string[] = [
+  "tests/behaviour/back_pressure_test.ts",
+  "tests/behaviour/byte_exactness_test.ts",
+  "tests/behaviour/paused_reader_test.ts",
+  "tests/behaviour/sharing_test.ts",
+  "tests/behaviour/stdin_test.ts",
+  "tests/faults/faults_test.ts",
+  "tests/faults/viewer_cuts_test.ts",
+];
+
+function onRuntime(file: string, runtime: string, framesOf = runtime === "bun" ? "wire" : "library"): Job {
   const job = testJob(file, runtime === "binary" ? compileBinary : undefined);
-  return { ...job, env: { EXEC_SERVER_COMMAND: JSON.stringify(commands[runtime]) } };
+  // Bun's server is the binary's, too: all that is tried on both is tried over both.
+  const env = { EXEC_SERVER_COMMAND: JSON.stringify(commands[runtime]), EXEC_SERVER_FRAMES: framesOf };
+  return { ...job, env };
 }
 
 function testFiles(path: string): string[] {

@@ -130,12 +130,17 @@ export class ClientConnection {
     try {
       const session = await link.request("initialize", { clientName: this.#clientName }, { timeoutMs });
       link.notify("initialized", {});
+      if (this.#mayUseFrames(session)) link.useBinaryFrames();
       return session;
     } catch (error) {
       link.close("The session did not begin");
       if (!(error instanceof TimeoutError)) throw error;
       throw new ConnectionError(`The server did not answer initialize within ${timeoutMs} ms`);
     }
+  }
+
+  #mayUseFrames({ environmentInfo }: ResultOf<"initialize">): boolean {
+    return environmentInfo.capabilities?.["binaryFrames"] === true && this.#options.binaryFrames !== false;
   }
 
   get #clientName(): string {
@@ -171,6 +176,7 @@ export class ClientConnection {
       clientName: this.#clientName,
       sessionId: this.#session.sessionId,
       recoveryMs,
+      usesFrames: this.#mayUseFrames(this.#session),
       canList: this.#session.environmentInfo.capabilities?.processList === true,
       calls,
       processes,

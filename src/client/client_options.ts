@@ -21,6 +21,8 @@ export interface ClientOptions {
   calls?: number | undefined;
   /** Milliseconds in which a lost connection is got back; {@linkcode RECOVERY_MS} by default, 0 for not at all. */
   recoveryMs?: number;
+  /** Whether bytes go as they are, and not in JSON, where the server can do that. True by default. */
+  binaryFrames?: boolean | undefined;
   /** How a connection that is dead without saying so is found. */
   heartbeat?: HeartbeatOptions;
   /** Told when the connection is lost, is back, or is given up. Nothing needs to be done about any of them. */
@@ -34,6 +36,7 @@ export const connectionOptions: OptionNames<ClientOptions> & Readonly<Record<str
   connectMs: true,
   calls: true,
   recoveryMs: true,
+  binaryFrames: true,
   heartbeat: true,
   onConnection: true,
   token: true,

@@ -1,10 +1,15 @@
 import { errorCodes } from "../protocol/errors.ts";
+import { parseBinaryAnswer } from "../protocol/binary_answers.ts";
+import { isFrame } from "../protocol/binary_frame.ts";
+import { type BinaryMessage, formatBinaryRequest, paramsInText } from "../protocol/binary_requests.ts";
 import {
   formatError,
   formatNotification,
   formatRequest,
   formatResult,
+  type Message,
   parseMessage,
+  parseUtf8,
 } from "../protocol/envelope.ts";
 import type { MethodName, ParamsSent, ResultOf } from "../protocol/methods.ts";
 import { Call, type CallOptions } from "./call.ts";
@@ -30,6 +35,7 @@ export class Link implements TransportHandlers {
   #reading = true;
   #confirming = true;
   #lost: string | undefined;
+  #usesFrames = false;
 
   constructor(transport: Transport, events: LinkEvents) {
     this.#transport = transport;
@@ -62,16 +68,23 @@ export class Link implements TransportHandlers {
     if (call.settled) return;
     const id = ++this.#callNumber;
     this.#calls.set(String(id), call);
-    let text: string;
+    let message: string | BinaryMessage;
     try {
-      text = formatRequest(id, call.method, call.params);
+      message = this.#format(id, call);
     } catch (error) {
       this.#calls.delete(String(id));
       this.#own.delete(call);
       return call.reject(error as Error);
     }
     call.markSent();
-    this.#transport.send(text);
+    if (typeof message === "string") this.#transport.send(message);
+    else this.#transport.sendBinary!(message.head, message.bytes);
+  }
+
+  /** Lets what holds bytes go as binary frames, once the server has answered; nobody waits for that. */
+  useBinaryFrames(): void {
+    if (!this.#transport.sendBinary) return;
+    this.request("connection/useBinaryFrames", null).then(() => this.#usesFrames = true, () => {});
   }
 
   /**
@@ -125,9 +138,21 @@ export class Link implements TransportHandlers {
   }
 
   onMessage(text: string): void {
+    if (this.#lost === undefined) this.#take(parseMessage(text));
+  }
+
+  onBinary(message: Uint8Array): void {
     if (this.#lost !== undefined) return;
+    this.#take(isFrame(message) ? parseBinaryAnswer(message) : parseUtf8(message));
+  }
+
+  #format(id: number, { method, params }: Call): string | BinaryMessage {
+    const frame = this.#usesFrames ? formatBinaryRequest(id, method, params) : undefined;
+    return frame ?? formatRequest(id, method, paramsInText(method, params));
+  }
+
+  #take(message: Message): void {
     this.#heardAt = performance.now();
-    const message = parseMessage(text);
     switch (message.kind) {
       case "response": {
         const call = this.#calls.get(message.id);

@@ -20,6 +20,8 @@ export interface RecoveryPlan {
   readonly sessionId: string;
   /** Milliseconds in which it must succeed, counted from the last progress. */
   readonly recoveryMs: number;
+  /** Whether bytes shall go as binary frames. */
+  readonly usesFrames: boolean;
   /** Whether the server can list its processes. */
   readonly canList: boolean;
   readonly calls: CallQueue;
@@ -98,6 +100,7 @@ export class Recovery {
     const { sessionId } = await link.request("initialize", { clientName, resumeSessionId }, { timeoutMs });
     if (sessionId !== resumeSessionId) throw new Error(`the server began another session, ${sessionId}`);
     link.notify("initialized", {});
+    if (this.#plan.usesFrames) link.useBinaryFrames();
   }
 
   /** Brings every process up to date, and ends the uncertainty about starts that were not answered. */

@@ -67,6 +67,19 @@ export function parseMessage(text: string): Message {
   );
 }
 
+/** Takes a message apart that came as bytes. */
+export function parseUtf8(message: Uint8Array): Message {
+  let text: string;
+  try {
+    text = decoder.decode(message);
+  } catch {
+    return malformed("the binary message is not UTF-8");
+  }
+  return parseMessage(text);
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** @param exact the same message, its numbers as they were written */
 function classify(value: Record<string, unknown>, exact: Record<string, unknown>): Message {
   const { method, params } = value;

@@ -20,6 +20,7 @@ import { noParams } from "./schemas/values.ts";
 /** What the texts of the handshake errors call a group of methods. */
 export type MethodFamily =
   | "handshake"
+  | "connection"
   | "environment info"
   | "environment status"
   | "environment config"
@@ -57,8 +58,10 @@ export interface MethodDefinition {
   readonly role?: Role;
   /** The flag of `environmentInfo.capabilities` that announces the method, or some of its params. */
   readonly capability?: string;
-  /** What the server's machine must have for that flag to be true. */
-  readonly capabilityNeeds?: "terminals" | "confinedFiles";
+  /** What the server's machine, or the client's connection, must have for that flag to be true. */
+  readonly capabilityNeeds?: "terminals" | "confinedFiles" | "binaryMessages";
+  /** The param that holds bytes: base64 in JSON, and bytes as they are in a binary frame. */
+  readonly bytes?: "chunk" | "dataBase64";
   /** Set where the reference server has no such method, or takes less. */
   readonly additive?: true;
 }
@@ -85,6 +88,23 @@ export const methods = {
     family: "handshake",
     params: session.initializeParams,
     result: session.initializeResult,
+    role: "view",
+  },
+  /**
+   * Lets what holds bytes go as binary messages from now on, in both directions: the output of processes,
+   * `process/write` and the blocks of files, as [Binary frames](#binary-frames) says. Everything else stays JSON, and JSON
+   * is understood for these too. It holds for the connection: a client that takes its session up again asks again.
+   *
+   * @throws -32600 on a transport that carries text only
+   */
+  "connection/useBinaryFrames": {
+    family: "connection",
+    params: noParams,
+    result: session.useBinaryFramesResult,
+    capability: "binaryFrames",
+    capabilityNeeds: "binaryMessages",
+    additive: true,
+    repeatable: true,
     role: "view",
   },
   /** What `initialize` said of the machine, told again. */
@@ -167,6 +187,7 @@ export const methods = {
     family: "filesystem",
     params: fileSystem.writeFileParams,
     result: fileSystem.emptyResult,
+    bytes: "dataBase64",
   },
   /**
    * Makes a directory.
@@ -294,6 +315,7 @@ export const methods = {
     params: fileSystem.writeBlockParams,
     result: fileSystem.emptyResult,
     capability: "fileWriteStreaming",
+    bytes: "chunk",
   },
   /** Closes a handle. An unknown one is no error. */
   "fs/close": {
@@ -412,6 +434,7 @@ export const methods = {
     family: "exec",
     params: process.writeParams,
     result: process.writeResult,
+    bytes: "chunk",
     waits: true,
     capability: "processWriteOrder",
     repeatable: true, // Its writeId makes the server drop a repetition.
@@ -664,7 +687,7 @@ export function findMethod(name: string): MethodDefinition | undefined {
 /**
  * The capability flags that stand for methods: each is true on a server that has the method.
  *
- * @param has what the server's machine has
+ * @param has what the server's machine has, and whether the client's connection carries binary messages
  */
 export function methodCapabilities(
   has: Readonly<Record<NonNullable<MethodDefinition["capabilityNeeds"]>, boolean>>,

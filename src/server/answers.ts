@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { OUTGOING_MESSAGE_BYTES } from "../limits.ts";
+import { type BytesOf, formatBinaryAnswer } from "../protocol/binary_answers.ts";
 import { formatError, formatResult, type IdText } from "../protocol/envelope.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { rpcFailure } from "../protocol/rpc_failure.ts";
@@ -20,6 +21,8 @@ export interface AnswersOptions {
 export class Answers {
   readonly #socket: MessageSocket;
   readonly #options: AnswersOptions;
+  /** Whether bytes go as binary frames. */
+  usesFrames = false;
 
   constructor(socket: MessageSocket, options: AnswersOptions) {
     this.#socket = socket;
@@ -49,9 +52,20 @@ export class Answers {
     this.#socket.send(text);
   }
 
+  /** @returns whether it goes as a frame, so far as it may be so large */
+  #sendBytes(id: IdText, result: BytesOf): boolean {
+    const frame = formatBinaryAnswer(id, result);
+    if (!frame || frame.head.length + frame.bytes.length > this.largestBytes) return false;
+    this.#socket.sendBinary!(frame.head, frame.bytes);
+    return true;
+  }
+
   #send(id: IdText, result: unknown): undefined {
     if (this.#options.gone.aborted) return;
     const encoded = result instanceof EncodedResult ? result : undefined;
+    if (this.usesFrames && encoded?.inBytes && this.#sendBytes(id, encoded.inBytes)) {
+      return void encoded.onSent?.();
+    }
     let text: string;
     try {
       text = encoded ? `{"id":${id},"result":${encoded.encode()}}` : formatResult(id, result);

@@ -1,8 +1,11 @@
+import { isFrame } from "../protocol/binary_frame.ts";
+import { parseBinaryRequest } from "../protocol/binary_requests.ts";
 import {
   formatMalformed,
   formatNotification,
   type Message,
   parseMessage,
+  parseUtf8,
   type RequestMessage,
 } from "../protocol/envelope.ts";
 import { invalidRequest } from "../protocol/errors.ts";
@@ -58,6 +61,7 @@ export class Connection implements SocketHandlers, SessionHolder {
   #dropped = false;
   #client: ServedClient | undefined;
   #initialized = false;
+  #usesFrames = false;
 
   /** @param role what the client's credential lets it do */
   constructor(id: string, socket: MessageSocket, context: ConnectionContext, role: Role = "full") {
@@ -102,6 +106,14 @@ export class Connection implements SocketHandlers, SessionHolder {
   onMessage(text: string): void {
     this.#peer.hear();
     this.#enqueue(parseMessage(text), text.length);
+  }
+
+  onBinary(message: Uint8Array): void {
+    this.#peer.hear();
+    this.#enqueue(
+      this.#usesFrames && isFrame(message) ? parseBinaryRequest(message) : parseUtf8(message),
+      message.length,
+    );
   }
 
   onGarbage(reason: string): void {
@@ -204,7 +216,9 @@ export class Connection implements SocketHandlers, SessionHolder {
 
   #initialize({ clientName, resumeSessionId }: ParamsOf<"initialize">): ResultSent<"initialize"> {
     if (this.#client) throw invalidRequest("initialize may only be sent once per connection");
-    const { sessions, logger, environmentInfo } = this.#context;
+    const { sessions, logger } = this.#context;
+    const binaryMessages = this.#socket.sendBinary !== undefined;
+    const environmentInfo = () => this.#context.environmentInfo(binaryMessages);
     const session = resumeSessionId === undefined
       ? sessions.create(this, clientName)
       : sessions.resume(resumeSessionId, this);
@@ -215,6 +229,8 @@ export class Connection implements SocketHandlers, SessionHolder {
       largestAnswerBytes: this.#answers.largestBytes,
       signal: this.#gone.signal,
       role: this.#role,
+      environmentInfo,
+      useBinaryFrames: binaryMessages ? () => this.#useBinaryFrames() : undefined,
     });
     this.#outbox.attach(session);
     logger.info(resumeSessionId === undefined ? "session created" : "session resumed", {
@@ -223,6 +239,10 @@ export class Connection implements SocketHandlers, SessionHolder {
       client: clientName,
     });
     return { sessionId: session.id, environmentInfo: environmentInfo() };
+  }
+
+  #useBinaryFrames(): void {
+    this.#usesFrames = this.#outbox.usesFrames = this.#answers.usesFrames = true;
   }
 
   readonly #notify: Notify = (method, params) => {

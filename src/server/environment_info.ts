@@ -13,12 +13,12 @@ import { version } from "../version.ts";
 export function environmentInfoOf(
   host: Pick<Host, "facts" | "hasTerminals">,
   environment: Readonly<Record<string, string>>,
-): () => EnvironmentInfo {
+): (binaryMessages: boolean) => EnvironmentInfo {
   const { os, shell, homeDirectory, temporaryDirectory } = host.facts();
   const home = uriOf(homeDirectory, os);
   const tempDir = uriOf(temporaryDirectory, os);
   const given = uriOf(environment["TMPDIR"], os);
-  return () => ({
+  return (binaryMessages) => ({
     shell: { ...shell },
     executorVersion: version,
     providerId: `exec-server-${version}`,
@@ -28,7 +28,11 @@ export function environmentInfoOf(
     prependPathDirs: [],
     temporaryDirectories: given === undefined ? [] : [given],
     ...(tempDir === undefined ? {} : { tempDir }),
-    capabilities: methodCapabilities({ terminals: host.hasTerminals(), confinedFiles: hasDescriptorPaths() }),
+    capabilities: methodCapabilities({
+      terminals: host.hasTerminals(),
+      confinedFiles: hasDescriptorPaths(),
+      binaryMessages,
+    }),
   });
 }
 

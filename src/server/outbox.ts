@@ -1,5 +1,5 @@
 import { CONFIRM_AFTER_MS, CONFIRM_EVERY_BYTES, FIRST_PONG_MS, SOCKET_HIGH_WATER_BYTES } from "../limits.ts";
-import { sendEvent } from "./event_message.ts";
+import { type EventName, eventName, sendEvent } from "./event_message.ts";
 import type { MessageSocket } from "../transport/message_socket.ts";
 import type { Session } from "../session/session.ts";
 import type { Subscription } from "../session/subscription.ts";
@@ -24,8 +24,10 @@ interface Mark {
  * Now and then a ping is sent along. Its pong proves that everything before it has arrived.
  */
 export class Outbox {
+  /** Whether output goes as binary frames. */
+  usesFrames = false;
   readonly #socket: MessageSocket;
-  readonly #ids = new Map<Subscription, string>();
+  readonly #names = new Map<Subscription, EventName>();
   /** Processes that have something to send. */
   readonly #ready = new Set<Subscription>();
   readonly #marks = new Map<string, Mark>();
@@ -61,13 +63,13 @@ export class Outbox {
 
   /** Sends a process's events from now on: all of a new one, those to come of a resumed one. */
   follow(subscription: Subscription): void {
-    this.#ids.set(subscription, JSON.stringify(subscription.id));
+    this.#names.set(subscription, eventName(subscription.id));
     subscription.onAvailable = () => {
       this.#ready.add(subscription);
       this.flush();
     };
     subscription.onDisposed = () => {
-      this.#ids.delete(subscription);
+      this.#names.delete(subscription);
       this.#ready.delete(subscription);
     };
     subscription.attach();
@@ -83,7 +85,10 @@ export class Outbox {
       const event = subscription.next();
       if (!event) continue;
       this.#ready.add(subscription); // Behind all others.
-      const bytes = sendEvent(this.#socket, this.#ids.get(subscription)!, event, subscription.isShared);
+      const bytes = sendEvent(this.#socket, this.#names.get(subscription)!, event, {
+        usesFrames: this.usesFrames,
+        isShared: subscription.isShared,
+      });
       if (event.kind !== "gap") this.#mark.sent.set(subscription, event.seq);
       this.#sent(bytes);
     }
@@ -112,8 +117,8 @@ export class Outbox {
   dispose(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#markTimer);
-    for (const subscription of this.#ids.keys()) subscription.detach();
-    this.#ids.clear();
+    for (const subscription of this.#names.keys()) subscription.detach();
+    this.#names.clear();
     this.#ready.clear();
     this.#marks.clear();
   }

@@ -23,7 +23,8 @@ export interface ServiceContext {
   readonly processes: ProcessRegistry;
   readonly screens: Screens;
   readonly os: PlatformOs;
-  readonly environmentInfo: () => EnvironmentInfo;
+  /** @param binaryMessages whether the client's connection carries any */
+  readonly environmentInfo: (binaryMessages: boolean) => EnvironmentInfo;
   readonly codex: CodexHost;
   readonly disk: Disk;
   /** The server's own environment. */
@@ -40,6 +41,9 @@ export interface Peer {
   readonly notify: Notify;
   readonly ask: Ask;
   readonly role: Role;
+  readonly environmentInfo: () => EnvironmentInfo;
+  /** Begins to send and to take binary frames; undefined on a transport that carries text only. */
+  readonly useBinaryFrames: (() => void) | undefined;
   /** What one answer may have: more cannot be sent. */
   readonly largestAnswerBytes: number;
   /** Aborted when the connection is gone. */

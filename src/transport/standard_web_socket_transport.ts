@@ -1,3 +1,4 @@
+import { concat } from "../std/bytes/concat.ts";
 import { CONNECT_MS } from "../limits.ts";
 import { explainClose } from "./connect_failure.ts";
 import { isServerUrl, notServerUrl, socketPath } from "./server_url.ts";
@@ -61,13 +62,18 @@ class StandardWebSocketTransport implements Transport {
   constructor(ws: WebSocket) {
     this.#ws = ws;
     ws.onmessage = ({ data }) => {
-      this.handlers?.onMessage(typeof data === "string" ? data : new TextDecoder().decode(data));
+      if (typeof data === "string") this.handlers?.onMessage(data);
+      else this.handlers?.onBinary?.(new Uint8Array(data));
     };
     ws.onclose = ({ code, reason }) => this.handlers?.onClose(explainClose(code, reason));
   }
 
   send(text: string): void {
     if (this.#ws.readyState === WebSocket.OPEN) this.#ws.send(text);
+  }
+
+  sendBinary(head: Uint8Array, bytes: Uint8Array): void {
+    if (this.#ws.readyState === WebSocket.OPEN) this.#ws.send(concat([head, bytes]));
   }
 
   setReading(): void {

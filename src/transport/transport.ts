@@ -7,6 +7,11 @@ export interface Transport {
   /** Sends one message, whatever its size; it never waits. Nothing happens once it is closed. */
   send(text: string): void;
   /**
+   * Sends one binary message of two parts, which are not changed any more. Otherwise as `send`; absent where a transport
+   * carries text only.
+   */
+  sendBinary?(head: Uint8Array, bytes: Uint8Array): void;
+  /**
    * Stops and starts telling the other end that what it sent has arrived, where it can. A server that is not told holds
    * output back, while its answers still come.
    */
@@ -29,6 +34,8 @@ export interface Transport {
 export interface TransportHandlers {
   /** One message. */
   onMessage(text: string): void;
+  /** One binary message, which is the listener's from now on. */
+  onBinary?(message: Uint8Array): void;
   /** One message that is no text, and why. */
   onGarbage?(reason: string): void;
   /** The answer to a ping, with its payload. */

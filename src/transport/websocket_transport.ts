@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import { type RawData, WebSocket } from "ws";
+import { concat } from "../std/bytes/concat.ts";
 import { CONNECT_MS, INCOMING_MESSAGE_BYTES } from "../limits.ts";
 import { checkClientTls, type ClientTls, tlsOptionsTo } from "./client_tls.ts";
 import { explainClose, explainFailedAttempt } from "./connect_failure.ts";
@@ -99,10 +100,11 @@ class WebSocketTransport implements Transport {
 
   constructor(ws: WebSocket, messageBytes: number) {
     this.#ws = ws;
-    ws.on("message", (data: RawData) => {
+    ws.on("message", (data: RawData, isBinary: boolean) => {
       // Not every implementation of this library's interface heeds its own limit.
       if ((data as Buffer).length > messageBytes) return ws.terminate();
-      this.handlers?.onMessage((data as Buffer).toString());
+      if (isBinary) this.handlers?.onBinary?.(data as Buffer);
+      else this.handlers?.onMessage((data as Buffer).toString());
     });
     ws.on("ping", (payload) => this.#pong(payload));
     ws.on("pong", (payload) => this.handlers?.onPong?.(payload.toString()));
@@ -112,6 +114,10 @@ class WebSocketTransport implements Transport {
 
   send(text: string): void {
     if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(text);
+  }
+
+  sendBinary(head: Uint8Array, bytes: Uint8Array): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(concat([head, bytes]));
   }
 
   setConfirming(confirming: boolean): void {

@@ -35,6 +35,7 @@ function attach(socket: FakeSocket, processes: Followed[]): Outbox {
   const outbox = new Outbox(socket);
   socket.handlers = {
     onMessage: () => {},
+    onBinary: () => {},
     onGarbage: () => {},
     onPong: (payload) => outbox.confirm(payload),
     onDrain: () => outbox.flush(),

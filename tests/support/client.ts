@@ -4,6 +4,7 @@ import type { ClientOptions } from "../../src/client/client_options.ts";
 import { webSocketConnector, type WebSocketOptions } from "../../src/transport/websocket_transport.ts";
 import type { ProcessEvent } from "../../src/log/process_event.ts";
 import type { ParamsSent } from "../../src/protocol/methods.ts";
+import { framesOf } from "./wire_frames.ts";
 
 /** A client on a server's URL. */
 export async function openClient(
@@ -13,6 +14,7 @@ export async function openClient(
 ): Promise<ExecServerClient> {
   return await ExecServerClient.connect(webSocketConnector(url, options), {
     clientName: "test",
+    binaryFrames: framesOf === "library",
     ...clientOptions,
   });
 }

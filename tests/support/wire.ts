@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { RpcError } from "../../src/protocol/errors.ts";
+import { framesOf, fromFrame, toFrame } from "./wire_frames.ts";
 
 /** A frame as it stands on the wire. */
 export interface Frame {
@@ -28,6 +29,8 @@ export interface WireOptions {
   headers?: Record<string, string>;
   /** Whether pings are answered; true by default. */
   answersPings?: boolean;
+  /** Whether what holds bytes goes as binary frames after the handshake; as the run of the tests says by default. */
+  usesFrames?: boolean;
   /** Whether a close frame of the server ends the connection; true by default. */
   obeysClose?: boolean;
 }
@@ -65,6 +68,7 @@ export class Wire implements Disposable {
   #over = false;
   #rest: Buffer = Buffer.alloc(0);
   #fragments: Uint8Array[] = [];
+  #usesFrames = false;
 
   private constructor(conn: Deno.Conn, options: WireOptions) {
     this.#conn = conn;
@@ -99,8 +103,10 @@ export class Wire implements Disposable {
     return wire;
   }
 
-  /** Sends a message as JSON. */
+  /** Sends a message: as JSON, unless it is a request that holds bytes, and these go as they are. */
   send(message: unknown): Promise<void> {
+    const frame = this.#usesFrames ? toFrame(message as WireMessage) : undefined;
+    if (frame) return this.sendFrame(frame, { opcode: opcodes.binary });
     return this.sendFrame(JSON.stringify(message));
   }
 
@@ -132,9 +138,17 @@ export class Wire implements Disposable {
 
   /** Does the handshake. Returns the session's id. */
   async initialize(resumeSessionId?: string, clientName = "wire"): Promise<string> {
-    const { sessionId } = await this.request("initialize", { clientName, resumeSessionId });
+    const answer = await this.request("initialize", { clientName, resumeSessionId });
     await this.send({ method: "initialized", params: {} });
-    return sessionId;
+    const { usesFrames = framesOf === "wire" } = this.#options;
+    if (usesFrames && answer.environmentInfo.capabilities.binaryFrames) await this.useFrames();
+    return answer.sessionId;
+  }
+
+  /** Lets what holds bytes go as binary frames from now on. */
+  async useFrames(): Promise<void> {
+    await this.request("connection/useBinaryFrames");
+    this.#usesFrames = true;
   }
 
   /** The first message not taken yet that fits. @throws {Error} when the connection ends before one came */
@@ -226,6 +240,9 @@ export class Wire implements Disposable {
         return;
       case opcodes.close:
         return this.#options.obeysClose ?? true ? this.cut() : undefined;
+      case opcodes.binary:
+        if (!frame.fin) throw new Error("A server's frame comes in one piece");
+        return this.#dispatch(fromFrame(frame.payload));
       case opcodes.text:
       case opcodes.continuation:
         this.#fragments.push(frame.payload);

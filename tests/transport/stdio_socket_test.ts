@@ -21,6 +21,7 @@ function open(write?: LineWriterOptions["write"]) {
   const closed = Promise.withResolvers<void>();
   socket.handlers = {
     onMessage: (text) => happened.push(text),
+    onBinary: () => {},
     onGarbage: (reason) => happened.push(`garbage: ${reason}`),
     onPong: () => {},
     onDrain: () => {},

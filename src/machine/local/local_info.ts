@@ -14,6 +14,10 @@ export function hostInfo(host: Host): MachineInfo {
     homeDirectory,
     temporaryDirectory,
     version,
-    capabilities: methodCapabilities({ terminals: host.hasTerminals(), confinedFiles: false }),
+    capabilities: methodCapabilities({
+      terminals: host.hasTerminals(),
+      confinedFiles: false,
+      binaryMessages: false,
+    }),
   };
 }

@@ -2,7 +2,6 @@ import type { ExecServerClient } from "../../client/client.ts";
 import type { ConnectionState } from "../../client/connection_state.ts";
 import { ConnectionError } from "../../transport/transport.ts";
 import { CLIENT_FILE_BYTES, FILE_BLOCK_BYTES, FILE_READ_BYTES, TERMINATED_MS } from "../../limits.ts";
-import { encodeBase64 } from "../../protocol/base64.ts";
 import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { ParamsSent } from "../../protocol/methods.ts";
 import { ChangeQueue } from "../change_queue.ts";
@@ -82,7 +81,7 @@ export class RemoteFileSystem implements FileSystem, AsyncDisposable {
     const bytes = bytesOf(data);
     checkWhole(bytes, options);
     if (bytes.length <= CLIENT_FILE_BYTES) {
-      const params = { path: this.#uri(path), dataBase64: encodeBase64(bytes), ...options };
+      const params = { path: this.#uri(path), dataBase64: bytes, ...options };
       await this.#client.call("fs/writeFile", params);
       return;
     }
@@ -240,7 +239,7 @@ class RemoteFile implements OpenFile {
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     this.#check();
-    await this.#client.call("fs/writeBlock", { handleId: this.#id, offset, chunk: encodeBase64(bytes) });
+    await this.#client.call("fs/writeBlock", { handleId: this.#id, offset, chunk: bytes });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,4 @@
 import { CLIENT_WRITE_BYTES, CLIENT_WRITES, CLIENT_WRITES_BYTES } from "../../limits.ts";
-import { encodeBase64 } from "../../protocol/base64.ts";
 import type { WriteStatus } from "../exec_backend.ts";
 import type { AlikeClient } from "./alike_client.ts";
 import { KeyboardTakenError } from "../keyboard_taken_error.ts";
@@ -73,7 +72,7 @@ export class RemoteWrites {
     try {
       const { status, keyboard } = await this.#client.call("process/write", {
         processId: this.#processId,
-        chunk: encodeBase64(part),
+        chunk: part,
         writeId: String(++this.#number),
       });
       if (keyboard === "viewer") throw new KeyboardTakenError(this.#processId, at);

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { sandbox as sandboxSchema } from "./sandbox.ts";
-import { base64, exactUnsigned, fileUri, optional, unsigned } from "./values.ts";
+import { base64, exactUnsigned, fileUri, optional, textOrBytes, unsigned } from "./values.ts";
 
 /**
  * Schemas of the file-system family. Every `path` is a file URI, `{}` is the result of a method that has nothing to
@@ -31,7 +31,7 @@ export const readFileResult = v.object({
 export const writeFileParams = v.object({
   path,
   /** The file's bytes, as base64. */
-  dataBase64: v.string(),
+  dataBase64: textOrBytes,
   followSymlinks,
   sandbox,
 });

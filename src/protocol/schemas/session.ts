@@ -49,6 +49,8 @@ export const initializeResult = v.object({
   environmentInfo,
 });
 
+export const useBinaryFramesResult = v.object({});
+
 export const environmentStatusResult = v.object({
   /** Always this; anything else does not answer. */
   status: v.literal("ready"),

@@ -27,10 +27,22 @@ export function optional<Schema extends v.GenericSchema>(schema: Schema) {
   return v.pipe(v.nullish(schema), v.transform((value) => value ?? undefined));
 }
 
-/** Bytes, as base64 text on the wire. */
+const text = v.string();
+
+/** Text in JSON. What came as a binary frame, or goes as one, has the bytes themselves in its place. */
+export const textOrBytes = {
+  ...text,
+  "~run"(dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) {
+    if (!(dataset.value instanceof Uint8Array)) return text["~run"](dataset, config);
+    return Object.assign(dataset, { typed: true });
+  },
+} as unknown as v.GenericSchema<string | Uint8Array, string | Uint8Array>;
+
+/** Bytes, as base64 text in JSON. */
 export const base64 = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }): Uint8Array<ArrayBuffer> => {
+  textOrBytes,
+  v.rawTransform(({ dataset, addIssue, NEVER }): Uint8Array => {
+    if (typeof dataset.value !== "string") return dataset.value;
     try {
       return decodeBase64(dataset.value);
     } catch (error) {

@@ -3,6 +3,7 @@ import type { Context, Hono } from "hono";
 import { getConnInfo, upgradeWebSocket, websocket } from "hono/bun";
 import type { WSContext } from "hono/ws";
 import { MESSAGE_BYTES, OUTGOING_FRAME_BYTES } from "../../limits.ts";
+import { concat } from "../../std/bytes/concat.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
 import type { HttpRuntime, Listener, ListenOptions, Upgrade } from "../../transport/listener.ts";
 import type { Logger } from "../../observe/logger.ts";
@@ -110,6 +111,12 @@ class BunSocket implements MessageSocket {
     this.send([before, encodeBase64(bytes), after].join(""));
   }
 
+  sendBinary(head: Uint8Array, bytes: Uint8Array): void {
+    const message = concat([head, bytes]);
+    if (message.length > this.largestMessageBytes) return this.terminate();
+    if (this.#raw.send(message) === 0) this.#raw.terminate();
+  }
+
   ping(payload: string): void {
     this.#raw.ping(payload);
   }
@@ -128,11 +135,7 @@ class BunSocket implements MessageSocket {
   }
 
   receive(message: string | Uint8Array): void {
-    if (typeof message === "string") return this.handlers?.onMessage(message);
-    try {
-      this.handlers?.onMessage(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(message));
-    } catch {
-      this.handlers?.onGarbage("the binary message is not UTF-8");
-    }
+    if (typeof message === "string") this.handlers?.onMessage(message);
+    else this.handlers?.onBinary(message);
   }
 }

@@ -12,7 +12,7 @@ import type { HttpRuntime, Listener, ListenOptions, Upgrade } from "../../transp
 import type { Logger } from "../../observe/logger.ts";
 import type { MessageSocket, SocketHandlers } from "../../transport/message_socket.ts";
 import type { TlsSource } from "../../tls/credentials.ts";
-import { base64Frame, shortFrame } from "../node/text_frames.ts";
+import { base64Frame, binaryFrameHead, shortFrame } from "../node/text_frames.ts";
 import { clientNames, createServer as createTlsServer, followCredentials, tlsOptions } from "./tls.ts";
 
 /** Sees to it that a listener goes on accepting connections, until it is closed. */
@@ -192,6 +192,14 @@ class WsSocket implements MessageSocket {
     else this.send(before + encodeBase64(bytes) + after);
   }
 
+  sendBinary(head: Uint8Array, bytes: Uint8Array): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#socket.cork();
+    this.#socket.write(binaryFrameHead(head, bytes.length));
+    this.#socket.write(bytes);
+    this.#socket.uncork();
+  }
+
   ping(payload: string): void {
     if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping(payload);
   }
@@ -218,11 +226,7 @@ class WsSocket implements MessageSocket {
 
   #receive(data: RawData, isBinary: boolean): void {
     const bytes = data as Buffer;
-    if (!isBinary) return this.handlers?.onMessage(bytes.toString());
-    try {
-      this.handlers?.onMessage(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-    } catch {
-      this.handlers?.onGarbage("the binary message is not UTF-8");
-    }
+    if (isBinary) this.handlers?.onBinary(bytes);
+    else this.handlers?.onMessage(bytes.toString());
   }
 }

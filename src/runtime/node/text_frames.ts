@@ -1,5 +1,5 @@
 /**
- * Messages as WebSocket frames, ready to be written (RFC 6455, section 5.2): whole, unmasked, text. `ws` would hand the
+ * Messages as WebSocket frames, ready to be written (RFC 6455, section 5.2): whole, unmasked. `ws` would hand the
  * socket a header and a payload of its own for each, which it writes in two steps.
  */
 import { Buffer } from "node:buffer";
@@ -16,6 +16,7 @@ export interface BufferedFrame {
 /** Bytes of the longest header. */
 const HEADER_BYTES = 10;
 const FINAL_TEXT = 0x81;
+const FINAL_BINARY = 0x82;
 /** Characters of a text that is worth a frame here: with all its bytes it fits the runtime's pool of small buffers. */
 const SHORT_TEXT = 1_000;
 /** Bytes encoded in one go, a multiple of 3: their text is too short to be given pages of memory of its own. */
@@ -52,15 +53,22 @@ export function base64Frame(before: string, bytes: Uint8Array, after: string): B
   return { frame: frameIn(buffer, end), release: (error) => error || release(buffer) };
 }
 
+/** The beginning of a binary frame: its header, and the first bytes of its payload, behind which so many more follow. */
+export function binaryFrameHead(first: Uint8Array, more: number): Buffer {
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + first.length);
+  buffer.set(first, HEADER_BYTES);
+  return frameIn(buffer, buffer.length, { first: FINAL_BINARY, more });
+}
+
 function write(text: string, buffer: Buffer, at: number): number {
   return encoder.encodeInto(text, buffer.subarray(at)).written;
 }
 
 /** Writes the header in front of the payload, which begins behind the room for one. */
-function frameIn(buffer: Buffer, end: number): Buffer {
-  const length = end - HEADER_BYTES;
+function frameIn(buffer: Buffer, end: number, { first = FINAL_TEXT, more = 0 } = {}): Buffer {
+  const length = end - HEADER_BYTES + more;
   const start = HEADER_BYTES - (length < 126 ? 2 : length < 65_536 ? 4 : 10);
-  buffer[start] = FINAL_TEXT;
+  buffer[start] = first;
   if (length < 126) {
     buffer[start + 1] = length;
   } else if (length < 65_536) {

@@ -1,4 +1,5 @@
 import type { MethodName } from "../../protocol/methods.ts";
+import { type ConnectionDomain, connectionHandlers } from "./connection.ts";
 import { type EnvironmentDomain, environmentHandlers } from "./environment.ts";
 import { type FileSystemDomain, fileSystemHandlers } from "./file_system.ts";
 import type { Handlers } from "./handler.ts";
@@ -10,6 +11,7 @@ import { type SharingDomain, sharingHandlers } from "./sharing.ts";
 
 /** What all handlers of a connection need together; each is given no more than its own part. */
 export type Domains =
+  & ConnectionDomain
   & EnvironmentDomain
   & FileSystemDomain
   & ProcessDomain
@@ -20,6 +22,7 @@ export type Domains =
 /** Every method but the handshake, which a connection does itself. The type holds the list complete. */
 export function createHandlers(domains: Domains): Handlers<Exclude<MethodName, "initialize">> {
   return {
+    ...connectionHandlers(domains),
     ...environmentHandlers(domains),
     ...fileSystemHandlers(domains),
     ...httpHandlers(domains),

@@ -74,6 +74,7 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
         const files = sandbox ? await seen(sandbox) : disk;
         const bytes = await readFile(files, nativePath(path), { ...options, maxBytes, room });
         const result = new EncodedResult(() => `{"dataBase64":"${encodeBase64(bytes)}"}`);
+        result.inBytes = { kind: "file", bytes };
         result.onOver = release;
         return result;
       } catch (error) {
@@ -141,7 +142,9 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
 
     async "fs/readBlock"({ handleId, offset, len }) {
       const { bytes, eof } = await resources.files.readBlock(handleId, offset, len);
-      return new EncodedResult(() => `{"chunk":"${encodeBase64(bytes)}","eof":${eof}}`);
+      const result = new EncodedResult(() => `{"chunk":"${encodeBase64(bytes)}","eof":${eof}}`);
+      result.inBytes = { kind: "block", bytes, eof };
+      return result;
     },
 
     async "fs/writeBlock"({ handleId, offset, chunk }) {
@@ -203,7 +206,8 @@ async function confined(
  *
  * @throws {RpcError} -32600
  */
-function fileBytes(dataBase64: string): Uint8Array {
+function fileBytes(dataBase64: string | Uint8Array): Uint8Array {
+  if (typeof dataBase64 !== "string") return dataBase64;
   try {
     return decodeBase64(dataBase64);
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { BytesOf } from "../../protocol/binary_answers.ts";
 import type { MethodName, ParamsOf, ResultSent } from "../../protocol/methods.ts";
 
 /** A result that writes its JSON text itself, because an encoder would have to copy large strings. */
@@ -8,6 +9,8 @@ export class EncodedResult {
   readonly onSent: (() => void) | undefined;
   /** Called after that, or when it is not sent after all. */
   onOver: (() => void) | undefined;
+  /** The same as bytes, for a client that takes them. */
+  inBytes: BytesOf | undefined;
 
   constructor(encode: () => string, onSent?: () => void) {
     this.encode = encode;

@@ -69,6 +69,7 @@ Deno.test("a peer that does not answer a close is cut", async () => {
   const closed = Promise.withResolvers<void>();
   socket.handlers = {
     onMessage: () => {},
+    onBinary: () => {},
     onGarbage: () => {},
     onPong: () => {},
     onDrain: () => {},
