@@ -7,6 +7,7 @@
 
 export { type AttachedProcess, ExecServerClient } from "./src/client/client.ts";
 export type { ClientOptions, StartOptions } from "./src/client/client_options.ts";
+export type { NetworkAnswer, NetworkDecider, NetworkQuestion } from "./src/client/network_deciders.ts";
 export type { ConnectionState } from "./src/client/connection_state.ts";
 export { type CallOptions, TimeoutError, TimeoutError as CallTimeoutError } from "./src/client/call.ts";
 export type { HeartbeatOptions } from "./src/client/heartbeat.ts";
@@ -34,6 +35,7 @@ export type {
   StartRequest,
   WriteStatus,
 } from "./src/machine/exec_backend.ts";
+export type { NetworkDecision, NetworkRequest } from "./src/machine/network_request.ts";
 export type { SandboxRequest } from "./src/machine/sandbox_request.ts";
 export type * from "./src/machine/file_system.ts";
 export type * from "./src/machine/http_client.ts";

@@ -109,6 +109,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "sandbox",
       "file_system",
       "http_request",
+      "network_proxy",
       "codex",
       "screen",
       "client",

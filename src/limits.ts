@@ -722,6 +722,8 @@ export const NETWORK_PROXY_GONE_MS = 30_000;
 export const NETWORK_READ_BYTES = 128 * KiB;
 /** Milliseconds until a proxy accepts again once there were no descriptors for it. */
 export const NETWORK_ACCEPT_RETRY_MS = 100;
+/** Milliseconds that whoever is asked about a host by the library or by `run --ask-network` has to answer. */
+export const NETWORK_ASK_MS = 300_000;
 /** Milliseconds that a client has to decide about a host beyond those that it asks for, as in the reference server. */
 export const NETWORK_DECISION_GRACE_MS = 5_000;
 

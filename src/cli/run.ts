@@ -3,6 +3,7 @@ import { workingDirectory } from "../host/working_directory.ts";
 import type { SandboxRequest } from "../machine/sandbox_request.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
 import { parseDuration } from "./duration.ts";
+import { asksAtStandardInput, networkFlags, parseNetwork } from "./network_flags.ts";
 import { print } from "./print.ts";
 import { readText } from "./read_token.ts";
 import { serverAtUrl, serverFlags } from "./server_flags.ts";
@@ -44,12 +45,7 @@ const flags = {
     complete: "directories",
     help: "Another directory that workspace-write may write to: a path on the server",
   },
-  "network": {
-    value: "none|full",
-    group: sandbox,
-    complete: ["none", "full"],
-    help: "Which network a confined command has; none by default",
-  },
+  ...networkFlags,
   "clear-env": { group: how, help: "Give the command no other variables than those of --env" },
   "timeout": {
     value: "DURATION",
@@ -102,7 +98,8 @@ Whatever stands on standard input is read at once, also where the command reads 
 "while read line".
 
 With --sandbox the command cannot write outside of what that names, and has no network unless --network full gives it \
-one. Where that cannot be had it does not run.
+one, or --allow-domain, --deny-domain and --ask-network one of chosen hosts. Where that cannot be had it does not run. \
+With --ask-network a terminal on standard input is for answers, and not passed on.
 
 Exit status: the command's own, 128+N when signal N ended it, 124 after --timeout, 125 when exec-server itself failed, \
 126 when the command cannot be run, 127 when it is not found.`,
@@ -111,6 +108,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     "--url ws://127.0.0.1:9000 --cwd /srv/app --env MODE=test --timeout 2m -- make test",
     "--environment build -- make test",
     "--sandbox workspace-write --network none -- make test",
+    "--sandbox workspace-write --allow-domain registry.npmjs.org --ask-network -- npm ci",
     "-it -- bash",
     "-d --name build --url ws://127.0.0.1:9000 -- make test",
     "--url wss://build.example.com --token-file token.txt --json -- uname -a",
@@ -134,7 +132,8 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     const timeoutMs = flags.timeout === undefined ? undefined : parseDuration("timeout", flags.timeout);
     try {
       // Before anything else takes time: what is there is taken every time, or never.
-      using input = flags["no-stdin"] || flags.detach ? undefined : new StandardInput();
+      const isPassedOn = !flags["no-stdin"] && !flags.detach && !asksAtStandardInput(flags);
+      using input = isPassedOn ? new StandardInput() : undefined;
       // Only this command is a client.
       const { namedServer, openTarget, serverDirectory } = await import("./target.ts");
       const { runProcess } = await import("./run_process.ts");
@@ -150,15 +149,16 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
         const { cannotShare } = await import("../machine/remote/find_process.ts");
         throw cannotShare();
       }
+      const asked = confinement && await withQuestions(confinement, flags["ask-network"]);
       const cwd = flags.cwd ?? (server === "local" ? workingDirectory() : undefined);
       const command = {
         argv: rest,
         cwd: serverDirectory(cwd, client),
         env,
         inheritEnv: !flags["clear-env"],
-        sandbox: confinement && {
-          ...confinement,
-          writable: confinement.writable?.map((directory) => serverDirectory(directory, client)),
+        sandbox: asked && {
+          ...asked,
+          writable: asked.writable?.map((directory) => serverDirectory(directory, client)),
         },
         tty: flags.tty,
         name: flags.name,
@@ -185,12 +185,13 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
 });
 
 /** @throws {UsageError} for what means nothing together */
-function parseSandbox({ sandbox: mode, writable, network }: RunFlags): SandboxRequest | undefined {
+function parseSandbox(flags: RunFlags): SandboxRequest | undefined {
+  const { sandbox: mode, writable } = flags;
   if (mode === undefined) {
     if (writable.length > 0) {
       throw new UsageError("--writable is for a command with --sandbox workspace-write");
     }
-    if (network !== undefined) throw new UsageError("--network is for a command with --sandbox");
+    parseNetwork(flags, false);
     return undefined;
   }
   if (mode !== "read-only" && mode !== "workspace-write") {
@@ -199,10 +200,14 @@ function parseSandbox({ sandbox: mode, writable, network }: RunFlags): SandboxRe
   if (mode === "read-only" && writable.length > 0) {
     throw new UsageError("--writable is for --sandbox workspace-write: read-only writes nowhere");
   }
-  if (network !== undefined && network !== "none" && network !== "full") {
-    throw new UsageError(`--network takes none or full, not "${network}"`);
-  }
-  return { mode, writable, network };
+  return { mode, writable, network: parseNetwork(flags, true) };
+}
+
+/** @throws {UsageError} where there is no terminal to ask at */
+async function withQuestions(sandbox: SandboxRequest, asks: boolean): Promise<SandboxRequest> {
+  if (!asks || typeof sandbox.network !== "object") return sandbox;
+  const { askAtTerminal } = await import("./network_questions.ts");
+  return { ...sandbox, network: { ...sandbox.network, ask: await askAtTerminal() } };
 }
 
 /** @throws {UsageError} for what needs somebody who stays */

@@ -19,6 +19,7 @@ import type { FollowedProcess, FollowOptions } from "./followed_process.ts";
 import { FollowedProcesses } from "./followed_processes.ts";
 import { type Backlog, InboundFlow } from "./inbound_flow.ts";
 import { refuseUnknownOptions } from "./known_options.ts";
+import { type NetworkDecider, NetworkDeciders } from "./network_deciders.ts";
 import { NotificationListeners } from "./notification_listeners.ts";
 import { RemoteProcess } from "./remote_process.ts";
 
@@ -37,6 +38,7 @@ export interface AttachedProcess {
  */
 export class ExecServerClient implements AsyncDisposable {
   readonly #notifications = new NotificationListeners();
+  readonly #deciders = new NetworkDeciders();
   readonly #flow = new InboundFlow(() => this.#connection.holdUp());
   readonly #processes = new FollowedProcesses(this.#flow, this.#notifications, (lost) => this.#leave(lost));
   readonly #calls: CallQueue;
@@ -48,6 +50,7 @@ export class ExecServerClient implements AsyncDisposable {
       calls: this.#calls,
       processes: this.#processes,
       notifications: this.#notifications,
+      deciders: this.#deciders,
       flow: this.#flow,
     });
   }
@@ -181,6 +184,16 @@ export class ExecServerClient implements AsyncDisposable {
     listener: (params: NotificationOf<Name>) => void,
   ): () => void {
     return this.#notifications.listen(method, listener);
+  }
+
+  /**
+   * Has somebody decide about what a process wants of the network that its policy leaves open, from before its start.
+   * Without anybody it is denied.
+   *
+   * @returns what ends that
+   */
+  decide(processId: string, decider: NetworkDecider): () => void {
+    return this.#deciders.add(processId, decider);
   }
 
   /**

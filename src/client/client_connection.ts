@@ -9,6 +9,7 @@ import type { FollowedProcesses } from "./followed_processes.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { InboundFlow } from "./inbound_flow.ts";
 import { Link } from "./link.ts";
+import type { NetworkDeciders } from "./network_deciders.ts";
 import type { NotificationListeners } from "./notification_listeners.ts";
 import { Recovery } from "./recovery.ts";
 
@@ -17,6 +18,7 @@ export interface Carried {
   readonly calls: CallQueue;
   readonly processes: FollowedProcesses;
   readonly notifications: NotificationListeners;
+  readonly deciders: NetworkDeciders;
   readonly flow: InboundFlow;
 }
 
@@ -120,6 +122,8 @@ export class ClientConnection {
   #open(transport: Transport): Link {
     const link: Link = new Link(transport, {
       onNotification: (method, params) => this.#carried.notifications.tell(method, params),
+      onRequest: (method, params) =>
+        method === "network/policyRequest" ? this.#carried.deciders.answer(params) : undefined,
       onLost: (reason, unanswered) => this.#lost(link, reason, unanswered),
     });
     link.setConfirming(this.#carried.flow.inbound.confirming);

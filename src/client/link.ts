@@ -10,6 +10,7 @@ import {
   type Message,
   parseMessage,
   parseUtf8,
+  type RequestMessage,
 } from "../protocol/envelope.ts";
 import type { MethodName, ParamsSent, ResultOf } from "../protocol/methods.ts";
 import { Call, type CallOptions } from "./call.ts";
@@ -19,6 +20,8 @@ import { ConnectionError, type Transport, type TransportHandlers } from "../tran
 export interface LinkEvents {
   /** @returns false for a notification that does not decode, which ends the connection */
   onNotification(method: string, params: unknown): boolean;
+  /** @returns what answers what the server asks for; undefined where nobody can */
+  onRequest(method: string, params: unknown): Promise<unknown> | undefined;
   /** The connection is lost. Called once, with the client's calls that were not answered, in call order. */
   onLost(reason: string, unanswered: readonly Call[]): void;
 }
@@ -166,10 +169,18 @@ export class Link implements TransportHandlers {
         }
         return;
       case "request":
-        return this.#transport.send(answerTo(message.id, message.method));
+        return this.#answer(message);
       case "malformed":
         this.close(`The server sent a message that cannot be understood: ${message.reason}`);
     }
+  }
+
+  #answer({ id, method, params }: RequestMessage): void {
+    const answered = this.#events.onRequest(method, params);
+    if (!answered) return this.#transport.send(cannotAnswer(id, method));
+    void answered.then((result) => {
+      if (this.#lost === undefined) this.#transport.send(formatResult(id, result));
+    });
   }
 
   onPong(): void {
@@ -186,11 +197,8 @@ export class Link implements TransportHandlers {
   }
 }
 
-/** What a server is told that asks something of this client, which decides nothing on its behalf. */
-function answerTo(id: string, method: string): string {
-  if (method === "network/policyRequest") {
-    return formatResult(id, { decision: { type: "deny", reason: "not_allowed" } });
-  }
+/** What a server is told that asks something of this client which it does not know. */
+function cannotAnswer(id: string, method: string): string {
   return formatError(id, {
     code: errorCodes.methodNotFound,
     message: `exec-server client does not implement \`${method}\` yet`,

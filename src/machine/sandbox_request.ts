@@ -1,5 +1,6 @@
 import { refuseUnknownOptions } from "../client/known_options.ts";
 import type { Sandbox } from "../protocol/schemas/sandbox.ts";
+import { checkNetwork, type NetworkRequest } from "./network_request.ts";
 import type { Policy } from "../sandbox/policy.ts";
 
 /** What a process is confined to, in a few words. What is not writable can be read. */
@@ -11,8 +12,8 @@ export interface SandboxRequest {
   readonly mode: "read-only" | "workspace-write";
   /** With `workspace-write`, more directories that it may write to: absolute paths of its machine. Missing ones stay so. */
   readonly writable?: readonly string[] | undefined;
-  /** The machine's network, or none, which is the default. */
-  readonly network?: "none" | "full" | undefined;
+  /** The machine's network, chosen hosts of it, or none, which is the default. */
+  readonly network?: "none" | "full" | NetworkRequest | undefined;
 }
 
 const sandboxModes = ["read-only", "workspace-write"] as const;
@@ -28,7 +29,8 @@ export function checkSandbox(request: SandboxRequest): void {
   if (!sandboxModes.includes(mode)) {
     throw new TypeError(`sandbox.mode must be ${sandboxModes.join(" or ")}, not ${JSON.stringify(mode)}`);
   }
-  if (!["none", "full"].includes(network)) {
+  if (typeof network === "object" && network !== null) checkNetwork(network);
+  else if (!["none", "full"].includes(network)) {
     throw new TypeError(`sandbox.network must be none or full, not ${JSON.stringify(network)}`);
   }
   if (writable.length > 0 && mode === "read-only") {
@@ -96,6 +98,6 @@ export function sandboxPolicy(
       workspaceRoots: [cwd],
       patternsFrom: cwd,
     },
-    network: network === "full" ? "enabled" : "restricted",
+    network: typeof network === "object" ? "own" : network === "full" ? "enabled" : "restricted",
   };
 }

@@ -27,6 +27,8 @@ import {
   envPolicyOf,
   wantsAnswers,
 } from "../start_request.ts";
+import type { ChildNetwork } from "../../process/child_options.ts";
+import type { LocalNetwork } from "./local_network.ts";
 
 /** Processes of this machine, with nothing in between. Disposing of it kills them all. */
 export class LocalBackend implements ExecBackend, AsyncDisposable {
@@ -46,15 +48,25 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
     const answers = wantsAnswers(request);
     const screens = request.tty ? await this.#openScreens() : undefined;
     const cwd = nativeDirectory(request.cwd ?? workingDirectory());
-    const started = await failingAlike(async () => {
+    const network = await failingAlike(() => networkOf(request));
+    const starting = failingAlike(async () => {
       if (answers) screens!.checkRoom();
-      return await this.#start(request, cwd);
+      return await this.#start(request, cwd, network?.network);
     });
+    const started = await starting.catch((error) => {
+      network?.close();
+      throw error;
+    });
+    void started.closed.then(() => network?.close());
     screens?.follow(started, { answers });
     return new LocalProcess(started, screens, request.lossless);
   }
 
-  #start(request: StartRequest, cwd: string): ManagedProcess | Promise<ManagedProcess> {
+  #start(
+    request: StartRequest,
+    cwd: string,
+    network: ChildNetwork | undefined,
+  ): ManagedProcess | Promise<ManagedProcess> {
     return this.#table.start({
       id: asProcessId(request.processId ?? randomUUID()),
       argv: request.argv,
@@ -65,6 +77,7 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
       terminal: request.tty ? request.size ?? TERMINAL_SIZE : undefined,
       pipeStdin: request.pipeStdin ?? false,
       policy: request.sandbox && sandboxPolicy(request.sandbox, cwd, nativeDirectory),
+      network,
     });
   }
 
@@ -76,6 +89,14 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#table.dispose();
   }
+}
+
+/** What looks after it is loaded by the first process that has such a network. */
+async function networkOf({ sandbox }: StartRequest): Promise<LocalNetwork | undefined> {
+  const network = sandbox?.network;
+  if (typeof network !== "object") return undefined;
+  const { localNetwork } = await import("./local_network.ts");
+  return localNetwork(network);
 }
 
 /** A process of this machine. */

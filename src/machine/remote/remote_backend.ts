@@ -3,6 +3,7 @@ import { type OptionNames, refuseUnknownOptions } from "../../client/known_optio
 import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { ExecBackend, StartRequest } from "../exec_backend.ts";
 import { refusedError } from "../machine_error.ts";
+import { lookAfter, wireNetwork } from "../network_request.ts";
 import { wireSandbox } from "../sandbox_request.ts";
 import type { AttachOptions, ListedProcess, SharedProcess, SharedProcesses } from "../shared_process.ts";
 import { checkStartRequest, directoryUri, envOf, envPolicyOf, wantsAnswers } from "../start_request.ts";
@@ -32,8 +33,10 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
     const directory = (path: string) => directoryUri(path, (platformOs ?? "linux") as PlatformOs);
     const cwd = directory(request.cwd ?? home ?? "/");
     const envPolicy = envPolicyOf(request);
-    const started = await this.#client.start({
-      processId: request.processId ?? crypto.randomUUID(),
+    const processId = request.processId ?? crypto.randomUUID();
+    const network = this.#networkOf(request, processId);
+    const starting = this.#client.start({
+      processId,
       argv: [...request.argv],
       cwd,
       env: envOf(request),
@@ -47,12 +50,35 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
       ...(name === undefined ? {} : { name }),
       ...(lifetime === undefined ? {} : { lifetime }),
       ...(request.sandbox ? { sandbox: wireSandbox(request.sandbox, cwd, directory) } : {}),
+      ...network?.params,
     });
+    const started = await starting.catch((error) => {
+      network?.end();
+      throw error;
+    });
+    if (network) {
+      started.log.listeners.add(() => {
+        if (started.ended) network.end();
+      });
+    }
     return new RemoteExecProcess(this.#client, started, {
       lossless,
       runsOn: lifetime === "server",
       pid: started.pid,
     });
+  }
+
+  /** @throws {ServerError} on a server that has no proxies */
+  #networkOf({ sandbox }: StartRequest, processId: string) {
+    const request = sandbox?.network;
+    if (typeof request !== "object") return undefined;
+    if (!this.#client.can("networkProxyLaunch")) {
+      throw refusedError(
+        'sandbox.network: this server has no proxies for processes: ask for "none" or "full"',
+      );
+    }
+    const end = lookAfter(this.#client.client, processId, request);
+    return { params: { networkProxy: wireNetwork(request), enforceManagedNetwork: true }, end };
   }
 
   async list(): Promise<readonly ListedProcess[]> {

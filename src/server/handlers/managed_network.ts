@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { NETWORK_DECISION_GRACE_MS } from "../../limits.ts";
 import { PatternError } from "../../network_proxy/domain_pattern.ts";
 import { NetworkProxy } from "../../network_proxy/network_proxy.ts";
+import { OwnNetwork } from "../../network_proxy/own_network.ts";
 import type { Answer, Decision, ProxyRequest } from "../../network_proxy/decision.ts";
 import { LoopbackBridge } from "../../network_proxy/loopback_bridge.ts";
 import { failed } from "../../native/operation_error.ts";
@@ -22,9 +23,6 @@ export interface LookedAfterNetwork extends ChildNetwork {
   /** Ends it: there is no process. */
   close(): void;
 }
-
-/** Ports of a proxy where nobody else listens, beyond those that are given to whoever asks for none. */
-const ownPorts = { http: 61_128, socks: 61_080 };
 
 /**
  * Begins to look after the network that a process is to have.
@@ -50,15 +48,13 @@ export async function openNetwork(
   };
   if (sandbox && enforceManagedNetwork) {
     const hasUnixSockets = networkProxy.proxy.dangerouslyAllowAllUnixSockets;
-    const { http, socks } = ownPorts;
-    const hasSocks = proxy.fronts.includes("socks");
-    const variables = proxy.variables({ http, socks: hasSocks ? socks : undefined });
+    const own = new OwnNetwork(proxy);
     return {
       ...lifetime,
       confine: (policy) => ({ ...policy, network: hasUnixSockets ? "own, with Unix sockets" : "own" }),
-      variables: () => variables,
-      ports: () => hasSocks ? [http, socks] : [http],
-      serve: (port, connection) => proxy.serve(port === http ? "http" : "socks", connection),
+      variables: () => own.variables(),
+      ports: () => own.ports(),
+      serve: (port, connection) => own.serve(port, connection),
     };
   }
   const variables = await proxy.listen().catch((error) => {
