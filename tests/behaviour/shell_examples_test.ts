@@ -2,8 +2,8 @@
  * The documentation's examples for the shell, with `exec-server` being the command under test. The blocks of a page are
  * executed in order in one folder, which holds the README.
  *
- * A block marked `serve` is a server; it stays until the next one, and `ws://127.0.0.1:7300` in what follows is where it
- * listens. A page begins with one that lets everybody in. A block marked `no-run` needs what is not here.
+ * A block marked `serve` is a server; it stays until the next one, and `ws://127.0.0.1:7300` or `wss://127.0.0.1:7300`
+ * in what follows is where it listens. A page begins with one that lets everybody in. A block marked `no-run` needs what is not here.
  */
 import { strictEqual } from "node:assert/strict";
 import { delimiter, join } from "node:path";
@@ -11,7 +11,7 @@ import { commandOnPath } from "../support/command_on_path.ts";
 import { codeBlocks, pages, readPage } from "../support/markdown.ts";
 import { startServer } from "../support/server_process.ts";
 
-const address = "ws://127.0.0.1:7300";
+const address = /(wss?):\/\/127\.0\.0\.1:7300/g;
 
 for (const page of pages()) {
   const blocks = codeBlocks(page).filter(({ language, attributes }) =>
@@ -28,7 +28,7 @@ for (const page of pages()) {
       if (attributes.includes("serve")) {
         await t.step(`${place} serves`, async () => {
           strictEqual((await server.stop()).code, 0);
-          const script = code.replaceAll(address, "ws://127.0.0.1:0").replace(
+          const script = code.replaceAll(address, "$1://127.0.0.1:0").replace(
             /^exec-server/m,
             "exec exec-server",
           );

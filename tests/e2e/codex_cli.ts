@@ -20,6 +20,8 @@ export interface CodexTurn {
   script: readonly Turn[];
   /** What the CLI asks to be confined to; nothing by default. */
   sandbox?: SandboxMode | undefined;
+  /** More variables. */
+  env?: Readonly<Record<string, string>>;
   /** More configuration, each `key=value` with a TOML value. */
   config?: readonly string[];
   /** Texts that belong to this one run, by the name that stands for each in the transcript. */
@@ -74,6 +76,7 @@ export async function runCodex(turn: CodexTurn): Promise<CodexRun> {
       ...home.env,
       MOCK_MODEL_KEY: "none",
       CODEX_EXEC_SERVER_URL: turn.serverUrl,
+      ...turn.env,
     },
     stdin: "null",
     stdout: "piped",
