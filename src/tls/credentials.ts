@@ -11,8 +11,8 @@ export interface TlsCredentials {
 /** Where a listener has its credentials from, which are renewed while it listens. */
 export interface TlsSource {
   readonly current: TlsCredentials;
-  /** Each is called with new ones, from which on they are shown to whoever connects; it throws where they cannot be. */
-  readonly renewed: Set<(credentials: TlsCredentials) => void>;
+  /** Each is called with new ones, and shows them from then on to whoever connects; it throws where they cannot be. */
+  readonly renewed: Set<(credentials: TlsCredentials) => void | Promise<void>>;
 }
 
 /** A certificate, a key or what belongs to them cannot be used. */

@@ -9,7 +9,7 @@ import { readTlsFiles, stateOfFiles, type TlsPaths } from "./tls_files.ts";
 
 /** Credentials in files, which are looked at now and then and taken up anew when they have changed. */
 export class RenewedFiles implements TlsSource, Disposable {
-  readonly renewed = new Set<(credentials: TlsCredentials) => void>();
+  readonly renewed = new Set<(credentials: TlsCredentials) => void | Promise<void>>();
   /** How often they were taken up anew, and how often they could not be. */
   readonly reloads = { success: 0, failure: 0 };
 
@@ -100,7 +100,7 @@ export class RenewedFiles implements TlsSource, Disposable {
   async #reload(): Promise<void> {
     try {
       const { credentials, leaf } = await readTlsFiles(this.#paths);
-      for (const renew of this.renewed) renew(credentials);
+      for (const renew of this.renewed) await renew(credentials);
       this.#current = credentials;
       this.#leaf = leaf;
       this.#names = namesOf(leaf);

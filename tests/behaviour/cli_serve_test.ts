@@ -104,7 +104,8 @@ Deno.test("what cannot be listened on is told in one line, with status 2", async
     ["ws://::1", "ws://[::1]"],
     ["ws://[127.0.0.1]:0"],
     ["ws://user@127.0.0.1:0"],
-    ["wss://127.0.0.1:0", "ws://127.0.0.1:0"],
+    ["wss://localhost:0", "wss://127.0.0.1:0"],
+    ["https://127.0.0.1:0", "wss://127.0.0.1:0"],
     ["http://127.0.0.1:0", "ws://127.0.0.1:0"],
     ["tcp"],
     ["unix:"],
@@ -117,7 +118,7 @@ Deno.test("what cannot be listened on is told in one line, with status 2", async
     deepStrictEqual([code, text, stderr], [
       2,
       "",
-      `exec-server: --listen takes ws://IP:PORT with a literal IP address, unix:/PATH, or stdio, not "${place}"` +
+      `exec-server: --listen takes ws://IP:PORT or wss://IP:PORT with a literal IP address, unix:/PATH, or stdio, not "${place}"` +
       `${meant === undefined ? "" : `; did you mean ${meant}?`}\n`,
     ]);
   }

@@ -239,7 +239,8 @@ Deno.test("certificates are renewed under connections and a flood, of which noth
     await replace(certificate, next);
     Deno.kill(server.pid, "SIGHUP");
     const serial = await serialOf(next);
-    while (await shownSerial(server) !== serial);
+    // On Bun a connection may come to the listener that is about to go.
+    while (await shownSerial(server).catch(() => "") !== serial);
   }
   await Promise.all(clients.map((client) => client.call("environment/info", {})));
   await clients[0]!.call("process/closeStdin", { processId: "flood" });

@@ -17,7 +17,7 @@ Deno.test("RenewedFiles takes renewed files, and keeps what it has where they ar
   using renewed = await RenewedFiles.open(files, logger);
   const first = renewed.current;
   const told: string[] = [];
-  renewed.renewed.add(({ cert }) => told.push(cert));
+  renewed.renewed.add(({ cert }) => void told.push(cert));
   const text = await readFile(files.cert);
   await writeFile(files.cert, await readFile(next.cert));
   await renewed.reload();

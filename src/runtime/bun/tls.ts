@@ -3,10 +3,12 @@
  * same port, while the sockets of the one before go on.
  */
 import process from "node:process";
+import { HAND_OVER_LOOKS } from "../../limits.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { TlsCredentials, TlsSource } from "../../tls/credentials.ts";
 import type { ListenAddress, Listener } from "../../transport/listener.ts";
 import { ListenerWatch } from "../posix/listener_watch.ts";
+import { ListeningSocket } from "../posix/listening_socket.ts";
 import { bun, type BunServeOptions, type BunServer, type BunTls } from "./bun.ts";
 import { sharedLibc } from "./native.ts";
 
@@ -28,8 +30,9 @@ export async function listenTls(
   const first = serve(options, source.current);
   const servers = new Servers(
     { ...options, port: first.port! },
+    { ...where, port: first.port! },
     first,
-    () => new ListenerWatch({ libc: sharedLibc, where: { ...where, port: first.port! }, logger }),
+    logger,
   );
   const renew = (credentials: TlsCredentials) => servers.renew(credentials);
   source.renewed.add(renew);
@@ -45,33 +48,55 @@ export async function listenTls(
 /** The server that listens, and those before it whose sockets go on. */
 class Servers {
   readonly #options: BunServeOptions;
-  readonly #watchAnew: () => ListenerWatch;
+  readonly #where: ListenAddress;
+  readonly #logger: Logger;
   #listening: BunServer;
   #watch: ListenerWatch;
   #others: BunServer[] = [];
 
-  constructor(options: BunServeOptions, listening: BunServer, watchAnew: () => ListenerWatch) {
+  constructor(options: BunServeOptions, where: ListenAddress, listening: BunServer, logger: Logger) {
     this.#options = options;
+    this.#where = where;
     this.#listening = listening;
-    this.#watchAnew = watchAnew;
-    this.#watch = watchAnew();
+    this.#logger = logger;
+    this.#watch = this.#newWatch();
   }
 
   /** @throws {Error} where the credentials cannot be used; then nothing has changed */
-  renew(credentials: TlsCredentials): void {
+  async renew(credentials: TlsCredentials): Promise<void> {
     const before = this.#listening;
+    const socket = this.#listeningSocket();
     if (!sharesPorts) void before.stop(false);
     this.#listening = serve(this.#options, credentials);
-    if (sharesPorts) void before.stop(false);
-    this.#others = [...this.#others, before].filter(({ pendingWebSockets }) => pendingWebSockets > 0);
+    this.#others = [...this.#others.filter(({ pendingWebSockets }) => pendingWebSockets > 0), before];
     this.#watch.close();
-    this.#watch = this.#watchAnew();
+    // Whoever waits there to be accepted would be cut off.
+    for (let looks = 0; socket?.waits && looks < HAND_OVER_LOOKS; looks++) await nextTurn();
+    void before.stop(false);
+    this.#watch = this.#newWatch();
   }
 
   async close(): Promise<void> {
     this.#watch.close();
     await Promise.all([this.#listening, ...this.#others].map((server) => server.stop(true)));
   }
+
+  #newWatch(): ListenerWatch {
+    return new ListenerWatch({ libc: sharedLibc, where: this.#where, logger: this.#logger });
+  }
+
+  /** Undefined where there is no way to the C library. */
+  #listeningSocket(): ListeningSocket | undefined {
+    try {
+      return ListeningSocket.find(sharedLibc.open(), this.#where);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve));
 }
 
 /** With a shared port the system would not say that another server listens there. */
