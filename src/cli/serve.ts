@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { givenLimits } from "../adjustable.ts";
 import { deadline } from "../std/async/deadline.ts";
+import { sandboxMechanisms } from "../host/confinement.ts";
 import { SHUTDOWN_MS } from "../limits.ts";
 import { logFormats, Logger, logLevels } from "../observe/logger.ts";
 import type { ExecServer } from "../server/server.ts";
@@ -30,6 +31,13 @@ const flags = {
     value: "PATH",
     complete: "files",
     help: "The bubblewrap that confines processes; by default the one in /usr/bin, /usr/local/bin or /bin",
+  },
+  "sandbox-mechanism": {
+    value: "WAY",
+    complete: sandboxMechanisms,
+    help: `What makes sandboxes: ${
+      sandboxMechanisms.join(" or ")
+    }, which is this program itself; bwrap by default`,
   },
   "concurrent-requests": {
     value: "N",
@@ -84,6 +92,7 @@ for all of them where it stands before the first.`,
     const warnings = new Set(sections.map(accessWarning));
     for (const reason of warnings) if (reason !== undefined) logger.warn("weak access", { reason });
     const certificates = await openCertificates(places === "stdio" ? [] : places, logger);
+    const mechanism = oneOf("sandbox-mechanism", flags["sandbox-mechanism"] ?? "bwrap", sandboxMechanisms);
     const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
     // Loaded by those commands alone that are a server.
     const { ExecServer } = await import("../server/server.ts");
@@ -97,6 +106,7 @@ for all of them where it stands before the first.`,
     });
     const stopped = stopOnSignal(server, [...certificates.values()]);
     if (flags.bwrap !== undefined) host.spawner.confined?.useBubblewrap(resolve(flags.bwrap));
+    host.spawner.confined?.useMechanism(mechanism);
     host.spawner.confined?.sweep().catch((error: Error) =>
       logger.warn("leftovers of sandboxes", { reason: error.message })
     );

@@ -1,4 +1,4 @@
-import type { Plan } from "./confinement.ts";
+import type { Plan, SandboxMechanism } from "./confinement.ts";
 import type { NetworkConnection } from "./network.ts";
 import type { OutputStream, TerminalSize } from "../protocol/schemas/process.ts";
 
@@ -146,6 +146,8 @@ export interface ConfinedStarts {
   start(request: ConfinedSpawnRequest): Promise<ChildProcess>;
   /** Has a bubblewrap be used that lies elsewhere than it is looked for. */
   useBubblewrap(path: string): void;
+  /** Has sandboxes be made in another way than by bubblewrap, from the next start on. */
+  useMechanism(mechanism: SandboxMechanism): void;
   /** Removes what is left of confined children of servers that were killed. */
   sweep(): Promise<void>;
 }

@@ -33,6 +33,11 @@ export type FilterName =
   /** The same, with Unix sockets. */
   | "ownNetworkAndUnixSockets";
 
+/** The ways to make a sandbox: by the program bubblewrap, or by this program itself. */
+export const sandboxMechanisms = ["bwrap", "native"] as const;
+
+export type SandboxMechanism = typeof sandboxMechanisms[number];
+
 /** What is to be done to confine a child. */
 export interface Plan {
   readonly grade: Grade;

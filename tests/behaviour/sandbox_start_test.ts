@@ -7,7 +7,7 @@ import type { ParamsSent } from "../../src/protocol/methods.ts";
 import { bytesOf, collect, openClient, startParams, textOf } from "../support/client.ts";
 import { pathToFileUrl } from "../support/file_url.ts";
 import { isAlive, pidsWith, until } from "../support/proc.ts";
-import { canConfine, entry, restricted, rootRead } from "../support/sandbox.ts";
+import { canConfine, entry, mechanisms, restricted, rootRead } from "../support/sandbox.ts";
 import { serverCommand, type ServerProcess, startServer } from "../support/server_process.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
@@ -15,20 +15,23 @@ interface Fixture extends AsyncDisposable {
   readonly server: ServerProcess;
   readonly client: ExecServerClient;
   readonly folder: TempFolder;
+  /** What the server was told of how sandboxes are made. */
+  readonly args: readonly string[];
   /** The params of a start whose folder may be written to. */
   start(argv: string[], rest?: Partial<ParamsSent<"process/start">>): ParamsSent<"process/start">;
 }
 
 let count = 0;
 
-async function open(): Promise<Fixture> {
+async function open(args: readonly string[]): Promise<Fixture> {
   const folder = new TempFolder();
-  const server = await startServer();
+  const server = await startServer({ args: [...args] });
   const client = await openClient(server.url);
   return {
     server,
     client,
     folder,
+    args,
     start: (argv, rest = {}) =>
       startParams(`p${++count}`, argv, {
         cwd: pathToFileUrl(folder.path),
@@ -44,14 +47,16 @@ async function open(): Promise<Fixture> {
 }
 
 function confined(name: string, fn: (fixture: Fixture) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: !canConfine,
-    async fn() {
-      await using fixture = await open();
-      await fn(fixture);
-    },
-  });
+  for (const mechanism of mechanisms) {
+    Deno.test({
+      name: `${name}, by ${mechanism.name}`,
+      ignore: !mechanism.isThere,
+      async fn() {
+        await using fixture = await open(mechanism.args);
+        await fn(fixture);
+      },
+    });
+  }
 }
 
 confined(
@@ -78,7 +83,7 @@ confined(
       start(["true"], { sandbox: restricted([rootRead, pattern]) }),
       /cannot give access: name paths/,
     );
-    await refused(start(["true"], { enforceManagedNetwork: true }), /no network proxy/);
+    await refused(start(["true"], { enforceManagedNetwork: true }), /managed networks/);
   },
 );
 
@@ -178,6 +183,7 @@ confined("nothing stays in the folder of processes that ended, were killed, or h
   server,
   client,
   folder,
+  args,
   start,
 }) => {
   const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
@@ -202,7 +208,7 @@ confined("nothing stays in the folder of processes that ended, were killed, or h
   assert.deepEqual(names(), [".agents", ".aws", ".codex", ".git", "no"]);
   await server.stop("SIGKILL");
   // Another server of this user's clears up behind it.
-  await using _next = await startServer();
+  await using _next = await startServer({ args: [...args] });
   await until("the placeholders are gone", () => names().length === 0);
 });
 
@@ -227,35 +233,38 @@ confined("a policy that takes nothing away needs no sandbox", async ({ client, f
   assert.ok(existsSync(join(folder.path, "made")));
 });
 
-Deno.test({
-  name: "a server whose kernel refuses it namespaces refuses starts that need them, and only those",
-  ignore: !canConfine,
-  async fn() {
-    // In a namespace of its own the limit is this server's alone.
-    const script = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';
-    const command = [...serverCommand(), "serve", "--listen", "ws://127.0.0.1:0"];
-    await using server = await startServer({
-      command: ["unshare", "--user", "--map-root-user", "sh", "-c", script, "sh", ...command],
-    });
-    const client = await openClient(server.url);
-    const sandbox = restricted([rootRead]);
-    await assert.rejects(client.start(startParams("a", ["true"], { sandbox })), {
-      code: -32603,
-      message: /This server cannot confine a process: .*namespace.*; let its user make user namespaces/,
-    });
-    const network = {
-      permissions: { type: "external", network: "restricted" },
-      windowsSandboxLevel: "disabled",
-    } as const;
-    const filtered = "grep -c 'Seccomp:.2' /proc/self/status";
-    const { stdout } = await collect(
-      await client.start(startParams("b", ["sh", "-c", filtered], { sandbox: network })),
-    );
-    assert.equal(textOf(stdout), "1\n");
-    assert.equal((await collect(await client.start(startParams("c", ["true"])))).exitCode, 0);
-    client.close();
-  },
-});
+for (const mechanism of mechanisms) {
+  Deno.test({
+    name:
+      `a server whose kernel refuses it namespaces refuses starts that need them, and only those, by ${mechanism.name}`,
+    ignore: !mechanism.isThere,
+    async fn() {
+      // In a namespace of its own the limit is this server's alone.
+      const script = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';
+      const command = [...serverCommand(), "serve", "--listen", "ws://127.0.0.1:0", ...mechanism.args];
+      await using server = await startServer({
+        command: ["unshare", "--user", "--map-root-user", "sh", "-c", script, "sh", ...command],
+      });
+      const client = await openClient(server.url);
+      const sandbox = restricted([rootRead]);
+      await assert.rejects(client.start(startParams("a", ["true"], { sandbox })), {
+        code: -32603,
+        message: /This server cannot confine a process: .*namespace.*; let its user make user namespaces/,
+      });
+      const network = {
+        permissions: { type: "external", network: "restricted" },
+        windowsSandboxLevel: "disabled",
+      } as const;
+      const filtered = "grep -c 'Seccomp:.2' /proc/self/status";
+      const { stdout } = await collect(
+        await client.start(startParams("b", ["sh", "-c", filtered], { sandbox: network })),
+      );
+      assert.equal(textOf(stdout), "1\n");
+      assert.equal((await collect(await client.start(startParams("c", ["true"])))).exitCode, 0);
+      client.close();
+    },
+  });
+}
 
 confined("many sandboxes stand at once", async ({ client, folder, start }) => {
   const many = await Promise.all(Array.from({ length: 40 }, async () => {
@@ -271,12 +280,12 @@ confined("many sandboxes stand at once", async ({ client, folder, start }) => {
   assert.deepEqual([...Deno.readDirSync(folder.path)], []);
 });
 
-confined(
-  "a server without a bubblewrap that can be relied on refuses, and sees one that is installed later",
-  async ({
-    folder,
-    start,
-  }) => {
+Deno.test({
+  name: "a server without a bubblewrap that can be relied on refuses, and sees one that is installed later",
+  ignore: !canConfine,
+  async fn() {
+    await using fixture = await open([]);
+    const { folder, start } = fixture;
     const bwrap = join(folder.path, "bwrap");
     await using server = await startServer({ args: ["--bwrap", bwrap] });
     const client = await openClient(server.url);
@@ -294,4 +303,4 @@ confined(
     assert.equal((await collect(await client.start(start(["true"])))).exitCode, 0);
     client.close();
   },
-);
+});

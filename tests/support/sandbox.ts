@@ -5,16 +5,42 @@ import { pathToFileUrl } from "./file_url.ts";
 type Managed = Extract<Sandbox["permissions"], { type: "managed" }>;
 export type Entries = Extract<Managed["file_system"], { type: "restricted" }>["entries"];
 
-/** Whether bubblewrap is there and the kernel lets it make its namespaces: tests that need them are left out otherwise. */
-export const canConfine: boolean = await (async () => {
+async function runs(program: string, args: string[]): Promise<boolean> {
   if (Deno.build.os !== "linux") return false;
-  const args = ["--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "true"];
   try {
-    return (await new Deno.Command("/usr/bin/bwrap", { args, stderr: "null" }).output()).success;
+    return (await new Deno.Command(program, { args, stderr: "null" }).output()).success;
   } catch {
     return false;
   }
-})();
+}
+
+/** Whether bubblewrap is there and the kernel lets it make its namespaces: tests that need them are left out otherwise. */
+export const canConfine: boolean = await runs(
+  "/usr/bin/bwrap",
+  ["--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "true"],
+);
+
+/** The ways to make a sandbox: whether this machine has them, and how a server is told. */
+export const mechanisms: readonly {
+  readonly name: "bwrap" | "native";
+  readonly isThere: boolean;
+  readonly args: readonly string[];
+}[] = [
+  { name: "bwrap", isThere: canConfine, args: [] },
+  {
+    name: "native",
+    isThere: await runs("unshare", [
+      "--user",
+      "--map-root-user",
+      "--mount",
+      "--pid",
+      "--net",
+      "--fork",
+      "true",
+    ]),
+    args: ["--sandbox-mechanism", "native"],
+  },
+];
 
 /** Everything may be read. */
 export const rootRead: Entries[number] = {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../../host/child_process.ts";
 import { journalFolder } from "../linux/sandbox/journal_folder.ts";
 import type { ConfinedSpawner } from "../linux/sandbox/confined_spawn.ts";
-import { NotConfinedError } from "../../host/confinement.ts";
+import { NotConfinedError, type SandboxMechanism } from "../../host/confinement.ts";
 import { childOnPipes, preparePipes } from "./child_on_pipes.ts";
 import { childOnTerminal, prepareTerminal } from "./child_on_terminal.ts";
 import { ChildReaper } from "./child_reaper.ts";
@@ -44,11 +44,14 @@ export function posixSpawner(
   };
   let confiner: ConfinedSpawner | undefined;
   let bubblewrap: string | undefined;
+  let mechanism: SandboxMechanism = "bwrap";
   const confine = async () => {
+    if (confiner) return confiner;
     const shared = nativeToConfine();
     const { ConfinedSpawner } = await import("../linux/sandbox/confined_spawn.ts");
-    const { BubblewrapMechanism } = await import("../linux/sandbox/bubblewrap_mechanism.ts");
-    return confiner ??= new ConfinedSpawner(shared, new BubblewrapMechanism(shared, bubblewrap));
+    const { makeMechanism } = await import("../linux/sandbox/make_mechanism.ts");
+    const made = await makeMechanism(mechanism, shared, bubblewrap);
+    return confiner ??= new ConfinedSpawner(shared, made);
   };
   return {
     spawnPipes(request) {
@@ -71,6 +74,10 @@ export function posixSpawner(
         );
       },
       useBubblewrap: (path) => void (bubblewrap = path),
+      useMechanism(other) {
+        mechanism = other;
+        confiner = undefined;
+      },
       async sweep() {
         if (existsSync(journalFolder())) await (await confine()).sweep();
       },

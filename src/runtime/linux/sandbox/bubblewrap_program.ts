@@ -5,6 +5,7 @@ import { getuid } from "node:process";
 import { promisify } from "node:util";
 import { NotConfinedError } from "../../../host/confinement.ts";
 import type { BubblewrapAbilities } from "./bubblewrap.ts";
+import { namespacesRemedy } from "./namespaces_remedy.ts";
 
 /** Never the PATH of whom it is to confine. */
 const places = [
@@ -69,15 +70,11 @@ export function explainBubblewrap(said: string): NotConfinedError {
   });
 }
 
-const userNamespaces = "let its user make user namespaces: sysctl user.max_user_namespaces above 0, " +
-  "kernel.unprivileged_userns_clone=1; on Ubuntu an AppArmor profile for bwrap (/etc/apparmor.d/bwrap); in a " +
-  "container a seccomp profile that allows unshare and mount";
-
 /** Directories that stand in the place of missing ones come and go, also those of other programs. */
 const gone = /No such file or directory/;
 
 const remedies: readonly (readonly [RegExp, string])[] = [
-  [/namespace|uid map|gid map|Operation not permitted|Permission denied/i, userNamespaces],
+  [/namespace|uid map|gid map|Operation not permitted|Permission denied/i, namespacesRemedy],
   [
     /No space left|Cannot allocate|Resource temporarily/i,
     "let other processes end, or raise the machine's limits",

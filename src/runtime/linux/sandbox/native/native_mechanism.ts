@@ -1,0 +1,45 @@
+/** Sandboxes without another program: the runner makes the namespaces and mounts itself. */
+import { existsSync } from "node:fs";
+import { getegid, geteuid } from "node:process";
+import { childOf } from "../child_of.ts";
+import { lastSteps } from "../last_steps.ts";
+import type { ComposedStart, Mechanism, StartToCompose } from "../mechanism.ts";
+import { lastCapability } from "./drop_capabilities.ts";
+import { enterSandbox } from "./enter_sandbox.ts";
+import { explainNative } from "./explain_native.ts";
+
+export class NativeMechanism implements Mechanism {
+  readonly #machine = {
+    uid: geteuid!(),
+    gid: getegid!(),
+    lastCapability: lastCapability(),
+    exists: existsSync,
+  };
+
+  ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  compose(start: StartToCompose): ComposedStart {
+    const { processor, plan, program, terminal, runner, mountsProc, listens } = start;
+    const { cwd, env } = program;
+    const sandbox = { ...this.#machine, plan, cwd, terminal, mountsProc, keptDescriptor: listens?.socket };
+    const steps = lastSteps({
+      processor,
+      program: { ...program, env: { ...env, PWD: cwd } },
+      filter: plan.filter,
+      enter: (list) => enterSandbox(list, sandbox),
+      group: "size" in program ? "its own, in the foreground" : "its own",
+      close: [runner],
+      listens,
+    });
+    return {
+      first: { program: `/proc/self/fd/${runner}`, argv0: "exec-server", args: [], cwd: "/", env: {} },
+      passed: [{ source: runner, number: runner }],
+      steps,
+      // The child of the first process in the sandbox, which is the child of the one that waits for it.
+      program: (pid) => childOf(childOf(pid) ?? NaN),
+      explain: (_said, failure) => explainNative(failure),
+    };
+  }
+}
