@@ -83,7 +83,7 @@ confined(
       start(["true"], { sandbox: restricted([rootRead, pattern]) }),
       /cannot give access: name paths/,
     );
-    await refused(start(["true"], { enforceManagedNetwork: true }), /managed networks/);
+    await refused(start(["true"], { enforceManagedNetwork: true }), /ask for a networkProxy/);
   },
 );
 
