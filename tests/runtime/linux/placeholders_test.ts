@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openNative } from "../../../src/runtime/deno/native.ts";
 import { PlaceholderJournal } from "../../../src/runtime/linux/sandbox/placeholder_journal.ts";
-import { Placeholders } from "../../../src/runtime/linux/sandbox/placeholders.ts";
+import { identity, Placeholders } from "../../../src/runtime/linux/sandbox/placeholders.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
 /** A folder, and servers that have their journals beside it. */
@@ -86,6 +86,16 @@ linux("what a server has left is removed by the next", async (fixture) => {
   assert.deepEqual(fixture.names, []);
   assert.equal(existsSync(fixture.journals), false);
 });
+
+linux(
+  "what a server on another runtime has left is known again, which tells times in parts of a millisecond",
+  () => {
+    const { ino, mtimeMs } = lstatSync("/");
+    assert.equal(identity({ ino, mtimeMs: Math.floor(mtimeMs) + 0.481 }), identity({ ino, mtimeMs }));
+    assert.notEqual(identity({ ino, mtimeMs: mtimeMs + 1 }), identity({ ino, mtimeMs }));
+    return Promise.resolve();
+  },
+);
 
 linux("what is a user's stays: not empty, or made in the place of a placeholder", async (fixture) => {
   const server = fixture.server();

@@ -184,7 +184,10 @@ function identityOf(path: string): string | undefined {
   return found && identity(found);
 }
 
-/** The number alone may be that of another, made since. */
-function identity({ ino, mtimeMs }: { ino: number; mtimeMs: number }): string {
-  return `${ino} ${mtimeMs}`;
+/**
+ * The number alone may be that of another, made since. Of a millisecond not every runtime tells the parts, and a server on
+ * one removes what is left of a server on another.
+ */
+export function identity({ ino, mtimeMs }: { ino: number; mtimeMs: number }): string {
+  return `${ino} ${Math.floor(mtimeMs)}`;
 }
