@@ -722,6 +722,14 @@ export const NETWORK_PROXY_LINGER_MS = 2_000;
 export const NETWORK_PROXY_GONE_MS = 30_000;
 /** Bytes that are read at once of a connection of a confined process: a download is many of them. */
 export const NETWORK_READ_BYTES = 128 * KiB;
+/** Reads that follow one another on a connection before others have a turn. */
+export const NETWORK_AT_ONCE = 8;
+/** Bytes that the kernel passes on at once between two connections. */
+export const NETWORK_SPLICE_BYTES = 1 * MiB;
+/** Directions of connections in which the kernel passes bytes on at once: each has a pipe. In others they are read. */
+export const NETWORK_SPLICES = 32;
+/** Bytes of a flow that are read before the kernel passes them on: most are less, and that takes a pipe. */
+export const NETWORK_SPLICED_FROM_BYTES = 512 * KiB;
 /** Milliseconds until a proxy accepts again once there were no descriptors for it. */
 export const NETWORK_ACCEPT_RETRY_MS = 100;
 /** Milliseconds that whoever is asked about a host by the library or by `run --ask-network` has to answer. */

@@ -1,6 +1,7 @@
 import type { ByteCalls } from "./byte_calls.ts";
 import type { ProcessSpawner } from "./child_process.ts";
 import type { DescriptorReserve } from "./descriptor_reserve.ts";
+import type { Network } from "./network.ts";
 import type { DirectoryNotifier } from "./directory_notifier.ts";
 import type { HostFacts } from "./facts.ts";
 
@@ -21,6 +22,8 @@ export interface Host {
   readonly openByteCalls?: (() => ByteCalls | undefined) | undefined;
   /** Opens what tells of changes in directories, where the runtime has a way to it that opens nothing else. */
   readonly openNotifier?: (() => DirectoryNotifier | undefined) | undefined;
+  /** Opens TCP by which much passes through this program, where the runtime has a quicker way than its own sockets. */
+  readonly openNetwork?: (() => Promise<Network | undefined>) | undefined;
   /** The descriptors of this program that are kept back, where they can be counted. */
   readonly descriptors?: (() => DescriptorReserve | undefined) | undefined;
   /** Gives unused memory back to the system. It stops this program for tens of milliseconds. */

@@ -13,10 +13,12 @@ export interface NetworkConnection {
   /** Ends both directions at once. Idempotent; `"reset"` tells the other end that it was no regular end. */
   destroy(how?: "reset"): void;
   /**
-   * Writes everything that comes to another connection, and ends that one when it ends; resolves then. Absent where the
-   * bytes have to be read for it.
+   * Passes bytes on to another connection without their being read, until there have been so many or no more come. Absent
+   * where that cannot be.
+   *
+   * @returns how many there were; fewer than were asked for also where it cannot be done so
    */
-  readonly pipeTo?: (target: NetworkConnection) => Promise<boolean>;
+  pipeTo?(target: NetworkConnection, bytes: number): Promise<number>;
 }
 
 /** A place where connections are accepted. */

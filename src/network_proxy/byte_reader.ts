@@ -11,7 +11,7 @@ export class TooLongError extends Error {
 
 /** The bytes of a connection, in their order. */
 export class ByteReader {
-  readonly #connection: NetworkConnection;
+  readonly connection: NetworkConnection;
   #rest: Uint8Array | undefined;
   /** A read that was begun before anybody needed it. */
   #pending: Promise<Uint8Array | null> | undefined;
@@ -20,7 +20,7 @@ export class ByteReader {
   isBroken = false;
 
   constructor(connection: NetworkConnection) {
-    this.#connection = connection;
+    this.connection = connection;
   }
 
   /** The next bytes; null at the end. */
@@ -31,7 +31,7 @@ export class ByteReader {
 
   async #readOn(): Promise<Uint8Array | null> {
     try {
-      const pending = this.#pending ??= this.#connection.read();
+      const pending = this.#pending ??= this.connection.read();
       const bytes = await pending;
       this.#pending = undefined;
       return bytes;
@@ -44,7 +44,7 @@ export class ByteReader {
   /** Waits until there is something to read, or watching is stopped; false where the end has come. */
   async watch(): Promise<boolean> {
     if (this.#rest) return true;
-    const pending = this.#pending ??= this.#connection.read();
+    const pending = this.#pending ??= this.connection.read();
     const stopped = new Promise<"stopped">((resolve) => this.#stopWatching = () => resolve("stopped"));
     try {
       return await Promise.race([pending, stopped]) !== null;

@@ -2,6 +2,7 @@
 import type { NetworkConnection } from "../host/network.ts";
 import { NETWORK_PROXY_CHUNK_LINE_BYTES } from "../limits.ts";
 import type { ByteReader } from "./byte_reader.ts";
+import { pass } from "./relay.ts";
 import { type Framing, HttpError } from "./http_message.ts";
 
 /** What is written of a chunked body: as it is, or without its chunks. */
@@ -19,18 +20,17 @@ export async function passBody(
   chunks: Chunks = "kept",
 ): Promise<void> {
   if (framing.kind === "chunked") return await passChunks(reader, target, chunks);
-  let left = framing.kind === "length" ? framing.bytes : Infinity;
-  while (left > 0) {
+  const length = framing.kind === "length" ? framing.bytes : Infinity;
+  let left = length;
+  const read = async () => {
     const bytes = await reader.read();
-    if (!bytes) {
-      if (framing.kind === "until the end") return;
-      throw new HttpError("the body was cut short");
-    }
-    const mine = bytes.length > left ? bytes.subarray(0, left) : bytes;
-    if (mine.length < bytes.length) reader.putBack(bytes.subarray(left));
-    left -= mine.length;
-    await target.write(mine);
-  }
+    const mine = bytes && bytes.length > left ? bytes.subarray(0, left) : bytes;
+    if (bytes && mine !== bytes) reader.putBack(bytes.subarray(left));
+    left -= mine?.length ?? 0;
+    return mine;
+  };
+  const passed = await pass(read, reader.connection, target, length);
+  if (passed < length && framing.kind === "length") throw new HttpError("the body was cut short");
 }
 
 async function passChunks(reader: ByteReader, target: NetworkConnection, chunks: Chunks): Promise<void> {

@@ -1,5 +1,6 @@
 /** Passes bytes between two connections, each direction at its reader's pace. */
 import type { NetworkConnection } from "../host/network.ts";
+import { NETWORK_SPLICED_FROM_BYTES } from "../limits.ts";
 import type { ByteReader } from "./byte_reader.ts";
 
 /**
@@ -30,7 +31,35 @@ async function copyRest(reader: ByteReader, from: NetworkConnection, to: Network
 }
 
 async function copy(from: NetworkConnection, to: NetworkConnection): Promise<void> {
-  if (from.pipeTo && await from.pipeTo(to)) return;
-  for (let bytes = await from.read(); bytes; bytes = await from.read()) await to.write(bytes);
+  await pass(() => from.read(), from, to, Infinity);
   to.end();
+}
+
+/**
+ * Passes bytes on until there have been so many, or no more come. A flow that goes on is left to the kernel, where that
+ * can be.
+ *
+ * @param read reads the first connection, as long as something has been put back
+ * @returns how many there were
+ */
+export async function pass(
+  read: () => Promise<Uint8Array | null>,
+  from: NetworkConnection,
+  to: NetworkConnection,
+  bytes: number,
+): Promise<number> {
+  let passed = 0;
+  let isAsked = false;
+  while (passed < bytes) {
+    if (!isAsked && passed >= NETWORK_SPLICED_FROM_BYTES && from.pipeTo) {
+      isAsked = true;
+      passed += await from.pipeTo(to, bytes - passed);
+      continue;
+    }
+    const next = await read();
+    if (!next) break;
+    await to.write(next);
+    passed += next.length;
+  }
+  return passed;
 }

@@ -1,5 +1,6 @@
 import type { CodexHost } from "../codex/codex_host.ts";
 import type { Disk } from "../file_system/disk.ts";
+import type { Host } from "../host/host.ts";
 import { waitingCalls } from "../host/waiting_calls.ts";
 import type { Variables } from "../process/child_environment.ts";
 import type { PlatformOs } from "../protocol/file_uri.ts";
@@ -27,6 +28,8 @@ export interface ServiceContext {
   readonly environmentInfo: (binaryMessages: boolean) => EnvironmentInfo;
   readonly codex: CodexHost;
   readonly disk: Disk;
+  /** See {@linkcode Host.openNetwork}. */
+  readonly openNetwork?: Host["openNetwork"];
   /** The server's own environment. */
   readonly environment: Variables;
   /** Whether only processes may be started whose files are confined. */

@@ -73,6 +73,7 @@ export class ExecServer {
       disk: new MachineDisk(host),
       environment,
       descriptors: host.descriptors,
+      openNetwork: host.openNetwork,
       concurrentRequests: options.concurrentRequests ?? 1,
       requiresSandbox: options.requiresSandbox ?? false,
       answers: new AnswerMemory(() => this.#unreadBytes),

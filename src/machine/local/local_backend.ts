@@ -33,11 +33,13 @@ import type { LocalNetwork } from "./local_network.ts";
 /** Processes of this machine, with nothing in between. Disposing of it kills them all. */
 export class LocalBackend implements ExecBackend, AsyncDisposable {
   readonly #table: ProcessTable;
+  readonly #openNetwork: Host["openNetwork"];
   #screens: Screens | undefined;
 
   /** @param host starts the processes, which inherit its environment */
-  constructor(host: Pick<Host, "spawner" | "environment">) {
+  constructor(host: Pick<Host, "spawner" | "environment" | "openNetwork">) {
     this.#table = new ProcessTable(new ProcessRegistry(host.spawner, host.environment()));
+    this.#openNetwork = host.openNetwork;
   }
 
   async start(request: StartRequest): Promise<ExecProcess> {
@@ -48,7 +50,7 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
     const answers = wantsAnswers(request);
     const screens = request.tty ? await this.#openScreens() : undefined;
     const cwd = nativeDirectory(request.cwd ?? workingDirectory());
-    const network = await failingAlike(() => networkOf(request));
+    const network = await failingAlike(() => this.#networkOf(request));
     const starting = failingAlike(async () => {
       if (answers) screens!.checkRoom();
       return await this.#start(request, cwd, network?.network);
@@ -81,6 +83,14 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
     });
   }
 
+  /** What looks after it is loaded by the first process that has such a network. */
+  async #networkOf({ sandbox }: StartRequest): Promise<LocalNetwork | undefined> {
+    const network = sandbox?.network;
+    if (typeof network !== "object") return undefined;
+    const { localNetwork } = await import("./local_network.ts");
+    return localNetwork(network, await this.#openNetwork?.());
+  }
+
   async #openScreens(): Promise<Screens> {
     const { Screens } = await import("../../screen/screens.ts");
     return this.#screens ??= new Screens();
@@ -89,14 +99,6 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#table.dispose();
   }
-}
-
-/** What looks after it is loaded by the first process that has such a network. */
-async function networkOf({ sandbox }: StartRequest): Promise<LocalNetwork | undefined> {
-  const network = sandbox?.network;
-  if (typeof network !== "object") return undefined;
-  const { localNetwork } = await import("./local_network.ts");
-  return localNetwork(network);
 }
 
 /** A process of this machine. */

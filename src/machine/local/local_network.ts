@@ -1,3 +1,4 @@
+import type { Network } from "../../host/network.ts";
 import { NetworkProxy } from "../../network_proxy/network_proxy.ts";
 import { OwnNetwork } from "../../network_proxy/own_network.ts";
 import { PatternError } from "../../network_proxy/domain_pattern.ts";
@@ -12,8 +13,11 @@ export interface LocalNetwork {
   close(): void;
 }
 
-/** @throws {RpcError} -32602 for a pattern that cannot be obeyed */
-export function localNetwork(request: NetworkRequest): LocalNetwork {
+/**
+ * @param network what reaches others; `node:net` by default
+ * @throws {RpcError} -32602 for a pattern that cannot be obeyed
+ */
+export function localNetwork(request: NetworkRequest, network: Network | undefined): LocalNetwork {
   const { ask, onDecision } = request;
   try {
     const proxy = new NetworkProxy({
@@ -29,6 +33,7 @@ export function localNetwork(request: NetworkRequest): LocalNetwork {
           return { type: "deny", reason: "" };
         }
       }),
+      network,
       record: ({ request, isOverride, ...decision }) =>
         onDecision?.({
           timestamp: new Date().toISOString(),

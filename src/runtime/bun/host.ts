@@ -3,6 +3,7 @@ import type { Host } from "../../host/host.ts";
 import { inotify } from "../linux/inotify.ts";
 import { ownEnvironment } from "../node/own_environment.ts";
 import { spawnPipes } from "../node/pipes.ts";
+import { networkThrough } from "../linux/network/open_network.ts";
 import { posixSpawner } from "../posix/spawner.ts";
 import { bun } from "./bun.ts";
 import { openNative, sharedLibc } from "./native.ts";
@@ -18,6 +19,7 @@ export const bunHost: Host = {
   spawner: posixSpawner(openNative, spawnPipes),
   hasTerminals: sharedLibc.isThere,
   openNotifier: inotify(openNative),
+  openNetwork: networkThrough(openNative),
   descriptors: sharedLibc.descriptors,
   releaseMemory: () => bun().gc(true),
 };

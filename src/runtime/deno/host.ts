@@ -1,6 +1,7 @@
 import { hostFacts } from "../../host/facts.ts";
 import type { Host } from "../../host/host.ts";
 import { inotify } from "../linux/inotify.ts";
+import { networkThrough } from "../linux/network/open_network.ts";
 import { posixSpawner } from "../posix/spawner.ts";
 import { openByteCalls } from "./byte_calls.ts";
 import { openNative, sharedLibc } from "./native.ts";
@@ -17,5 +18,6 @@ export const denoHost: Host = {
   hasTerminals: sharedLibc.isThere,
   openByteCalls,
   openNotifier: inotify(openNative),
+  openNetwork: networkThrough(openNative),
   descriptors: sharedLibc.descriptors,
 };

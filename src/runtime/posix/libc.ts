@@ -47,6 +47,11 @@ export const signatures = {
   shutdown: signature("i32", "i32"),
   setsockopt: signature("i32", "i32", "i32", "buffer", "i32"),
   accept4: { ...signature("i32", "buffer", "buffer", "i32"), isLinuxOnly: true },
+  socket: signature("i32", "i32", "i32"),
+  connect: signature("i32", "buffer", "i32"),
+  bind: signature("i32", "buffer", "i32"),
+  listen: signature("i32", "i32"),
+  splice: { ...signature("i32", "usize", "i32", "usize", "usize", "i32"), isLinuxOnly: true },
   socketpair: signature("i32", "i32", "i32", "buffer"),
   recvmsg: signature("i32", "buffer", "i32"),
   // As `getdents64` and `statx` are called; only Linux is asked for it, where what stands behind `...` is passed as

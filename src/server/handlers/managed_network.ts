@@ -5,6 +5,7 @@ import { PatternError } from "../../network_proxy/domain_pattern.ts";
 import { NetworkProxy } from "../../network_proxy/network_proxy.ts";
 import { OwnNetwork } from "../../network_proxy/own_network.ts";
 import type { Answer, Decision, ProxyRequest } from "../../network_proxy/decision.ts";
+import type { Network } from "../../host/network.ts";
 import { LoopbackBridge } from "../../network_proxy/loopback_bridge.ts";
 import { failed } from "../../native/operation_error.ts";
 import type { ChildNetwork } from "../../process/child_options.ts";
@@ -27,18 +28,20 @@ export interface LookedAfterNetwork extends ChildNetwork {
 /**
  * Begins to look after the network that a process is to have.
  *
+ * @param network what reaches others; `node:net` by default
  * @throws {RpcError} -32602 for a policy that cannot be obeyed, -32603 for what this server does not do
  */
 export async function openNetwork(
   { networkProxy, sandbox, enforceManagedNetwork }: ParamsOf<"process/start">,
+  network: Network | undefined,
 ): Promise<LookedAfterNetwork> {
-  if (!networkProxy) return bridgedNetwork();
+  if (!networkProxy) return bridgedNetwork(network);
   if (networkProxy.policyDecisionTimeoutMs === 0) {
     throw invalidParams("network policy decision callback timeout must be nonzero");
   }
   refuseUnsupported(networkProxy, sandbox !== undefined);
   const followed = Promise.withResolvers<ManagedProcess>();
-  const proxy = openProxy(networkProxy, followed.promise);
+  const proxy = openProxy(networkProxy, followed.promise, network);
   const lifetime = {
     follow(process: ManagedProcess) {
       followed.resolve(process);
@@ -71,12 +74,12 @@ export async function openNetwork(
 }
 
 /** The way out is a proxy of the client's own, which the process's variables name. */
-function bridgedNetwork(): LookedAfterNetwork {
+function bridgedNetwork(network: Network | undefined): LookedAfterNetwork {
   let bridge: LoopbackBridge | undefined;
   return {
     confine: (policy) => ({ ...policy, network: "own" }),
     variables(given) {
-      bridge = new LoopbackBridge(given);
+      bridge = new LoopbackBridge(given, network);
       if (bridge.ports.length > 0) return bridge.variables;
       throw failed(
         "This server cannot confine a process: a network that is enforced has no way out; ask for a networkProxy, or " +
@@ -90,7 +93,11 @@ function bridgedNetwork(): LookedAfterNetwork {
   };
 }
 
-function openProxy(asked: ProxyAsked, process: Promise<ManagedProcess>): NetworkProxy {
+function openProxy(
+  asked: ProxyAsked,
+  process: Promise<ManagedProcess>,
+  network: Network | undefined,
+): NetworkProxy {
   const { proxy, policyDecisionTimeoutMs } = asked;
   const ask = policyDecisionTimeoutMs === undefined
     ? undefined
@@ -104,6 +111,7 @@ function openProxy(asked: ProxyAsked, process: Promise<ManagedProcess>): Network
       isLimited: proxy.mode === "limited",
       hasSocks: proxy.enableSocks5,
       ask,
+      network,
       record: async (decision) => await tellOwner(await process, decision),
     });
   } catch (error) {

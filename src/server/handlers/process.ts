@@ -8,6 +8,7 @@ import type { Policy } from "../../sandbox/policy.ts";
 import type { FollowOptions } from "../../screen/screens.ts";
 import type { Screens } from "../../screen/screens.ts";
 import type { Session } from "../../session/session.ts";
+import type { Host } from "../../host/host.ts";
 import type { CallShare } from "../../host/waiting_calls.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Handlers } from "./handler.ts";
@@ -25,6 +26,8 @@ export interface ProcessDomain {
   readonly calls: CallShare;
   /** Whether only processes may be started whose files are confined. */
   readonly requiresSandbox: boolean;
+  /** Opens what the proxies of processes reach others by; `node:net` where there is none. */
+  readonly openNetwork?: Host["openNetwork"];
   /** Aborted when the connection is gone. */
   readonly signal: AbortSignal;
 }
@@ -97,7 +100,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
   };
   const startWithNetwork = async (params: ParamsOf<"process/start">) => {
     const { openNetwork } = await import("./managed_network.ts");
-    const network = await openNetwork(params);
+    const network = await openNetwork(params, await domain.openNetwork?.());
     try {
       const answer = await startIn(params, network);
       network.follow(session.find(params.processId)!.process);

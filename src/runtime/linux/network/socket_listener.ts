@@ -2,7 +2,7 @@
 import { constants } from "node:os";
 import { setTimeout } from "node:timers";
 import { NETWORK_ACCEPT_RETRY_MS } from "../../../limits.ts";
-import type { NetworkConnection } from "../../../host/network.ts";
+import type { NetworkConnection, NetworkListener } from "../../../host/network.ts";
 import type { Native } from "../../posix/native.ts";
 import { POLLIN } from "../../posix/platform.ts";
 import type { Watch } from "../../posix/poller.ts";
@@ -16,7 +16,8 @@ const { EMFILE, ENFILE, ENOMEM, ENOBUFS } = constants.errno;
 const shortages = [EMFILE, ENFILE, ENOMEM, ENOBUFS];
 
 /** Accepts connections, wherever the socket was made. */
-export class SocketListener {
+export class SocketListener implements NetworkListener {
+  readonly port: number;
   readonly #native: Native;
   readonly #descriptor: number;
   readonly #onConnection: (connection: NetworkConnection) => void;
@@ -24,7 +25,13 @@ export class SocketListener {
   #isClosed = false;
 
   /** @param descriptor a listening socket that does not block, this object's to close from now on */
-  constructor(native: Native, descriptor: number, onConnection: (connection: NetworkConnection) => void) {
+  constructor(
+    native: Native,
+    descriptor: number,
+    onConnection: (connection: NetworkConnection) => void,
+    port: number,
+  ) {
+    this.port = port;
     this.#native = native;
     this.#descriptor = descriptor;
     this.#onConnection = onConnection;

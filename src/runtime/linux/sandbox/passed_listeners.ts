@@ -65,7 +65,9 @@ export class PassedListeners {
     sockets.forEach((socket, index) => {
       const port = ports[index]!;
       const serve = this.#onConnection;
-      this.#listeners.push(new SocketListener(this.#native, socket, (connection) => serve(port, connection)));
+      this.#listeners.push(
+        new SocketListener(this.#native, socket, (connection) => serve(port, connection), port),
+      );
     });
     if (sockets.length === ports.length) return;
     throw new NotConfinedError("the sockets of its network did not come", "ask again");
