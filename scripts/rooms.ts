@@ -61,7 +61,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   screen: { holds: "Screens kept by `@xterm/headless`.", imports: ["native", "protocol", "log", "process"] },
   recording: {
     holds: "Recordings of what processes print, in asciicast v3: written, read, and kept by a server.",
-    imports: ["protocol", "log", "observe", "process"],
+    imports: ["native", "protocol", "log", "observe", "process"],
   },
   session: {
     holds: "Sessions, and their places in the logs of processes.",

@@ -223,6 +223,8 @@ export const CLOSED_PROCESS_MS = adjustable("CLOSED_PROCESS_MS", 80_000);
 export const CAST_LINE_BYTES = 64 * MiB;
 /** Bytes of one recording. */
 export const RECORDING_BYTES = 1024 * MiB;
+/** Recordings at once that clients of a server have asked for. */
+export const RECORDINGS = 64;
 /** Bytes of output that one part of an export has at the most, but at least one event. */
 export const EXPORT_PART_BYTES = 256 * KiB;
 /** Events that one part of an export has at the most: each of them is a line, and others wait while it is made. */

@@ -81,12 +81,12 @@ async function show(
   };
   const paint = async () => {
     const picture = await attached.screen({ format: "ansi" });
-    if (picture.format === "ansi") await shown(new TextEncoder().encode(empty + picture.text), "pty");
+    if (picture.format === "ansi") await shown(new TextEncoder().encode(emptyScreen + picture.text), "pty");
     return picture.seq;
   };
   const { picture } = attached;
   if (picture?.format === "ansi") {
-    await shown(new TextEncoder().encode((terminal ? empty : "") + picture.text), "pty");
+    await shown(new TextEncoder().encode((terminal ? emptyScreen : "") + picture.text), "pty");
   }
   let status = attached.state.exitCode ?? 0;
   let painted = 0;
@@ -100,7 +100,7 @@ async function show(
 }
 
 /** What makes a terminal empty. */
-const empty = "\x1b[0m\x1b[H\x1b[2J";
+export const emptyScreen = "\x1b[0m\x1b[H\x1b[2J";
 
 /** The process runs on whatever ends this program. */
 function leaveOnSignals(leave: (status: number) => void): Disposable {

@@ -14,6 +14,7 @@ import { logs } from "./logs.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
 import { exportCommand } from "./export.ts";
 import { play } from "./play.ts";
+import { record } from "./record.ts";
 import { ps } from "./ps.ts";
 import { screen } from "./screen.ts";
 import { wait } from "./wait.ts";
@@ -50,7 +51,20 @@ const versionCommand = defineCommand({
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
-  ...[serve, run, ps, logs, attach, kill, wait, screen, exportCommand, play, doctor] as unknown as Command[],
+  ...[
+    serve,
+    run,
+    ps,
+    logs,
+    attach,
+    kill,
+    wait,
+    screen,
+    record,
+    exportCommand,
+    play,
+    doctor,
+  ] as unknown as Command[],
   completions,
   manCommand(() => commands),
   ...[help, versionCommand] as unknown as Command[],

@@ -2,6 +2,7 @@ import process from "node:process";
 import { workingDirectory } from "../host/working_directory.ts";
 import type { SandboxRequest } from "../machine/sandbox_request.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
+import type { LocalRecording } from "./local_recording.ts";
 import { parseDuration } from "./duration.ts";
 import { asksAtStandardInput, networkFlags, parseNetwork } from "./network_flags.ts";
 import { print } from "./print.ts";
@@ -79,6 +80,12 @@ const flags = {
     help:
       "With -d, keep its standard input open for who attaches; else nothing, since it is passed on anyway",
   },
+  "record": {
+    value: "FILE",
+    group: how,
+    complete: "files",
+    help: "Record what it prints, with the times, as an asciicast file, which must not exist",
+  },
   "json": { group: how, help: "Print every event as a line of JSON instead of the output" },
 } as const;
 
@@ -145,6 +152,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
       }
       await using target = await openTarget(server, host);
       const { client } = target;
+      await using recording = await recordingOf(flags);
       if ((flags.detach || flags.name !== undefined) && !client.can("attach")) {
         const { cannotShare } = await import("../machine/remote/find_process.ts");
         throw cannotShare();
@@ -172,6 +180,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
         ...command,
         input,
         timeoutMs,
+        recording,
         json: flags.json,
         write: host.writeStandard,
       });
@@ -210,11 +219,25 @@ async function withQuestions(sandbox: SandboxRequest, asks: boolean): Promise<Sa
   return { ...sandbox, network: { ...sandbox.network, ask: await askAtTerminal() } };
 }
 
+/** @throws {UsageError} where there can be no such file */
+async function recordingOf({ record, tty, name }: RunFlags): Promise<LocalRecording | undefined> {
+  if (record === undefined) return undefined;
+  const { LocalRecording } = await import("./local_recording.ts");
+  const { columns: cols, rows } = process.stdout;
+  const size = tty && cols && rows ? { cols, rows } : undefined;
+  return await LocalRecording.create(record, { tty, size, name });
+}
+
 /** @throws {UsageError} for what needs somebody who stays */
-function checkDetached({ json, timeout, "no-stdin": noStdin, interactive }: RunFlags): void {
+function checkDetached({ json, timeout, record, "no-stdin": noStdin, interactive }: RunFlags): void {
   if (json) throw new UsageError("-d prints a name, and --json events: choose one");
   if (timeout !== undefined) {
     throw new UsageError("-d leaves the command, so that nobody is there for --timeout");
+  }
+  if (record !== undefined) {
+    throw new UsageError(
+      "-d leaves the command, so that nobody is there for --record; see exec-server record",
+    );
   }
   if (noStdin && interactive) {
     throw new UsageError("-i keeps standard input open and -n gives none: choose one");

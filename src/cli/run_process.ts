@@ -8,9 +8,11 @@ import type { ExecProcess, StartRequest } from "../machine/exec_backend.ts";
 import { RemoteBackend } from "../machine/remote/remote_backend.ts";
 import { ConnectionWords } from "./connection_words.ts";
 import { LocalInput } from "./local_input.ts";
+import type { LocalRecording } from "./local_recording.ts";
 import { LocalTerminal } from "./local_terminal.ts";
 import { BrokenOutput, writeOutput } from "./local_output.ts";
 import { type RunCommand, startRequestOf } from "./run_command.ts";
+import { RecordedRun } from "./recorded_run.ts";
 import { RunControl } from "./run_control.ts";
 import { brokenPipe, runStatus, statusOfExit } from "./run_status.ts";
 import type { WriteStandard } from "./program_host.ts";
@@ -23,6 +25,8 @@ export interface RunOptions extends RunCommand {
   /** What is passed on to it; undefined for no input. */
   readonly input: StandardInput | undefined;
   readonly timeoutMs: number | undefined;
+  /** Where its output is recorded, too. */
+  readonly recording: LocalRecording | undefined;
   /** Print events as JSON instead of the output. */
   readonly json: boolean;
   /** Where the output goes. */
@@ -57,7 +61,13 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
   using control = new RunControl(client);
   control.onInsistent = (signal) => connection.signalled(signal);
   if (input) input.onKeys = (keys) => connection.typed(keys);
-  using terminal = options.tty ? new LocalTerminal((size) => control.resize(size)) : undefined;
+  const recorded = new RecordedRun(options.recording, warn);
+  using terminal = options.tty
+    ? new LocalTerminal((size) => {
+      control.resize(size);
+      recorded.resize(size);
+    })
+    : undefined;
   const print = (event: RunEvent) => writeOutput(write, "stdout", encodeEvent(event));
   try {
     const remote = await start(client, {
@@ -73,6 +83,7 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
     input?.forward(remote);
     if (json) await print({ kind: "started", processId });
     const exitCode = await follow(events, async (event) => {
+      await recorded.take(event);
       if (json) await print(event);
       else if (event.kind === "output") {
         terminal?.shown(event.bytes);

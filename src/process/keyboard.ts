@@ -1,10 +1,17 @@
 /** Whoever may type in the owner's place. */
-export type KeyboardHolder = object;
+export interface KeyboardHolder {
+  /** What it calls itself. */
+  readonly clientName?: string;
+  /** How much it has typed since it took the keyboard. */
+  readonly typedBytes?: number;
+}
 
 /** A change of hands, as it is told. */
 export interface KeyboardChange {
   /** What whoever took it says to it. */
   readonly note?: string | undefined;
+  /** Who had it before; undefined where that was the owner. */
+  readonly from?: KeyboardHolder | undefined;
 }
 
 /** Who may type into a process: its owner, unless somebody has taken the keyboard. */
@@ -27,10 +34,10 @@ export class Keyboard {
 
   /** Takes it, from whomever. */
   take(holder: KeyboardHolder, options: KeyboardChange & { readonly holdsOwner: boolean }): void {
-    const changes = this.#holder !== holder;
+    const from = this.#holder;
     this.#holder = holder;
     this.#holdsOwner = options.holdsOwner;
-    if (changes) this.#tell(options);
+    if (from !== holder) this.#tell({ ...options, from });
   }
 
   /** Gives it back to the owner; nothing happens where somebody else has it. */
@@ -38,7 +45,7 @@ export class Keyboard {
     if (this.#holder !== holder) return;
     this.#holder = undefined;
     for (const resolve of this.#waiting.splice(0)) resolve();
-    this.#tell(change);
+    this.#tell({ ...change, from: holder });
   }
 
   /** Resolves once it is the owner's again. */

@@ -138,6 +138,11 @@ export class ManagedProcess {
     return this.log.state;
   }
 
+  /** Whole milliseconds since its start, by the clock of its events. */
+  get ageMs(): number {
+    return this.#sinceStart(performance.now());
+  }
+
   /** Retained output; where there is nothing to tell yet, and it is asked to, it waits for it. */
   read(options: ProcessReadOptions = {}): LogSlice | Promise<LogSlice> {
     return waitAndRead(this.log, options);
@@ -185,7 +190,7 @@ export class ManagedProcess {
     if (!this.tty) throw refused(`process ${this.id} has no terminal to resize`);
     if (this.state.hasExited) return;
     this.#child.resize?.(size);
-    this.sizes?.record(size, this.#sinceStart(performance.now()));
+    this.sizes?.record(size, this.ageMs);
     for (const listener of [...this.resized]) listener(size);
   }
 

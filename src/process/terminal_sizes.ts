@@ -10,6 +10,8 @@ export interface SizeChange {
   readonly atMs: number;
 }
 
+const none: readonly SizeChange[] = [];
+
 /** The sizes a terminal has had, as far back as its output can be read. */
 export class TerminalSizes {
   readonly #log: OutputLog;
@@ -35,6 +37,7 @@ export class TerminalSizes {
 
   /** The changes behind one event and up to another. */
   between(afterSeq: number, lastSeq: number): readonly SizeChange[] {
+    if (this.#changes.at(-1)!.seq <= afterSeq) return none; // As nearly always.
     return this.#changes.filter(({ seq }) => seq > afterSeq && seq <= lastSeq);
   }
 

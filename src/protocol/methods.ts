@@ -511,6 +511,39 @@ export const methods = {
     role: "view",
   },
   /**
+   * Records what a process prints from now on to a file of the server's machine that only its user may read: asciicast v3,
+   * with the sizes of its terminal, and with markers where output is missing and where its keyboard changes hands. On a
+   * terminal it begins with what that shows. It ends with the process, or before, and outlives its client; the process does
+   * not wait for it.
+   *
+   * @throws -32600 for an unknown process, for too many recordings, for a `path` without the role `full`, and without one where
+   * the server has no folder for recordings
+   * @throws -32603 when the file exists, or cannot be written
+   */
+  "process/record": {
+    family: "exec",
+    params: recording.recordParams,
+    result: recording.recordResult,
+    waits: true,
+    capability: "processRecord",
+    additive: true,
+    role: "control",
+  },
+  /**
+   * Ends a recording with what there is now.
+   *
+   * @throws -32600 for an unknown one
+   */
+  "process/stopRecording": {
+    family: "exec",
+    params: recording.stopRecordingParams,
+    result: recording.stopRecordingResult,
+    waits: true,
+    capability: "processRecord",
+    additive: true,
+    role: "control",
+  },
+  /**
    * A file of what is retained of a process's output, part by part: a recording in asciicast, its text or its bytes. It ends
    * with what there is at the first part. The server keeps nothing between two parts: `position` says where it goes on, and
    * output that has gone meanwhile is a marker in it. Times are those at which the server read the output.

@@ -15,12 +15,16 @@ const positionSchema = v.object({
   last: unsigned,
   /** How far a recording is written. */
   cast: v.optional(v.object({
-    version: v.picklist([2, 3]),
-    startMs: ms,
-    lastMs: ms,
-    leftMs: ms,
-    stream: v.picklist(["stdout", "stderr", "pty"]),
-    rests: v.object({ stdout: rest, stderr: rest, pty: rest }),
+    seq: unsigned,
+    sizedTo: unsigned,
+    cast: v.object({
+      version: v.picklist([2, 3]),
+      startMs: ms,
+      lastMs: ms,
+      leftMs: ms,
+      stream: v.picklist(["stdout", "stderr", "pty"]),
+      rests: v.object({ stdout: rest, stderr: rest, pty: rest }),
+    }),
   })),
   /** Whether a text stands within an escape sequence. */
   plain: v.optional(v.picklist(["text", "return", "escape", "control", "string", "stringEscape"])),

@@ -1,132 +1,136 @@
-import { appendFile, mkdir } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { RECORD_FLUSH_BYTES, RECORD_FLUSH_MS, SHUTDOWN_MS } from "../limits.ts";
-import { LogCursor } from "../log/log_cursor.ts";
+import { RECORDING_BYTES, RECORDINGS, SHUTDOWN_MS } from "../limits.ts";
+import { refused } from "../native/operation_error.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
-import { castSize, castTerm } from "./cast_of_process.ts";
-import { CastWriter } from "./cast_writer.ts";
-import { unref } from "../unref.ts";
+import {
+  ProcessRecording,
+  type ProcessRecordingOptions,
+  type RecordingOutcome,
+} from "./process_recording.ts";
 
 /** What a server records, and where. */
 export interface RecorderOptions {
-  readonly folder: string;
-  /** Every process, or those on a terminal. */
-  readonly what: "all" | "tty";
-  /** Bytes of one recording; what comes after them is left out. */
-  readonly maxBytes: number;
+  /** Where recordings go that are given no path; undefined where they need one. */
+  readonly folder?: string | undefined;
+  /** What is recorded without being asked for: every process, those on a terminal, or none. */
+  readonly what?: "all" | "tty" | undefined;
+  /** Bytes of one recording at the most; what comes after them is left out. */
+  readonly maxBytes?: number | undefined;
   readonly logger: Logger;
+}
+
+/** A recording that somebody asked for. */
+export interface RequestedRecording {
+  readonly id: string;
+  readonly path: string;
 }
 
 /** Records what processes print to files that only this program's user may read. No process waits for it. */
 export class Recorder implements AsyncDisposable {
   readonly #options: RecorderOptions;
-  readonly #recordings = new Set<Promise<void>>();
+  readonly #maxBytes: number;
+  readonly #recordings = new Set<ProcessRecording>();
+  /** Those that somebody asked for, until they are stopped or their process is forgotten. */
+  readonly #requested = new Map<string, ProcessRecording>();
 
-  private constructor(options: RecorderOptions) {
+  constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#maxBytes = options.maxBytes ?? RECORDING_BYTES;
   }
 
   /** @throws {Error} the operating system's, where there can be no such folder */
-  static async open(options: RecorderOptions): Promise<Recorder> {
+  static async open(options: RecorderOptions & { readonly folder: string }): Promise<Recorder> {
     await mkdir(options.folder, { recursive: true, mode: 0o700 });
     return new Recorder(options);
   }
 
-  /** Records a process that has just been started, to a file named for the time and its handle. */
+  /** Records a process that has just been started, where that is to be, to a file named for the time and its handle. */
   record(process: ManagedProcess): void {
-    if (this.#options.what === "tty" && !process.tty) return;
-    const recording = this.#record(process).catch((error: Error) =>
-      this.#options.logger.error("recording ended", {
-        process: process.handle,
-        reason: error.message,
-        remedy: "the process goes on; it is not recorded any more",
-      })
-    ).finally(() => this.#recordings.delete(recording));
-    this.#recordings.add(recording);
+    const { what, folder } = this.#options;
+    if (folder === undefined || what === undefined || (what === "tty" && !process.tty)) return;
+    const path = join(folder, `${dateOf(process.startedAtMs)}-${process.handle}.cast`);
+    this.#follow(new ProcessRecording(process, { path, maxBytes: this.#maxBytes }));
+  }
+
+  /**
+   * Records a process from some event on.
+   *
+   * @param options.path where to; a new name in the folder of recordings where absent
+   * @throws {OperationError} REFUSED for too many, and without a path where there is no folder
+   * @throws {Error} the operating system's, where there can be no such file
+   */
+  async begin(
+    process: ManagedProcess,
+    { path, maxBytes, ...rest }: Partial<ProcessRecordingOptions>,
+  ): Promise<RequestedRecording> {
+    const running = [...this.#requested.values()].filter((recording) => this.#recordings.has(recording));
+    if (running.length >= RECORDINGS) throw refused(`at most ${RECORDINGS} recordings at once: stop some`);
+    const id = randomUUID();
+    const recording = new ProcessRecording(process, {
+      startMs: process.ageMs,
+      ...rest,
+      path: path ?? this.#newPath(process, id),
+      maxBytes: Math.min(maxBytes ?? Infinity, this.#maxBytes),
+    });
+    this.#requested.set(id, recording);
+    try {
+      await recording.begun();
+    } catch (error) {
+      this.#requested.delete(id);
+      void recording.stop();
+      throw error;
+    }
+    this.#follow(recording);
+    const forget = () => {
+      process.forgotten.delete(forget);
+      this.#requested.delete(id);
+    };
+    process.forgotten.add(forget);
+    return { id, path: recording.path };
+  }
+
+  /** Ends a recording that somebody asked for. @throws {OperationError} REFUSED for an unknown one */
+  async stop(id: string): Promise<RecordingOutcome> {
+    const recording = this.#requested.get(id);
+    if (!recording) throw refused(`unknown recording id ${id}`);
+    this.#requested.delete(id);
+    return await recording.stop();
   }
 
   /** Resolves when what was recorded is written, unless the disk takes too long. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.race([Promise.all(this.#recordings), pause(SHUTDOWN_MS, undefined, { ref: false })]);
+    const ended = [...this.#recordings].map((recording) => recording.stop());
+    await Promise.race([Promise.all(ended), pause(SHUTDOWN_MS, undefined, { ref: false })]);
   }
 
-  async #record(process: ManagedProcess): Promise<void> {
-    const date = new Date(process.startedAtMs).toISOString().replace(/[-:]|\..*/g, "");
-    const file = new CastFile(
-      join(this.#options.folder, `${date}-${process.handle}.cast`),
-      this.#options.maxBytes,
-    );
-    const writer = CastWriter.begin(
-      {
-        size: castSize(process.sizes?.current),
-        timestamp: Math.floor(process.startedAtMs / 1000),
-        term: castTerm(process.tty),
-        title: process.name,
-      },
-      performance.now(),
-      (line) => file.write(line),
-    );
-    process.resized.add((size) => writer.resize(performance.now(), size));
-    for await (const event of new LogCursor(process.log)) {
-      const now = performance.now();
-      if (event.kind === "output") writer.output(now, event.stream, event.bytes);
-      else if (event.kind === "gap") writer.marker(now, `gap: events ${event.fromSeq} to ${event.toSeq}`);
-      await file.room();
-      if (file.isFull) return await file.flush();
+  #follow(recording: ProcessRecording): void {
+    this.#recordings.add(recording);
+    void recording.ended.then(({ error }) => {
+      this.#recordings.delete(recording);
+      if (!error) return;
+      this.#options.logger.error("recording ended", {
+        process: recording.process.handle,
+        reason: error.message,
+        remedy: "the process goes on; it is not recorded any more",
+      });
+    });
+  }
+
+  #newPath({ handle }: ManagedProcess, id: string): string {
+    const { folder } = this.#options;
+    if (folder === undefined) {
+      throw refused("give the recording a path: this server has no folder for recordings (--record-dir)");
     }
-    writer.end(performance.now(), process.state.exitCode);
-    await file.flush();
+    // Beside the one of the whole process, and others of the same second.
+    return join(folder, `${dateOf(Date.now())}-${handle}-${id.slice(0, 8)}.cast`);
   }
 }
 
-/** A file of lines, written now and then. */
-class CastFile {
-  readonly #path: string;
-  readonly #maxBytes: number;
-  #lines: string[] = [];
-  #chars = 0;
-  #bytes = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #flushing: Promise<void> = Promise.resolve();
-  #isNew = true;
-  isFull = false;
-
-  constructor(path: string, maxBytes: number) {
-    this.#path = path;
-    this.#maxBytes = maxBytes;
-  }
-
-  write(line: string): void {
-    if (this.isFull) return;
-    if (this.#bytes + line.length > this.#maxBytes) {
-      this.isFull = true;
-      line = '[0.000, "m", "the recording has reached its limit"]';
-    }
-    this.#lines.push(line, "\n");
-    this.#chars += line.length + 1;
-    this.#bytes += line.length + 1;
-    if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => void this.flush().catch(() => {}), RECORD_FLUSH_MS);
-    unref(this.#timer);
-  }
-
-  /** Waits for the disk where much is to be written. */
-  async room(): Promise<void> {
-    if (this.#chars >= RECORD_FLUSH_BYTES) await this.flush();
-  }
-
-  /** @throws {Error} the operating system's, then and from then on */
-  flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const text = this.#lines.join("");
-    this.#lines = [];
-    this.#chars = 0;
-    if (text === "") return this.#flushing;
-    const flag = this.#isNew ? "ax" : "a";
-    this.#isNew = false;
-    return this.#flushing = this.#flushing.then(() => appendFile(this.#path, text, { mode: 0o600, flag }));
-  }
+/** A time as a file's name has it. */
+function dateOf(ms: number): string {
+  return new Date(ms).toISOString().replace(/[-:]|\..*/g, "");
 }

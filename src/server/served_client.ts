@@ -5,6 +5,7 @@ import { waitingCalls } from "../host/waiting_calls.ts";
 import type { Variables } from "../process/child_environment.ts";
 import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
+import type { Recorder } from "../recording/recorder.ts";
 import type { Screens } from "../screen/screens.ts";
 import type { ProcessRegistry } from "../process/process_registry.ts";
 import type { Role } from "../protocol/roles.ts";
@@ -23,6 +24,8 @@ export interface ServiceContext {
   /** The processes of all sessions. */
   readonly processes: ProcessRegistry;
   readonly screens: Screens;
+  /** What records processes, loaded when it is first asked for. */
+  readonly recorder: () => Promise<Recorder>;
   readonly os: PlatformOs;
   /** @param binaryMessages whether the client's connection carries any */
   readonly environmentInfo: (binaryMessages: boolean) => EnvironmentInfo;

@@ -49,7 +49,8 @@ export class ExecServer {
   readonly #housekeeper: Housekeeper;
   readonly #listeners: Listener[] = [];
   /** What keeps output on disk. */
-  readonly #keepers: readonly AsyncDisposable[];
+  readonly #keepers: AsyncDisposable[];
+  #recorder: Recorder | undefined;
   #connectionNumber = 0;
   #stopping: Promise<void> | undefined;
 
@@ -60,12 +61,18 @@ export class ExecServer {
     const processes = new ProcessRegistry(host.spawner, environment);
     this.#keepers = [options.spool, options.recorder].filter((keeper) => keeper !== undefined);
     if (options.spool) spoolOutput(processes, options.spool);
+    this.#recorder = options.recorder;
     if (options.recorder) processes.managed.add((process) => options.recorder!.record(process));
     this.#sessions = new SessionRegistry(processes, options.logger);
     this.#context = {
       sessions: this.#sessions,
       processes,
       screens: new Screens(),
+      recorder: async () => {
+        const { Recorder } = await import("../recording/recorder.ts");
+        if (!this.#recorder) this.#keepers.push(this.#recorder = new Recorder({ logger: options.logger }));
+        return this.#recorder;
+      },
       logger: options.logger,
       os: hostOs,
       environmentInfo: environmentInfoOf(host, environment),

@@ -38,6 +38,8 @@ export class Attachment {
   /** Goes before the names of its writes, which are its own. */
   readonly #writeScope = `${++made}:`;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** How much it has typed since it took the keyboard. */
+  typedBytes = 0;
 
   constructor(
     session: AttachedSession,
@@ -56,6 +58,11 @@ export class Attachment {
     if (role !== "owner") process.resized.add(this.#resized);
   }
 
+  /** What its session's client calls itself. */
+  get clientName(): string {
+    return this.session.clientName;
+  }
+
   /** Whether this session may type just now. */
   get mayType(): boolean {
     const { holder } = this.process.keyboard;
@@ -71,6 +78,7 @@ export class Attachment {
 
   /** Takes the keyboard. It goes back when nobody types for long. */
   takeKeyboard(options: KeyboardChange & { readonly holdsOwner: boolean }): void {
+    if (!this.mayType) this.typedBytes = 0;
     this.process.keyboard.take(this, options);
     this.#typed();
   }
@@ -100,6 +108,7 @@ export class Attachment {
   /** Writes to the process, see {@linkcode ManagedProcess.write}. */
   write(bytes: Uint8Array, writeId: string): boolean | Promise<boolean> {
     this.#typed();
+    this.typedBytes += bytes.length;
     return this.process.write(bytes, this.#writeScope + writeId);
   }
 

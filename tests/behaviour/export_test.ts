@@ -104,12 +104,9 @@ Deno.test("a position that no answer told is refused", async () => {
   await using client = await openClient(server.url);
   await collect(await client.start(startParams("p", ["true"])));
   const cast = (rest: string) => ({
-    version: 3,
-    startMs: 0,
-    lastMs: 0,
-    leftMs: 0,
-    stream: "stdout",
-    rests: { stdout: rest },
+    seq: 1,
+    sizedTo: 1,
+    cast: { version: 3, startMs: 0, lastMs: 0, leftMs: 0, stream: "stdout", rests: { stdout: rest } },
   });
   const position = (value: unknown) => btoa(JSON.stringify(value));
   const wrong = [

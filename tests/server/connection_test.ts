@@ -10,6 +10,7 @@ import {
   WAITING_REQUEST_CHARS,
   WAITING_REQUESTS,
 } from "../../src/limits.ts";
+import { Recorder } from "../../src/recording/recorder.ts";
 import { ProcessRegistry } from "../../src/process/process_registry.ts";
 import { encodeBase64 } from "../../src/protocol/base64.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
@@ -60,6 +61,7 @@ function setUp(
     disk: new MachineDisk(),
     environment: {},
     screens,
+    recorder: () => Promise.resolve(new Recorder({ logger })),
     concurrentRequests,
     answers: new AnswerMemory(() => 0),
   });

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { base64, name, optional, processId } from "./values.ts";
+import { base64, fileUri, name, optional, processId, unsigned } from "./values.ts";
 
 /** Schemas of the methods that record output: all additive. */
 
@@ -22,6 +22,37 @@ export const exportResult = v.object({
   chunk: base64,
   /** What to ask for the part behind it with, also on another connection; null at the end. */
   position: v.nullable(v.string()),
+});
+
+export const recordParams = v.object({
+  processId,
+  /**
+   * A new file of the server's machine, which needs the role `full`; one in the folder of its `--record-dir` when absent.
+   */
+  path: optional(fileUri),
+  /** Bytes of the file at the most: then a marker says so and it ends. What the server allows when absent. */
+  maxBytes: optional(unsigned),
+});
+
+export const recordResult = v.object({
+  /** What to end it by. */
+  recordingId: v.string(),
+  /** The file. */
+  path: fileUri,
+});
+
+export const stopRecordingParams = v.object({
+  /** What `process/record` has answered. */
+  recordingId: name,
+});
+
+export const stopRecordingResult = v.object({
+  /** Characters of the file. */
+  bytes: unsigned,
+  /** How many times output is missing that the recording was too slow for. */
+  gaps: unsigned,
+  /** Why it had ended before, such as a full disk; null where it had not. */
+  error: v.nullable(v.string()),
 });
 
 export type ExportFormat = v.InferOutput<typeof exportFormat>;

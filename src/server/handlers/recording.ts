@@ -1,18 +1,52 @@
-import { invalidParams } from "../../protocol/errors.ts";
+import { invalidParams, invalidRequest } from "../../protocol/errors.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
 import type { ResultSent } from "../../protocol/methods.ts";
+import { covers, type Role } from "../../protocol/roles.ts";
+import type { Recorder } from "../../recording/recorder.ts";
+import type { Screens } from "../../screen/screens.ts";
 import type { Session } from "../../session/session.ts";
 import type { Handlers } from "./handler.ts";
 import { unknownProcess } from "./process.ts";
+import { nativePath, uriOf } from "./wire_paths.ts";
 
 /** What recordings are made with. */
 export interface RecordingDomain {
   readonly session: Session;
+  readonly screens: Screens;
+  /** What the connection may do. */
+  readonly role: Role;
+  /** Loaded when it is first asked for. */
+  readonly recorder: () => Promise<Recorder>;
 }
 
 /** Recordings of processes, one's own and those that one is attached to. What makes them is loaded with the first. */
-export function recordingHandlers({ session }: RecordingDomain): Handlers<"process/export"> {
+export function recordingHandlers({ session, screens, role, recorder }: RecordingDomain): Handlers<
+  "process/record" | "process/stopRecording" | "process/export"
+> {
   return {
+    async "process/record"({ processId, path, maxBytes }): Promise<ResultSent<"process/record">> {
+      const attachment = session.find(processId);
+      if (!attachment) throw unknownProcess(processId);
+      if (path !== undefined && !covers(role, "full")) {
+        throw invalidRequest("a path for the recording needs the role full: leave it to the server");
+      }
+      const { process } = attachment;
+      const recordings = await recorder();
+      const seen = process.tty ? await screens.look(process, { format: "ansi" }) : undefined;
+      const recording = await recordings.begin(process, {
+        path: path === undefined ? undefined : nativePath(path),
+        maxBytes,
+        afterSeq: seen?.seq ?? process.log.nextSeq - 1,
+        picture: seen?.format === "ansi" ? seen : undefined,
+      });
+      return { recordingId: recording.id, path: uriOf(recording.path) };
+    },
+
+    async "process/stopRecording"({ recordingId }) {
+      const { bytes, gaps, error } = await (await recorder()).stop(recordingId);
+      return { bytes, gaps, error: error?.message ?? null };
+    },
+
     async "process/export"({ processId, format, position: text }): Promise<ResultSent<"process/export">> {
       const attachment = session.find(processId);
       if (!attachment) throw unknownProcess(processId);
