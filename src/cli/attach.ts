@@ -1,5 +1,6 @@
 import { defineCommand } from "./command.ts";
 import { parseDetachKeys } from "./detach_keys.ts";
+import { escapeFlag, EscapeLine, parseEscapeChar } from "./escape_line.ts";
 import { serverFlags } from "./server_flags.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -11,6 +12,7 @@ const flags = {
     value: "KEYS",
     help: "The keys that leave the process running: ctrl-p,ctrl-q by default",
   },
+  ...escapeFlag,
 } as const;
 
 /** `exec-server attach` */
@@ -24,7 +26,8 @@ export const attach = defineCommand({
 at once. One with an owner is only looked at, until --take takes its keyboard: then what its owner writes is refused until \
 the keyboard is given back, which the end of attach does.
 
-The keys ctrl-p and ctrl-q, one after the other, leave the process running. Exit status: the process's own, 0 when it was \
+The keys ctrl-p and ctrl-q, one after the other, leave the process running, and so does ~. at the start of a line on a \
+terminal. Exit status: the process's own, 0 when it was \
 left, 125 when exec-server itself failed.`,
   examples: ["--url ws://127.0.0.1:9000 build", "--take build", "--read-only --detach-keys ctrl-],d build"],
   flags,
@@ -32,10 +35,12 @@ left, 125 when exec-server itself failed.`,
     const { take, "read-only": readOnly, "detach-keys": keys = "ctrl-p,ctrl-q" } = flags;
     if (take && readOnly) throw new UsageError("--take types and --read-only does not: choose one");
     const detachKeys = parseDetachKeys(keys);
+    const escapeChar = parseEscapeChar(flags["escape-char"]);
+    const escapes = escapeChar === undefined ? undefined : new EscapeLine(escapeChar);
     const { oneName, openShared } = await import("./shared_target.ts");
     const name = oneName("attach", rest);
     await using target = await openShared(flags, host);
     const { attachTo } = await import("./attach_process.ts");
-    return await attachTo(target, name, { take, readOnly, detachKeys, write: host.writeStandard });
+    return await attachTo(target, name, { take, readOnly, detachKeys, escapes, write: host.writeStandard });
   },
 });

@@ -5,6 +5,7 @@ import { ConnectionError } from "../transport/transport.ts";
 import { AttachedKeys } from "./attached_keys.ts";
 import { ConnectionWords } from "./connection_words.ts";
 import { BrokenOutput, writeOutput } from "./local_output.ts";
+import { escapeFilter, type EscapeLine } from "./escape_line.ts";
 import { LocalTerminal } from "./local_terminal.ts";
 import type { WriteStandard } from "./program_host.ts";
 import { brokenPipe, statusOfExit } from "./run_status.ts";
@@ -18,6 +19,8 @@ export interface AttachToOptions {
   readonly readOnly: boolean;
   /** What leaves it, as bytes. */
   readonly detachKeys: Uint8Array;
+  /** What a person types for this program; undefined for nothing. */
+  readonly escapes: EscapeLine | undefined;
   readonly write: WriteStandard;
 }
 
@@ -51,6 +54,10 @@ export async function attachTo(
   using keys = new AttachedKeys(attached, listed, options.detachKeys, warn);
   keys.left.then(() => left.resolve(0));
   keys.onKeys = (typed) => connection.typed(typed);
+  if (terminal && options.escapes) {
+    const end = () => left.resolve(0);
+    keys.filterKeys = escapeFilter(options.escapes, "leave the process running", { warn, end });
+  }
   keys.forward();
   try {
     return await Promise.race([left.promise, show(attached, events, write, terminal)]);

@@ -8,6 +8,8 @@ export class AttachedKeys implements Disposable {
   readonly left: Promise<void>;
   /** Told what is typed, as it comes. */
   onKeys: ((keys: Uint8Array) => void) | undefined;
+  /** Takes out of what a terminal sends what is meant for this program. */
+  filterKeys: ((keys: Uint8Array) => Uint8Array) | undefined;
   readonly #left = Promise.withResolvers<void>();
   readonly #input = new StandardInput();
   readonly #process: SharedProcess;
@@ -39,7 +41,7 @@ export class AttachedKeys implements Disposable {
         if (done) return await this.#end();
         if (this.#input.isTerminal) this.onKeys?.(value);
         const { typed, found } = this.#input.isTerminal
-          ? this.#keys.push(value)
+          ? this.#keys.push(this.filterKeys?.(value) ?? value)
           : { typed: value, found: false };
         if (typed.length > 0) this.#pass(typed);
         if (found) return this.#left.resolve();

@@ -18,6 +18,11 @@ export class ConnectionWords implements Disposable {
     });
   }
 
+  /** Whether it is being got back just now. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
   /** A signal that asks to end has come: nobody is there to pass it on to while the connection is lost. */
   signalled(signal: NodeJS.Signals): void {
     if (this.#isLost) process.exit(128 + constants.signals[signal]);

@@ -12,6 +12,8 @@ export class LocalInput implements Disposable {
   readonly #input: StandardInput;
   /** Told what a terminal sends, as it comes. */
   onKeys: ((keys: Uint8Array) => void) | undefined;
+  /** Takes out of what a terminal sends what is meant for this program. */
+  filterKeys: ((keys: Uint8Array) => Uint8Array) | undefined;
   #next: Promise<IteratorResult<Uint8Array>> | undefined;
   /** Writes that are not answered yet, in order. */
   readonly #unanswered: Promise<WriteStatus>[] = [];
@@ -48,8 +50,9 @@ export class LocalInput implements Disposable {
         const { value, done } = await (this.#next ?? this.#read());
         this.#next = undefined;
         if (done) break;
-        if (this.#input.isTerminal) this.onKeys?.(value);
-        const write = this.#write(process, value);
+        const bytes = this.#input.isTerminal ? this.#keys(value) : value;
+        if (bytes.length === 0) continue;
+        const write = this.#write(process, bytes);
         write.catch(() => {}); // It is awaited later, unless one before it fails.
         this.#unanswered.push(write);
         if (!await this.#accepted(CLIENT_WRITES - 1)) return;
@@ -65,6 +68,11 @@ export class LocalInput implements Disposable {
     this.#stopped = true;
     clearTimeout(this.#warning);
     this.#input[Symbol.dispose]();
+  }
+
+  #keys(keys: Uint8Array): Uint8Array {
+    this.onKeys?.(keys);
+    return this.filterKeys?.(keys) ?? keys;
   }
 
   /** The next bytes. What cannot be read, such as a directory, has no more of them. */

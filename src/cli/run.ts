@@ -3,6 +3,7 @@ import { workingDirectory } from "../host/working_directory.ts";
 import type { SandboxRequest } from "../machine/sandbox_request.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
 import type { LocalRecording } from "./local_recording.ts";
+import { escapeFlag, EscapeLine, parseEscapeChar } from "./escape_line.ts";
 import { parseDuration } from "./duration.ts";
 import { asksAtStandardInput, networkFlags, parseNetwork } from "./network_flags.ts";
 import { print } from "./print.ts";
@@ -11,6 +12,7 @@ import { serverAtUrl, serverFlags } from "./server_flags.ts";
 import { StandardInput } from "./standard_input.ts";
 import { StartFailure } from "./start_failure.ts";
 import { UsageError } from "./usage_error.ts";
+import { asUser } from "./user_command.ts";
 import { visibleText } from "./visible_text.ts";
 
 const where = "Where";
@@ -58,6 +60,13 @@ const flags = {
     group: how,
     help: "Run the command on a terminal: editors, shells, everything that talks to people",
   },
+  ...escapeFlag,
+  "user": {
+    value: "USER",
+    short: "u",
+    group: how,
+    help: "Run it as another user of the server's machine, which needs a server that runs as root",
+  },
   "detach": {
     short: "d",
     group: how,
@@ -104,6 +113,8 @@ passed on too; a second Ctrl-C kills the command.
 Whatever stands on standard input is read at once, also where the command reads none of it: give -n in a loop such as \
 "while read line".
 
+With -t, ~. at the start of a line ends the command, and ~? tells what else there is.
+
 With --sandbox the command cannot write outside of what that names, and has no network unless --network full gives it \
 one, or --allow-domain, --deny-domain and --ask-network one of chosen hosts. Where that cannot be had it does not run. \
 With --ask-network a terminal on standard input is for answers, and not passed on.
@@ -134,7 +145,11 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     }
     if (flags.detach) checkDetached(flags);
     else if (flags.tty && !process.stdin.isTTY) throw new UsageError("-t needs a terminal on standard input");
+    const escapeChar = parseEscapeChar(flags["escape-char"]);
     const confinement = parseSandbox(flags);
+    if (flags.user !== undefined && confinement) {
+      throw new UsageError("--user needs root's rights, which --sandbox takes away: choose one");
+    }
     const env = { ...terminalVariables(flags.tty), ...envFile(flags["env-file"]), ...parseEnv(flags.env) };
     const timeoutMs = flags.timeout === undefined ? undefined : parseDuration("timeout", flags.timeout);
     try {
@@ -160,7 +175,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
       const asked = confinement && await withQuestions(confinement, flags["ask-network"]);
       const cwd = flags.cwd ?? (server === "local" ? workingDirectory() : undefined);
       const command = {
-        argv: rest,
+        argv: flags.user === undefined ? rest : asUser(flags.user, rest, env),
         cwd: serverDirectory(cwd, client),
         env,
         inheritEnv: !flags["clear-env"],
@@ -179,6 +194,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
       return await runProcess(client, {
         ...command,
         input,
+        escapes: flags.tty && escapeChar !== undefined ? new EscapeLine(escapeChar) : undefined,
         timeoutMs,
         recording,
         json: flags.json,

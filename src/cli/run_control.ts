@@ -6,6 +6,7 @@ import { RUN_GRACE_MS, RUN_LINGER_MS } from "../limits.ts";
 import type { ExecProcess } from "../machine/exec_backend.ts";
 import type { SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 import { ignoresHangup } from "./hangup.ts";
+import { runStatus } from "./run_status.ts";
 
 /** What becomes of the signals this program gets. */
 const passedOn: Partial<Record<NodeJS.Signals, SignalName>> = {
@@ -23,6 +24,8 @@ const insistent: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM"]);
 /** Signals and the time limit, on their way to the process. */
 export class RunControl implements Disposable {
   timedOut = false;
+  /** Whether a person has cut it off. */
+  isCut = false;
   /** Told when a signal has come that asks to end. */
   onInsistent: ((signal: NodeJS.Signals) => void) | undefined;
   readonly #client: ExecServerClient;
@@ -70,6 +73,12 @@ export class RunControl implements Disposable {
   async end(): Promise<boolean> {
     const answer = Promise.resolve(this.#process?.terminate());
     return await deadline(answer, RUN_GRACE_MS).then(() => true, () => false);
+  }
+
+  /** A person has had enough: kills the process, and ends this program where the server does not answer. */
+  async cut(): Promise<void> {
+    this.isCut = true;
+    if (!await this.end()) process.exit(runStatus.ownFailure);
   }
 
   /** Tells the process's terminal its new size. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import process from "node:process";
 import type { ExecServerClient } from "../client/client.ts";
 import { ConnectionError } from "../transport/transport.ts";
 import type { ProcessEvent } from "../log/process_event.ts";
@@ -7,6 +8,7 @@ import { RpcError } from "../protocol/errors.ts";
 import type { ExecProcess, StartRequest } from "../machine/exec_backend.ts";
 import { RemoteBackend } from "../machine/remote/remote_backend.ts";
 import { ConnectionWords } from "./connection_words.ts";
+import { escapeFilter, type EscapeLine } from "./escape_line.ts";
 import { LocalInput } from "./local_input.ts";
 import type { LocalRecording } from "./local_recording.ts";
 import { LocalTerminal } from "./local_terminal.ts";
@@ -24,6 +26,8 @@ import { visibleText } from "./visible_text.ts";
 export interface RunOptions extends RunCommand {
   /** What is passed on to it; undefined for no input. */
   readonly input: StandardInput | undefined;
+  /** What a person types for this program on a terminal; undefined for nothing. */
+  readonly escapes: EscapeLine | undefined;
   readonly timeoutMs: number | undefined;
   /** Where its output is recorded, too. */
   readonly recording: LocalRecording | undefined;
@@ -68,6 +72,13 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
       recorded.resize(size);
     })
     : undefined;
+  if (input && options.escapes) {
+    input.filterKeys = escapeFilter(options.escapes, "end the command", {
+      warn,
+      // While the connection is lost nobody would answer.
+      end: () => connection.isLost ? process.exit(runStatus.ownFailure) : void control.cut(),
+    });
+  }
   const print = (event: RunEvent) => writeOutput(write, "stdout", encodeEvent(event));
   try {
     const remote = await start(client, {
@@ -93,6 +104,7 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
       if (event.kind === "exited" && terminal) control.endLater();
     });
     if (control.timedOut) return runStatus.timeout;
+    if (control.isCut) return runStatus.ownFailure;
     const status = statusOfExit(exitCode);
     if (status !== exitCode) {
       warn(`the command ended with ${exitCode}, which is no exit status of this system`);

@@ -37,7 +37,14 @@ export async function explainStart(
   const inDirectory = named ? named === "start in cwd" : await isDirectoryAtFault(code, client, cwd);
   return inDirectory
     ? new StartFailure(`Cannot start in "${nativePath(cwd)}": ${text}`, runStatus.ownFailure, options)
-    : new StartFailure(`Cannot run "${argv[0]}": ${text}`, statusOf(code), options);
+    : new StartFailure(`Cannot run "${argv[0]}": ${text}${hintOf(argv, code)}`, statusOf(code), options);
+}
+
+/** People give a whole command line as one word, which no shell takes apart. */
+function hintOf(argv: readonly string[], code: number): string {
+  const [program = "", ...rest] = argv;
+  if (code !== errno.ENOENT || rest.length > 0 || !/\S\s+\S/.test(program)) return "";
+  return "; this is a whole command line in one word: give its words apart, or put sh -c in front of it";
 }
 
 function nativePath(uri: string): string {

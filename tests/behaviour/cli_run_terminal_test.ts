@@ -157,3 +157,26 @@ Deno.test("run -t knows the terminal's size when only its input is the terminal"
   is((await user.sees(/(\d+ \d+)/))[1], "30 100");
   await user.leaves();
 });
+
+Deno.test("an escape at the start of a line tells what there is, and ends the command", async () => {
+  const user = await person("escape", `eval $RUN run -t -- sh -c "'echo up; exec cat'"; echo "status=$?"`);
+  await user.sees(/up/);
+  await user.types("~?");
+  await user.sees(/~\. +end the command/);
+  await user.types("a~.\r~~x\r");
+  await user.sees(/a~\.[^]*~x[^]*~x/);
+  await user.types("~.");
+  is((await user.sees(/status=(\d+)/))[1], "125");
+});
+
+Deno.test("with another escape character, or none, the usual one is passed on", async () => {
+  const user = await person(
+    "escapes",
+    `eval $RUN run -t --escape-char none -- sh -c "'echo up; exec cat'"; echo "status=$?"`,
+  );
+  await user.sees(/up/);
+  await user.types("~.\r");
+  await user.sees(/~\.[^]*~\./);
+  await user.types("\x04");
+  is((await user.sees(/status=(\d+)/))[1], "0");
+});

@@ -29,6 +29,7 @@ Deno.test("completions are of the place where the cursor is", async () => {
     "-w",
     "-e",
     "-t",
+    "-u",
     "-d",
     "-n",
     "-i",
