@@ -17,6 +17,7 @@ import { play } from "./play.ts";
 import { record } from "./record.ts";
 import { ps } from "./ps.ts";
 import { screen } from "./screen.ts";
+import { use } from "./use.ts";
 import { wait } from "./wait.ts";
 import { print } from "./print.ts";
 import { run } from "./run.ts";
@@ -63,6 +64,7 @@ export const commands: readonly Command[] = [
     record,
     exportCommand,
     play,
+    use,
     doctor,
   ] as unknown as Command[],
   completions,

@@ -23,7 +23,11 @@ export type Target =
   | NamedTarget;
 
 /** A server of a name, and what is trusted and shown there beside what its file says. */
-type NamedTarget = NamedEnvironment & { readonly tls?: ClientTls | undefined };
+type NamedTarget = NamedEnvironment & {
+  readonly tls?: ClientTls | undefined;
+  /** Set where nobody named it. */
+  readonly isDefault?: boolean;
+};
 
 /**
  * The server of a name; without one the user's default, which is this machine where nothing else is said.
@@ -35,7 +39,8 @@ export async function namedServer(
   host: ProgramHost,
 ): Promise<Target> {
   try {
-    return withTls(findNamed(await readNamedEnvironments(codexHost(host)), name), choice);
+    const found = withTls(findNamed(await readNamedEnvironments(codexHost(host)), name), choice);
+    return found === "local" ? found : { ...found, isDefault: name === undefined };
   } catch (error) {
     // Who has no home has no file there.
     if (name === undefined && error instanceof OperationError) return withTls("local", choice);
@@ -89,7 +94,10 @@ async function connectNamed(target: NamedTarget, host: ProgramHost): Promise<Exe
     );
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
-    throw new ConnectionError(`The environment "${target.id}" is not there: ${error.message}`, {
+    const [what, remedy] = target.isDefault
+      ? ["The default environment", "; --environment local goes without, and exec-server use chooses another"]
+      : ["The environment", ""];
+    throw new ConnectionError(`${what} "${target.id}" is not there: ${error.message}${remedy}`, {
       cause: error,
     });
   }

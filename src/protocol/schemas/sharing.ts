@@ -94,6 +94,8 @@ const keyboardHolder = v.picklist(["you", "owner", "viewer"]);
 export const attachResult = v.object({
   /** What one may do from now on. */
   role: v.picklist(["owner", "view", "control"]),
+  /** Whether it ends with its owner's session or with the server; absent from a server that does not tell. */
+  lifetime: v.optional(v.picklist(["session", "server"])),
   /** Whether it has a terminal. */
   tty: v.boolean(),
   /** The terminal's size; null behind pipes. */

@@ -107,6 +107,7 @@ function answerAttached(
   const { log, state, tty, sizes } = process;
   const result: ResultSent<"process/attach"> = {
     role: attachment.role,
+    lifetime: process.lifetime,
     tty,
     size: sizes?.current ?? null,
     firstSeq: process.firstSeq,
