@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ExecServerClient } from "../client/client.ts";
+import { ServerError } from "../machine/machine_error.ts";
 import { RemoteBackend } from "../machine/remote/remote_backend.ts";
-import { RpcError } from "../protocol/errors.ts";
 import { type RunCommand, startRequestOf } from "./run_command.ts";
 import { explainStart } from "./start_failure.ts";
 
@@ -30,7 +30,7 @@ export async function runDetached(client: ExecServerClient, options: DetachedOpt
   try {
     await new RemoteBackend(client).start(request);
   } catch (error) {
-    throw error instanceof RpcError ? await explainStart(error, client, request) : error;
+    throw error instanceof ServerError ? await explainStart(error, client, request) : error;
   }
   const { processes } = await client.call("process/list", null);
   const handle = processes.find((process) => process.processId === processId)?.handle;

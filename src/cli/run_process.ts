@@ -4,8 +4,8 @@ import type { ExecServerClient } from "../client/client.ts";
 import { ConnectionError } from "../transport/transport.ts";
 import type { ProcessEvent } from "../log/process_event.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
-import { RpcError } from "../protocol/errors.ts";
 import type { ExecProcess, StartRequest } from "../machine/exec_backend.ts";
+import { ServerError } from "../machine/machine_error.ts";
 import { RemoteBackend } from "../machine/remote/remote_backend.ts";
 import { ConnectionWords } from "./connection_words.ts";
 import { escapeFilter, type EscapeLine } from "./escape_line.ts";
@@ -126,7 +126,7 @@ async function start(
   try {
     return await new RemoteBackend(client).start(request);
   } catch (error) {
-    throw error instanceof RpcError ? await explainStart(error, client, request) : error;
+    throw error instanceof ServerError ? await explainStart(error, client, request) : error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ExecServerClient } from "../client/client.ts";
+import type { ServerError } from "../machine/machine_error.ts";
 import { RpcError } from "../protocol/errors.ts";
 import { runStatus } from "./run_status.ts";
 
@@ -25,7 +26,7 @@ const errno = { ENOENT: 2, ENOEXEC: 8, EACCES: 13, ENOTDIR: 20, EISDIR: 21 } as 
  * says whether the directory or the program is at fault; the reference server only quotes the operating system.
  */
 export async function explainStart(
-  error: RpcError,
+  error: ServerError,
   client: ExecServerClient,
   { argv, cwd }: { readonly argv: readonly string[]; readonly cwd: string },
 ): Promise<StartFailure> {
