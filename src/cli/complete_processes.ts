@@ -22,6 +22,7 @@ async function list(
   host: ProgramHost,
 ): Promise<[word: string, about: string][]> {
   const choice = {
+    ...Object.fromEntries(flags),
     url: flags.get("url"),
     environment: flags.get("environment"),
     "token-file": flags.get("token-file"),

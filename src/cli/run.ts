@@ -8,7 +8,8 @@ import { parseDuration } from "./duration.ts";
 import { asksAtStandardInput, networkFlags, parseNetwork } from "./network_flags.ts";
 import { print } from "./print.ts";
 import { readText } from "./read_token.ts";
-import { serverAtUrl, serverFlags } from "./server_flags.ts";
+import { sshMachine } from "../transport/ssh_url.ts";
+import { endsWithCommand, serverAtUrl, serverFlags } from "./server_flags.ts";
 import { StandardInput } from "./standard_input.ts";
 import { StartFailure } from "./start_failure.ts";
 import { UsageError } from "./usage_error.ts";
@@ -21,6 +22,17 @@ const sandbox = "What it may do";
 const sandboxModes = ["read-only", "workspace-write"] as const;
 const flags = {
   ...serverFlags,
+  "yes": {
+    group: where,
+    help: "With ssh://, copy exec-server to a machine that has none, without asking",
+  },
+  "binary": {
+    value: "FILE",
+    group: where,
+    complete: "files",
+    help:
+      "With ssh://, the exec-server to copy; this program's own by default, where the machine is of its kind",
+  },
   "cwd": {
     value: "DIR",
     short: "w",
@@ -128,6 +140,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     "--sandbox workspace-write --network none -- make test",
     "--sandbox workspace-write --allow-domain registry.npmjs.org --ask-network -- npm ci",
     "-it -- bash",
+    "--url ssh://build -- make test",
     "-d --name build --url ws://127.0.0.1:9000 -- make test",
     "--url wss://build.example.com --token-file token.txt --json -- uname -a",
   ],
@@ -160,12 +173,17 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
       const { namedServer, openTarget, serverDirectory } = await import("./target.ts");
       const { runProcess } = await import("./run_process.ts");
       const server = atUrl ?? await namedServer(flags, host);
+      const isOverSsh = atUrl !== undefined && sshMachine(atUrl.url) !== undefined;
+      if (!isOverSsh && (flags.yes || flags.binary !== undefined)) {
+        throw new UsageError("--yes and --binary are for --url ssh://HOST");
+      }
+      if (flags.detach && isOverSsh) throw endsWithCommand();
       if (flags.detach && server === "local") {
         throw new UsageError(
           "-d needs a server that goes on: name it by --url, --environment or EXEC_SERVER_URL",
         );
       }
-      await using target = await openTarget(server, host);
+      await using target = await openTarget(server, host, flags);
       const { client } = target;
       await using recording = await recordingOf(flags);
       if ((flags.detach || flags.name !== undefined) && !client.can("attach")) {

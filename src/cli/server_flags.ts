@@ -2,6 +2,7 @@ import process from "node:process";
 import { isServerUrl, notServerUrl } from "../transport/server_url.ts";
 import type { ClientTls } from "../transport/client_tls.ts";
 import { type ClientTlsChoice, clientTlsFlags, readClientTls } from "./client_tls.ts";
+import { sshMachine } from "../transport/ssh_url.ts";
 import { readToken } from "./read_token.ts";
 import type { ProgramHost } from "./program_host.ts";
 import type { Target } from "./target.ts";
@@ -14,7 +15,9 @@ export const serverFlags = {
   "url": {
     value: "URL",
     group: where,
-    help: "The server: ws://HOST:PORT, wss://HOST:PORT or unix:/PATH; $EXEC_SERVER_URL by default",
+    help:
+      "The server: ws://HOST:PORT, wss://HOST:PORT or unix:/PATH, for run also ssh://[USER@]HOST[:PORT], which starts " +
+      "one there; $EXEC_SERVER_URL by default",
   },
   "environment": {
     value: "NAME",
@@ -64,7 +67,12 @@ export function serverAtUrl(choice: ServerChoice): ServerAtUrl | undefined {
     if (file !== undefined) throw new UsageError("--token-file is for a server that --url names");
     return undefined;
   }
+  if (sshMachine(named)) {
+    if (file !== undefined) throw new UsageError("--token-file is for a server that listens, not for ssh://");
+    return { url: named, token: undefined, tls: readClientTls(choice, named) };
+  }
   if (!isServerUrl(named)) {
+    if (/^ssh:/i.test(named)) throw new UsageError(`ssh://[USER@]HOST[:PORT] is expected, not "${named}"`);
     throw new UsageError(`${url === undefined ? "EXEC_SERVER_URL" : "--url"} ${notServerUrl(named)}`);
   }
   return { url: named, token: tokenFor(file), tls: readClientTls(choice, named) };
@@ -77,12 +85,21 @@ export function serverAtUrl(choice: ServerChoice): ServerAtUrl | undefined {
  */
 export async function chosenServer(choice: ServerChoice, host: ProgramHost): Promise<Target> {
   const atUrl = serverAtUrl(choice);
+  if (atUrl && sshMachine(atUrl.url)) throw endsWithCommand();
   if (atUrl) return atUrl;
   const { namedServer } = await import("./target.ts");
   const server = await namedServer(choice, host);
   if (server !== "local") return server;
   throw new UsageError(
     "This is about the processes of a server that goes on: name it by --url, --environment or EXEC_SERVER_URL",
+  );
+}
+
+/** Why a server that is started for one command is not one whose processes go on. */
+export function endsWithCommand(): UsageError {
+  return new UsageError(
+    "ssh:// starts a server that ends with the command: name one that goes on, such as one that listens there and whose " +
+      "port ssh -L forwards",
   );
 }
 

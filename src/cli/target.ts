@@ -9,10 +9,12 @@ import { MESSAGE_BYTES } from "../limits.ts";
 import { OperationError } from "../native/operation_error.ts";
 import { formatFileUri, parseFileUri, type PlatformOs } from "../protocol/file_uri.ts";
 import { ConnectionError } from "../transport/transport.ts";
+import { type SshMachine, sshMachine } from "../transport/ssh_url.ts";
 import { webSocketConnector } from "../transport/websocket_transport.ts";
 import type { ClientTls } from "../transport/client_tls.ts";
 import { type ClientTlsChoice, readClientTls } from "./client_tls.ts";
 import type { LocalServer } from "./local_server.ts";
+import type { SshCopyOptions } from "./ssh_copy.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -56,10 +58,23 @@ function withTls(target: NamedEnvironment | "local", choice: ClientTlsChoice): T
   return target === "local" ? target : { ...target, tls };
 }
 
-/** A client, and the server that was started for it, if any. */
-export async function openTarget(target: Target, host: ProgramHost): Promise<OpenTarget> {
+/**
+ * A client, and the server that was started for it, if any.
+ *
+ * @param copy what is brought to a machine that SSH reaches and that has no exec-server
+ */
+export async function openTarget(
+  target: Target,
+  host: ProgramHost,
+  copy?: SshCopyOptions,
+): Promise<OpenTarget> {
   if (target !== "local") {
-    const client = "url" in target ? await connectTo(target) : await connectNamed(target, host);
+    const machine = "url" in target ? sshMachine(target.url) : undefined;
+    const client = machine
+      ? await openBySsh(machine, copy, host)
+      : "url" in target
+      ? await connectTo(target)
+      : await connectNamed(target, host);
     return { client, [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() };
   }
   const server = await startLocal(host);
@@ -74,6 +89,19 @@ export async function openTarget(target: Target, host: ProgramHost): Promise<Ope
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+async function openBySsh(
+  machine: SshMachine,
+  copy: SshCopyOptions = { yes: false, binary: undefined },
+  host: ProgramHost,
+): Promise<ExecServerClient> {
+  const { connectBySsh } = await import("./ssh_server.ts");
+  const onMissing = async (platform: string) => {
+    const { copyBySsh } = await import("./ssh_copy.ts");
+    await copyBySsh(machine, platform, copy, host);
+  };
+  return await connectBySsh(machine, { onMissing }, host);
 }
 
 /** A client that is connected. What was opened for it ends with it. */
