@@ -5,6 +5,7 @@ import type { Logger } from "../observe/logger.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { FlagValues } from "./command.ts";
 import { parseCount } from "./count.ts";
+import { parseDuration } from "./duration.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The flags of `serve` that say what becomes of output that memory has no room for. */
@@ -15,6 +16,11 @@ export const spoolFlags = {
     help: "Keep output on disk that memory has no room for, in a folder of its own below DIR",
   },
   "spool-bytes": { value: "N", help: "Bytes of one process's output on disk; 1 GiB by default" },
+  "spool-keep": {
+    value: "DURATION",
+    help:
+      "How long the output of a process stays there once it has ended; as long as the process is known by default",
+  },
   "spool-total": { value: "N", help: "Bytes on disk of the output of all processes; 10 GiB by default" },
 } as const;
 
@@ -35,10 +41,13 @@ export async function openSpool(
   };
   const processBytes = bytes("spool-bytes", SPOOL_PROCESS_BYTES);
   const totalBytes = bytes("spool-total", SPOOL_TOTAL_BYTES);
+  const keep = flags["spool-keep"];
+  if (keep !== undefined && flags.spool === undefined) throw new UsageError("--spool-keep needs --spool");
+  const keepMs = keep === undefined ? undefined : parseDuration("spool-keep", keep);
   if (flags.spool === undefined) return undefined;
   const { Spool } = await import("../spool/spool.ts");
   const folder = resolve(flags.spool);
-  return await Spool.open({ folder, processBytes, totalBytes, logger }).catch((error) => {
+  return await Spool.open({ folder, processBytes, totalBytes, keepMs, logger }).catch((error) => {
     throw new UsageError(`--spool: cannot write in "${folder}": ${failureText(error)}`, { cause: error });
   });
 }

@@ -21,6 +21,7 @@ import { SessionRegistry } from "../session/session_registry.ts";
 import type { Role } from "../protocol/roles.ts";
 import type { Recorder } from "../recording/recorder.ts";
 import type { Spool } from "../spool/spool.ts";
+import { unref } from "../unref.ts";
 import { Screens } from "../screen/screens.ts";
 
 /** What a server is made of. */
@@ -200,5 +201,7 @@ function spoolOutput(processes: ProcessRegistry, spool: Spool): void {
   processes.managed.add((process) => {
     const own = process.spool = spool.follow(process.handle, process.log);
     process.forgotten.add(() => spool.forget(own));
+    if (spool.keepMs === undefined) return;
+    void process.closed.then(() => unref(setTimeout(() => spool.forget(own), spool.keepMs)));
   });
 }

@@ -32,6 +32,7 @@ export class ProcessSpool {
   readonly #folder: SpoolFolder;
   readonly #segments: Segment[] = [];
   #hold: LogHold | undefined;
+  #isDisposed = false;
   /** Set while something is being written; resolves when that has ended. */
   #writing: Promise<void> | undefined;
 
@@ -66,6 +67,7 @@ export class ProcessSpool {
 
   /** Writes what is in memory of a process that has closed, so that it can be dropped there. */
   async writeRest(): Promise<void> {
+    if (this.#isDisposed) return;
     const nextSeq = this.#segments.at(-1)?.nextSeq ?? 0;
     const rest = this.#log.read({ afterSeq: nextSeq - 1 }).chunks;
     if (rest.length === 0) return;
@@ -84,6 +86,7 @@ export class ProcessSpool {
 
   /** Nothing of the process is kept any more. Resolves when its files are gone. */
   async dispose(): Promise<void> {
+    this.#isDisposed = true;
     this.#end();
     await this.#writing;
     while (this.#segments.length > 0) await this.dropOldest();

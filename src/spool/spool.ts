@@ -16,6 +16,8 @@ export interface SpoolOptions {
   readonly processBytes: number;
   /** Bytes of the output of all processes on disk. */
   readonly totalBytes: number;
+  /** Milliseconds for which a process's output stays on disk once that has closed; as long as it is known by default. */
+  readonly keepMs?: number | undefined;
   readonly logger: Logger;
 }
 
@@ -70,7 +72,12 @@ export class Spool implements AsyncDisposable {
     return spool;
   }
 
-  /** A process is forgotten: its files go. */
+  /** See {@linkcode SpoolOptions}. */
+  get keepMs(): number | undefined {
+    return this.#options.keepMs;
+  }
+
+  /** A process is forgotten, or its output has been kept for long enough: its files go. Idempotent. */
   forget(spool: ProcessSpool): void {
     if (!this.#processes.delete(spool)) return;
     const ending = spool.dispose().catch(() => {}) // What stays is removed with the folder.

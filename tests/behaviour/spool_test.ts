@@ -134,6 +134,24 @@ Deno.test("what a killed server left is removed by the next one, and what a livi
   assert.ok(another.url !== living.url && readdirSync(folder.path).includes(own[0]!));
 });
 
+Deno.test("what is on disk of a process that has ended goes after some time, and the process stays known", async () => {
+  await using folder = new TempFolder();
+  await using server = await spooling(folder.path, "--spool-keep", "50ms");
+  using wire = await open(server);
+  await wire.request("process/start", startParams("p", ["seq", "400000"]));
+  await wire.next(closed);
+  const script = "seq 400000; echo all >&2; exec sleep 1000";
+  await wire.request("process/start", startParams("q", ["sh", "-c", script]));
+  await wire.next(({ params }) => params?.processId === "q" && params.stream === "stderr");
+  const first = async (processId: string) => {
+    const { chunks } = await wire.request("process/read", { processId, maxBytes: 1 });
+    return chunks[0].seq;
+  };
+  while (await first("p") === 1) await delay(5);
+  assert.equal(await first("q"), 1);
+  await until("only what runs has files", () => files(folder.path).length === 1);
+});
+
 Deno.test("a spool that fails holds nobody up, and says so", async () => {
   await using folder = new TempFolder();
   await using server = await spooling(folder.path);
