@@ -9,6 +9,8 @@ import type { Vector } from "./vector.ts";
 export interface ConformanceRunOptions {
   /** Another server than the one under test: program and arguments, up to the flags. */
   command?: string[];
+  /** Flags that each server is given beside those of its group. */
+  flags?: readonly string[];
   /** Whether the text of errors counts. */
   wording: "exact" | "ignored";
   /** Vectors this holds for are reported as skipped. */

@@ -20,7 +20,7 @@
  * - `CONFORMANCE_WITHOUT=sandbox,network-proxy` leaves out the vectors that need what this machine cannot do; those with
  *   a sandbox are left out anyhow where bubblewrap does not work.
  */
-import { canConfine } from "../support/sandbox.ts";
+import { canConfine, mechanisms } from "../support/sandbox.ts";
 import { serverRuntime } from "../support/server_process.ts";
 import { parseCompatibilityTables } from "./compatibility_tables.ts";
 import { runConformance } from "./conformance_run.ts";
@@ -51,6 +51,25 @@ Deno.test(`${tested} answers as recorded, or as docs/compatibility.md says`, asy
     if (tableFaults.length > 0) throw new Error(tableFaults.join("\n"));
   });
 });
+
+for (const mechanism of mechanisms.filter(({ args }) => args.length > 0)) {
+  Deno.test({
+    name: `${tested} confines as recorded, by ${mechanism.name}`,
+    ignore: !mechanism.isThere || reference !== "",
+    async fn() {
+      const tables = parseCompatibilityTables(readDocument());
+      const vectors = loadVectors().filter(({ requires = [] }) => requires.includes("sandbox"));
+      const outcomes = await runConformance(vectors, {
+        flags: mechanism.args,
+        wording: "ignored",
+        skip: isLeftOut,
+      });
+      const { areas } = judge(outcomes, tables, serverRuntime());
+      const failed = areas.filter(({ failed }) => failed.length > 0);
+      if (failed.length > 0) throw new Error(failed.map(failureReport).join("\n"));
+    },
+  });
+}
 
 function readDocument(): string {
   return Deno.readTextFileSync(new URL("../../docs/compatibility.md", import.meta.url));

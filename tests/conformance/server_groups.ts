@@ -15,6 +15,8 @@ export interface ServerGroups extends AsyncDisposable {
 export interface ServerGroupsOptions {
   /** Program and arguments of another server, up to the flags; the server under test by default. */
   command?: string[];
+  /** Flags that each server is given beside those of its group. */
+  flags?: readonly string[];
 }
 
 /** Starts a server for each group on a port of its own. */
@@ -24,7 +26,8 @@ export async function startServerGroups(options: ServerGroupsOptions = {}): Prom
   stack.defer(() => Deno.remove(folder, { recursive: true }));
   await Deno.writeTextFile(`${folder}/token`, token);
   await Deno.writeTextFile(`${folder}/secret`, secret);
-  const start = async (...flags: string[]) => {
+  const start = async (...own: string[]) => {
+    const flags = [...own, ...options.flags ?? []];
     const command = options.command && [...options.command, "--listen", "ws://127.0.0.1:0", ...flags];
     return stack.use(await startServer({ args: flags, command })).url;
   };
