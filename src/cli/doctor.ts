@@ -43,7 +43,10 @@ const checks: Record<string, (host: ProgramHost) => Finding | Promise<Finding>> 
   "runtime": ({ name, version }) => ({ good: `${name} ${version} on ${process.platform} ${process.arch}` }),
   "protocol": () => ({ good: `as spoken by codex exec-server ${protocolVersion}` }),
   "terminals": (host) => checkTerminal(host),
-  "sandbox": (host) => checkSandbox(host),
+  "sandbox": async (host) => {
+    const { checkSandbox } = await import("./check_sandbox.ts");
+    return await checkSandbox(host);
+  },
   "port": (host) => checkPort(host),
   "shell": (host) => {
     const { path } = host.facts().shell;
@@ -91,24 +94,6 @@ async function checkTerminal({ spawner }: ProgramHost): Promise<Finding> {
     return { good: "a test program ran on one" };
   } catch (error) {
     return { bad: (error as Error).message, remedy: "processes with pipes work all the same" };
-  }
-}
-
-async function checkSandbox({ spawner }: ProgramHost): Promise<Finding> {
-  if (!spawner.confined) {
-    return { bad: "there are no sandboxes on this system", remedy: "processes run unconfined all the same" };
-  }
-  try {
-    const child = await spawner.confined.start({
-      plan: { grade: "full", root: "readOnly", mounts: [], hasNetwork: false, filter: "noNetwork" },
-      child: { program: "/bin/sh", argv0: "sh", args: ["-c", "exit 7"], cwd: "/", env: {}, stdin: "null" },
-    });
-    const { code } = await child.exit;
-    for (const { source } of child.outputs) source.cancel();
-    if (code !== 7) throw new Error(`a test program ended with ${code} instead of 7`);
-    return { good: "a test program ran in one, by bubblewrap" };
-  } catch (error) {
-    return { bad: (error as Error).message, remedy: "processes run unconfined all the same" };
   }
 }
 

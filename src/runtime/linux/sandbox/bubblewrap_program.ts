@@ -32,7 +32,8 @@ export async function findBubblewrap(given?: string): Promise<Bubblewrap> {
     throw new NotConfinedError(
       `there is no bubblewrap at ${given ?? places[0]}`,
       given === undefined
-        ? "install the package bubblewrap, or say where it is with serve --bwrap"
+        ? "install the package bubblewrap, say where it is with serve --bwrap, or do without it with serve " +
+          "--sandbox-mechanism native"
         : "serve --bwrap is to name where it is",
     );
   }
@@ -65,7 +66,8 @@ function refuseForeign(path: string): void {
 export function explainBubblewrap(said: string): NotConfinedError {
   const reason = said.replace(/^bwrap: /gm, "").trim().slice(0, 1_000) || "bubblewrap ended without a word";
   const remedy = remedies.find(([pattern]) => pattern.test(reason))?.[1];
-  return new NotConfinedError(reason, remedy ?? "`exec-server doctor` tells what this machine lacks", {
+  const words = typeof remedy === "function" ? remedy() : remedy;
+  return new NotConfinedError(reason, words ?? "`exec-server doctor` tells what this machine lacks", {
     isStale: gone.test(reason),
   });
 }
@@ -73,8 +75,8 @@ export function explainBubblewrap(said: string): NotConfinedError {
 /** Directories that stand in the place of missing ones come and go, also those of other programs. */
 const gone = /No such file or directory/;
 
-const remedies: readonly (readonly [RegExp, string])[] = [
-  [/namespace|uid map|gid map|Operation not permitted|Permission denied/i, namespacesRemedy],
+const remedies: readonly (readonly [RegExp, string | (() => string)])[] = [
+  [/namespace|uid map|gid map|Operation not permitted|Permission denied/i, () => namespacesRemedy()],
   [
     /No space left|Cannot allocate|Resource temporarily/i,
     "let other processes end, or raise the machine's limits",

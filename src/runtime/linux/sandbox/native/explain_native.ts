@@ -26,8 +26,8 @@ function remedyFor(call: CallFailure["call"], errno: number, isStale: boolean): 
     return "it takes Linux 5.12 or later, or a container that allows its calls: use bubblewrap, without " +
       "--sandbox-mechanism";
   }
-  if (call === "unshare" && (errno === ENOSPC || errno === EINVAL)) return namespacesRemedy;
-  if ([EPERM, EACCES].includes(errno)) return namespacesRemedy;
+  if (call === "unshare" && (errno === ENOSPC || errno === EINVAL)) return namespacesRemedy();
+  if ([EPERM, EACCES].includes(errno)) return namespacesRemedy();
   if ([EAGAIN, ENOMEM, ENOSPC].includes(errno)) {
     return "let other processes end, or raise the machine's limits";
   }
