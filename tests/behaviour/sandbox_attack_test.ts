@@ -6,12 +6,12 @@ import { fileURLToPath } from "node:url";
 import { collect, openClient, startParams, textOf } from "../support/client.ts";
 import { pathToFileUrl } from "../support/file_url.ts";
 import { entry, mechanisms, restricted, rootRead } from "../support/sandbox.ts";
-import { serverCommand, type ServerProcess, serverRuntime, startServer } from "../support/server_process.ts";
+import { serverRuntime } from "../support/server_process.ts";
+import { ordinaryUser, serverOfUser } from "../support/user_server.ts";
 
 const script = await Deno.readTextFile(
   join(dirname(dirname(fileURLToPath(import.meta.url))), "support/sandbox_attacks.py"),
 );
-const ordinary = 65534;
 
 /** What only a restricted network takes away. */
 const ofNetwork = [
@@ -42,25 +42,13 @@ function makeFolders(uid: number) {
   };
 }
 
-/** A server of a user's; of another's than this program's with a home and a cache of its own. */
-async function serverOf(uid: number, home: string, args: readonly string[]): Promise<ServerProcess> {
-  if (uid === Deno.uid()) return await startServer({ args: [...args] });
-  const own = `cd ${home}; export HOME=${home} DENO_DIR=${home}/cache TMPDIR=${home}; ` +
-    `exec setpriv --reuid ${uid} --regid ${uid} --clear-groups "$@"`;
-  return await startServer({
-    command: ["sh", "-c", own, "sh", ...serverCommand(), "serve", "--listen", "ws://127.0.0.1:0", ...args],
-    env: { PATH: Deno.env.get("PATH")! },
-    cwd: "/",
-  });
-}
-
 async function attempt(
   uid: number,
   network: "restricted" | "enabled",
   args: readonly string[],
 ): Promise<void> {
   using folders = makeFolders(uid);
-  await using server = await serverOf(uid, folders.outside, args);
+  await using server = await serverOfUser(uid, folders.outside, args);
   const client = await openClient(server.url);
   const { parent, workspace, outside } = folders;
   const sandbox = restricted([
@@ -92,11 +80,11 @@ async function attempt(
 }
 
 for (const { name, isThere, args } of mechanisms) {
-  for (const [whose, uid] of [["this user's", Deno.uid()!], ["an ordinary user's", ordinary]] as const) {
+  for (const [whose, uid] of [["this user's", Deno.uid()!], ["an ordinary user's", ordinaryUser]] as const) {
     for (const network of ["restricted", "enabled"] as const) {
       Deno.test({
         name: `no attack on a sandbox of ${whose} server works, with its network ${network}, by ${name}`,
-        ignore: !isThere || (uid === ordinary && (Deno.uid() !== 0 || serverRuntime() === "binary")),
+        ignore: !isThere || (uid === ordinaryUser && (Deno.uid() !== 0 || serverRuntime() === "binary")),
         fn: () => attempt(uid, network, args),
       });
     }
