@@ -1,24 +1,24 @@
 import { Buffer } from "node:buffer";
 import { relative, sep } from "node:path";
-import type { CallShare } from "../host/waiting_calls.ts";
 import { CAPABILITY_BUNDLE_BYTES, CAPABILITY_FILE_BYTES, CAPABILITY_WARNINGS } from "../limits.ts";
 import { childUri, formatFileUri, type PlatformOs, spelledFileUri } from "../protocol/file_uri.ts";
 import { osErrorCode, osErrorText } from "../native/os_errors.ts";
 import type { CapabilityFile } from "../protocol/schemas/capability_discovery.ts";
-import { readTextFile, TextFileError } from "./text_file.ts";
+import type { CapabilityFiles } from "./capability_files.ts";
+import { TextFileError } from "./text_file.ts";
 
 /** Reads the files of one answer: bounds what they hold together and gathers what is wrong with them. */
 export class CapabilityReader {
-  /** What its reading waits in. */
-  readonly calls: CallShare;
+  /** Those that are read. */
+  files: CapabilityFiles;
   readonly #os: PlatformOs;
   #spelled: { directory: string; uri: string } | undefined;
   readonly #warnings = new Set<string>();
   #bytes = 0;
 
-  constructor(os: PlatformOs, calls: CallShare) {
+  constructor(os: PlatformOs, files: CapabilityFiles) {
     this.#os = os;
-    this.calls = calls;
+    this.files = files;
   }
 
   /** Tells what is in a directory, and what is above it, in the client's own spelling from now on. */
@@ -44,7 +44,7 @@ export class CapabilityReader {
     const uri = this.uri(path);
     let contents;
     try {
-      contents = await readTextFile(path, CAPABILITY_FILE_BYTES, this.calls);
+      contents = await this.files.readText(path, CAPABILITY_FILE_BYTES);
     } catch (error) {
       if (!(error instanceof TextFileError)) throw error;
       if (error.problem === "missing" || error.problem === "not a file") return null;

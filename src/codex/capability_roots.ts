@@ -1,20 +1,20 @@
-import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
+import { waitingCalls } from "../host/waiting_calls.ts";
 import { CAPABILITY_ROOTS } from "../limits.ts";
 import { refused } from "../native/operation_error.ts";
 import { ForeignPathError, parseFileUri, spelledFileUri } from "../protocol/file_uri.ts";
 import { osErrorCode, osErrorText } from "../native/os_errors.ts";
-import { restrictionOf } from "../protocol/sandbox_policy.ts";
 import type {
   CapabilityFile,
   CapabilityRoot,
   DiscoverRootsParams,
   DiscoverRootsResult,
 } from "../protocol/schemas/capability_discovery.ts";
+import { type CapabilityFiles, machineFiles } from "./capability_files.ts";
 import { CapabilityReader } from "./capability_reader.ts";
 import type { CodexHost } from "./codex_host.ts";
 import { manifestDirectories, readManifest, readManifestAbove, readPluginFiles } from "./plugin_files.ts";
+import type { DiscoveryOptions } from "./discovery_options.ts";
 import { scanTree } from "./scan_tree.ts";
 
 /** What a root holds. */
@@ -24,31 +24,32 @@ const nothing: RootContents = { plugin: null, skills: [], namespaceManifests: []
 
 /**
  * Reads the plugin and the skills in each of some directories, unparsed. A root that cannot be read carries its
- * error, and so does one that is to be read in a sandbox, which this server does not have.
+ * error, and so does one whose sandbox cannot be obeyed.
  *
- * @param calls what it waits in
  * @throws {RpcError} -32602 for a path that is no file URI, {@linkcode OperationError} REFUSED for too many roots
  */
 export async function discoverCapabilityRoots(
   { roots }: DiscoverRootsParams,
   host: CodexHost,
-  calls: CallShare = waitingCalls.share(),
+  { calls = waitingCalls.share(), confine }: DiscoveryOptions,
 ): Promise<DiscoverRootsResult> {
   if (roots.length > CAPABILITY_ROOTS) {
     throw refused(`at most ${CAPABILITY_ROOTS} capability roots may be discovered at once`);
   }
   const paths = roots.map(({ path }) => nativePath(path, host));
-  const reader = new CapabilityReader(host.os, calls);
+  const all = machineFiles(calls);
+  const reader = new CapabilityReader(host.os, all);
   const found: CapabilityRoot[] = [];
   for (const [index, { id, path: given, sandbox }] of roots.entries()) {
     const path = spelledFileUri(given);
-    const restriction = restrictionOf(sandbox, "files");
     const native = paths[index]!;
-    const failure = restriction
-      ? `cannot read capability root ${path} with ${restriction}: this server has no sandbox`
-      : native instanceof ForeignPathError
+    const files = sandbox ? await confine(sandbox).catch((error: Error) => error) : all;
+    const failure = native instanceof ForeignPathError
       ? `failed to inspect capability root ${path}: ${native.message}`
-      : await whyNoRoot(native, path, calls);
+      : files instanceof Error
+      ? `failed to inspect capability root ${path}: ${files.message}`
+      : await whyNoRoot(native, path, files);
+    if (!(files instanceof Error)) reader.files = files;
     if (typeof native === "string") reader.spell(native, path);
     const contents = failure === undefined ? await readCapabilityRoot(native as string, reader) : nothing;
     found.push({ id, path, ...contents, warnings: reader.takeWarnings(), error: failure ?? null });
@@ -60,7 +61,7 @@ export async function discoverCapabilityRoots(
 export async function readCapabilityRoot(root: string, reader: CapabilityReader): Promise<RootContents> {
   const manifest = await readManifest(root, reader);
   const plugin = manifest ? await readPluginFiles(root, manifest, reader) : null;
-  const tree = await scanTree(root, reader.calls);
+  const tree = await scanTree(root, reader.files);
   const inOrder = (paths: Iterable<string>) =>
     [...paths].sort((a, b) => compare(reader.uri(a), reader.uri(b)));
   const skills: CapabilityRoot["skills"] = [];
@@ -101,11 +102,9 @@ function nativePath(uri: string, host: CodexHost): string | ForeignPathError {
   }
 }
 
-async function whyNoRoot(path: string, uri: string, calls: CallShare): Promise<string | undefined> {
+async function whyNoRoot(path: string, uri: string, files: CapabilityFiles): Promise<string | undefined> {
   try {
-    return (await calls.run(() => stat(path), path)).isDirectory()
-      ? undefined
-      : `capability root ${uri} is not a directory`;
+    return await files.isDirectory(path) ? undefined : `capability root ${uri} is not a directory`;
   } catch (error) {
     const code = osErrorCode(error);
     return `failed to inspect capability root ${uri}: ${code ? osErrorText(code) : String(error)}`;

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
+import { waitingCalls } from "../host/waiting_calls.ts";
 import { CAPABILITY_ROOTS } from "../limits.ts";
-import { failed } from "../native/operation_error.ts";
 import { ForeignPathError, parseFileUri } from "../protocol/file_uri.ts";
-import { restrictionOf } from "../protocol/sandbox_policy.ts";
 import type { DiscoverParams, DiscoverResult, Skill } from "../protocol/schemas/capability_discovery.ts";
+import { machineFiles } from "./capability_files.ts";
 import { CapabilityReader } from "./capability_reader.ts";
+import type { DiscoveryOptions } from "./discovery_options.ts";
 import { readCapabilityRoot, type RootContents } from "./capability_roots.ts";
 import { findCodexHome } from "./codex_home.ts";
 import { findInstalledPlugins, type InstalledPlugin, isDirectory } from "./installed_plugins.ts";
@@ -17,22 +17,18 @@ import { describeSkill } from "./skill.ts";
 /**
  * The plugins and skills that are installed on this machine for its user, parsed. They are looked for anew each time.
  *
- * @param calls what it waits in
- * @throws {RpcError} -32602 for a `cwd` that is no file URI, {@linkcode OperationError} FAILED when they are to be read in a sandbox, which this
- * server does not have, or when `CODEX_HOME` names nothing
+ * @throws {RpcError} -32602 for a `cwd` that is no file URI, -32603 for a sandbox that cannot be obeyed,
+ *   {@linkcode OperationError} FAILED when `CODEX_HOME` names nothing
  */
 export async function discoverCapabilities(
   params: DiscoverParams,
   host: CodexHost,
-  calls: CallShare = waitingCalls.share(),
+  { calls = waitingCalls.share(), confine }: DiscoveryOptions,
 ): Promise<DiscoverResult> {
   checkUri(params.cwd, host);
-  const restriction = restrictionOf(params.sandbox, "files");
-  if (restriction) {
-    throw failed(`Cannot discover capabilities with ${restriction}: this server has no sandbox`);
-  }
+  const files = params.sandbox ? await confine(params.sandbox) : machineFiles(calls);
   const codexHome = await findCodexHome(host, calls);
-  const reader = new CapabilityReader(host.os, calls);
+  const reader = new CapabilityReader(host.os, files);
   const skills = await discoverSkills(codexHome, host, reader);
   const plugins = await discoverPlugins(codexHome, reader);
   return { plugins, skills, warnings: reader.takeWarnings() };
@@ -52,7 +48,7 @@ async function discoverSkills(
   ];
   const found: DiscoverResult["skills"] = [];
   for (const { id, path } of roots) {
-    if (!await isDirectory(path, (path, error) => reader.warnOf(path, error), reader.calls)) continue;
+    if (!await isDirectory(path, (path, error) => reader.warnOf(path, error), reader.files)) continue;
     const discoveryRoot = { id, path: reader.uri(path) };
     const skills = await describeSkills(await readCapabilityRoot(path, reader), reader);
     found.push(...skills.map((skill) => ({ ...skill, discoveryRoot })));
@@ -65,7 +61,7 @@ async function discoverPlugins(
   reader: CapabilityReader,
 ): Promise<DiscoverResult["plugins"]> {
   const onFailure = (path: string, error: unknown) => reader.warnOf(path, error);
-  const installed = await findInstalledPlugins(codexHome, onFailure, reader.calls);
+  const installed = await findInstalledPlugins(codexHome, onFailure, reader.files);
   if (installed.length > CAPABILITY_ROOTS) reader.warn(`only ${CAPABILITY_ROOTS} plugins were looked into`);
   const found: DiscoverResult["plugins"] = [];
   for (const plugin of installed.slice(0, CAPABILITY_ROOTS)) {

@@ -1,7 +1,6 @@
-import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { osErrorCode } from "../native/os_errors.ts";
+import { type CapabilityFiles, machineFiles } from "./capability_files.ts";
 
 /** A plugin in the user's plugin cache. */
 export interface InstalledPlugin {
@@ -20,16 +19,16 @@ const versionShape = /^[A-Za-z0-9._+-]+$/;
  * configuration turns them on is the client's business.
  *
  * @param onFailure hears of directories that are there and cannot be looked into
- * @param calls what it waits in
+ * @param files those in which they are looked for
  */
 export async function findInstalledPlugins(
   codexHome: string,
   onFailure: (path: string, error: unknown) => void = () => {},
-  calls: CallShare = waitingCalls.share(),
+  files: CapabilityFiles = machineFiles(),
 ): Promise<InstalledPlugin[]> {
   const cache = join(codexHome, "plugins", "cache");
   const plugins: InstalledPlugin[] = [];
-  const directoriesIn = (path: string, shape: RegExp) => listDirectories(path, shape, onFailure, calls);
+  const directoriesIn = (path: string, shape: RegExp) => listDirectories(path, shape, onFailure, files);
   for (const marketplace of await directoriesIn(cache, nameShape)) {
     for (const name of await directoriesIn(join(cache, marketplace), nameShape)) {
       const directory = join(cache, marketplace, name);
@@ -51,18 +50,18 @@ async function listDirectories(
   path: string,
   shape: RegExp,
   onFailure: (path: string, error: unknown) => void,
-  calls: CallShare,
+  files: CapabilityFiles,
 ): Promise<string[]> {
-  const entries = await calls.run(() => readdir(path, { withFileTypes: true }), path).catch((error) => {
+  const { entries } = await files.list(path, Infinity).catch((error) => {
     if (!isAbsence(error)) onFailure(path, error);
-    return [];
+    return { entries: [] };
   });
   const directories: string[] = [];
   for (const entry of entries) {
     if (!shape.test(entry.name)) continue;
-    const isOne = entry.isSymbolicLink()
-      ? await isDirectory(join(path, entry.name), onFailure, calls)
-      : entry.isDirectory();
+    const isOne = entry.kind === "link"
+      ? await isDirectory(join(path, entry.name), onFailure, files)
+      : entry.kind === "directory";
     if (isOne) directories.push(entry.name);
   }
   return directories.sort();
@@ -72,10 +71,10 @@ async function listDirectories(
 export async function isDirectory(
   path: string,
   onFailure: (path: string, error: unknown) => void,
-  calls: CallShare = waitingCalls.share(),
+  files: CapabilityFiles = machineFiles(),
 ): Promise<boolean> {
   try {
-    return (await calls.run(() => stat(path), path)).isDirectory();
+    return await files.isDirectory(path);
   } catch (error) {
     if (!isAbsence(error)) onFailure(path, error);
     return false;

@@ -1,8 +1,7 @@
-import { opendir, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import type { CallShare } from "../host/waiting_calls.ts";
 import { CAPABILITY_DEPTH, CAPABILITY_DIRECTORIES, CAPABILITY_ENTRIES } from "../limits.ts";
 import { osErrorCode, osErrorText } from "../native/os_errors.ts";
+import type { CapabilityFiles } from "./capability_files.ts";
 
 /** What lies below a directory. */
 export interface ScannedTree {
@@ -17,10 +16,8 @@ export interface ScannedTree {
 /**
  * Lists the files below a directory, breadth first, links to directories followed, each real directory once. The
  * reference server's bounds keep a home directory full of sources from being searched to its end.
- *
- * @param calls what it waits in
  */
-export async function scanTree(root: string, calls: CallShare): Promise<ScannedTree> {
+export async function scanTree(root: string, source: CapabilityFiles): Promise<ScannedTree> {
   const files: string[] = [];
   const failures: { path: string; reason: string }[] = [];
   const entered = new Set<string>();
@@ -35,10 +32,10 @@ export async function scanTree(root: string, calls: CallShare): Promise<ScannedT
         break;
       }
       try {
-        const real = await calls.run(() => realpath(directory), directory);
+        const real = await source.realpath(directory);
         if (entered.has(real)) continue;
         const most = CAPABILITY_ENTRIES - entries;
-        const listed = await calls.run(() => listDirectory(directory, most), directory);
+        const listed = await listDirectory(source, directory, most);
         entered.add(real);
         entries += listed.names;
         truncated ||= listed.truncated;
@@ -56,17 +53,14 @@ export async function scanTree(root: string, calls: CallShare): Promise<ScannedT
   return { files, failures, truncated };
 }
 
-async function listDirectory(directory: string, maxNames: number) {
-  const files: string[] = [];
-  const directories: string[] = [];
-  let names = 0;
-  // Leaving the loop closes the directory.
-  for await (const entry of await opendir(directory)) {
-    if (names === maxNames) return { files, directories: directories.sort(), names, truncated: true };
-    names++;
-    const path = join(directory, entry.name);
-    if (entry.isFile()) files.push(path);
-    else if (entry.isDirectory() || entry.isSymbolicLink()) directories.push(path);
-  }
-  return { files, directories: directories.sort(), names, truncated: false };
+async function listDirectory(source: CapabilityFiles, directory: string, most: number) {
+  const { entries, truncated } = await source.list(directory, most);
+  const paths = (...kinds: string[]) =>
+    entries.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => join(directory, name));
+  return {
+    files: paths("file"),
+    directories: paths("directory", "link").sort(),
+    names: entries.length,
+    truncated,
+  };
 }

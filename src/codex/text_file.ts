@@ -28,12 +28,27 @@ export async function readTextFile(
   maxBytes: number,
   calls: CallShare = waitingCalls.share(),
 ): Promise<string> {
-  const bytes = await calls.run(() => readBytes(path, maxBytes), path).catch((error) => {
-    if (error instanceof TextFileError) throw error;
-    const code = osErrorCode(error);
-    const problem = code === "ENOENT" || code === "ENOTDIR" ? "missing" : "unreadable";
-    throw new TextFileError(problem, code ? osErrorText(code) : String(error), { cause: error });
-  });
+  return decodeText(
+    await calls.run(() => readBytes(path, maxBytes), path).catch((error) => {
+      throw unreadable(error);
+    }),
+  );
+}
+
+/** A failure to read a file, as an error that says what kind of failure it is. */
+export function unreadable(error: unknown): TextFileError {
+  if (error instanceof TextFileError) return error;
+  const code = osErrorCode(error);
+  const problem = code === "ENOENT" || code === "ENOTDIR" ? "missing" : "unreadable";
+  return new TextFileError(problem, code ? osErrorText(code) : String(error), { cause: error });
+}
+
+/**
+ * The text of a file's bytes.
+ *
+ * @throws {TextFileError} for what is not UTF-8
+ */
+export function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {

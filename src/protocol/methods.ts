@@ -141,7 +141,7 @@ export const methods = {
   /**
    * The skills and plugins that are installed for the server's user.
    *
-   * @throws -32603 when it is asked to be confined: there is no sandbox
+   * @throws -32603 for a `sandbox` that cannot be obeyed
    */
   "capabilities/discoverV2": {
     family: "capability discovery",
@@ -160,6 +160,8 @@ export const methods = {
     family: "capability discovery",
     params: discovery.discoverRootsParams,
     result: discovery.discoverRootsResult,
+    capability: "capabilityDiscoverySandbox",
+    capabilityNeeds: "confinedFiles",
     repeatable: true,
   },
   /**

@@ -304,7 +304,35 @@ for (const runtime of runtimes) {
     match(ours.warnings[0], /^capability scan reached its traversal limit/);
   });
 
-  test("checks its params, and refuses to look in a sandbox", async () => {
+  test("finds in a sandbox what that leaves, and warns of what it shuts", async () => {
+    await using folder = await makeFolder({
+      "codex/skills/open/SKILL.md": skillFile("open"),
+      "codex/skills/shut/SKILL.md": skillFile("shut"),
+      "home/.agents/skills/away/SKILL.md": skillFile("away"),
+    });
+    await using operations = startOperations(runtime, { env: environment(folder) });
+    const entry = (access: string, path: string) => ({
+      access,
+      path: { type: "path", path: `file://${path}` },
+    });
+    const sandboxed = async (...entries: object[]) => {
+      const file_system = { type: "restricted", entries };
+      const permissions = { type: "managed", network: "enabled", file_system };
+      const sandbox = { windowsSandboxLevel: "disabled", permissions };
+      return (await operations.call(method, { cwd: "file:///", sandbox })).result;
+    };
+    const some = await sandboxed(
+      entry("read", folder.path),
+      entry("none", folder.join("codex/skills/shut")),
+      entry("none", folder.join("home")),
+    );
+    deepStrictEqual(some.skills.map(({ name }: { name: string }) => name), ["open"], JSON.stringify(some));
+    ok(some.warnings.length > 0);
+    for (const warning of some.warnings) match(warning, /Permission denied \(os error 13\)$/);
+    deepStrictEqual(await sandboxed(), { plugins: [], skills: [], warnings: [] });
+  });
+
+  test("checks its params, and a sandbox that cannot be obeyed", async () => {
     await using operations = startOperations(runtime);
     const code = async (params: object) => (await operations.call(method, params)).error?.code;
     strictEqual(await code({}), -32602);
@@ -313,7 +341,8 @@ for (const runtime of runtimes) {
     const sandbox = { windowsSandboxLevel: "disabled", permissions: { type: "disabled" } };
     strictEqual(await code({ cwd: "file:///", sandbox }), undefined);
     strictEqual(await code({ cwd: "file:///", sandbox: {} }), -32602);
-    const file_system = { type: "restricted", entries: [] };
+    const pattern = { access: "read", path: { type: "glob_pattern", pattern: "/*" } };
+    const file_system = { type: "restricted", entries: [pattern] };
     const permissions = { type: "managed", network: "enabled", file_system };
     strictEqual(await code({ cwd: "file:///", sandbox: { ...sandbox, permissions } }), -32603);
   });

@@ -26,6 +26,12 @@ Deno.test("a machine without terminals or descriptors by path announces nothing 
   const flags = methodCapabilities({ terminals: false, confinedFiles: false, binaryMessages: true });
   assert.deepEqual(
     Object.keys(flags).filter((name) => !flags[name]),
-    ["sandboxedFileStreaming", "processScreenAnswers", "processResize", "processScreen"],
+    [
+      "capabilityDiscoverySandbox",
+      "sandboxedFileStreaming",
+      "processScreenAnswers",
+      "processResize",
+      "processScreen",
+    ],
   );
 });

@@ -12,12 +12,15 @@ import { discoverCapabilityRoots } from "../../src/codex/capability_roots.ts";
 import { discoverCapabilities } from "../../src/codex/discover_capabilities.ts";
 import { readEnvironmentConfig } from "../../src/codex/environment_config.ts";
 import { type CodexHost, codexHost } from "../../src/codex/codex_host.ts";
+import { MachineDisk } from "../../src/file_system/disk.ts";
 import { thisHost } from "../../src/runtime/this_host.ts";
+import { confinedCapabilityFiles } from "../../src/server/handlers/confined_capability_files.ts";
 import { HttpStreams } from "../../src/server/http_streams.ts";
 import { decodeParams } from "../../src/protocol/decode.ts";
 import { isFault, rpcFailure } from "../../src/protocol/rpc_failure.ts";
 import { discoverParams, discoverRootsParams } from "../../src/protocol/schemas/capability_discovery.ts";
 import { environmentConfigParams } from "../../src/protocol/schemas/environment_config.ts";
+import type { Sandbox } from "../../src/protocol/schemas/sandbox.ts";
 import { httpRequestParams } from "../../src/protocol/schemas/http.ts";
 
 /** This machine, with what a test says of it in `MACHINE`. */
@@ -33,16 +36,20 @@ const streams = new HttpStreams({
   },
 });
 
+const disk = new MachineDisk(thisHost);
+const confine = (sandbox: Sandbox) =>
+  confinedCapabilityFiles(sandbox, { disk, os: host.os, environment: {} });
+
 const methods: Record<string, (params: unknown) => unknown> = {
   "http/request": async (params) => {
     const { result, streamBody } = await streams.request(decodeParams(httpRequestParams, params));
     return [result, streamBody];
   },
   "capabilities/discoverV2": async (params) => [
-    await discoverCapabilities(decodeParams(discoverParams, params), host),
+    await discoverCapabilities(decodeParams(discoverParams, params), host, { confine }),
   ],
   "capabilityRoots/discoverV1": async (params) => [
-    await discoverCapabilityRoots(decodeParams(discoverRootsParams, params), host),
+    await discoverCapabilityRoots(decodeParams(discoverRootsParams, params), host, { confine }),
   ],
   "environmentConfig/read": async (params) => [
     await readEnvironmentConfig(decodeParams(environmentConfigParams, params), host),

@@ -27,7 +27,7 @@ export const discoverRootsParams = v.object({
     id: v.string(),
     /** Where it is. */
     path: fileUri,
-    /** When it restricts files, the root is answered with an `error`. */
+    /** The files that there are for this root. When it cannot be obeyed, the root is answered with an `error`. */
     sandbox: optional(sandbox),
   })),
 });
@@ -62,7 +62,7 @@ export const discoverRootsResult = v.object({
 export const discoverParams = v.object({
   /** Only checked. */
   cwd: fileUri,
-  /** Refused with -32603 when it restricts files. */
+  /** The files that there are for the request; what it hides is warned of, or not there. */
   sandbox: optional(sandbox),
 });
 

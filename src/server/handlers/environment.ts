@@ -1,10 +1,12 @@
 import type { CodexHost } from "../../codex/codex_host.ts";
 import type { CallShare } from "../../host/waiting_calls.ts";
 import type { EnvironmentInfo } from "../../protocol/schemas/session.ts";
+import type { Sandbox } from "../../protocol/schemas/sandbox.ts";
+import type { FileConfinement } from "./file_confinement.ts";
 import type { Handlers } from "./handler.ts";
 
 /** What a client may learn of this machine. */
-export interface EnvironmentDomain {
+export interface EnvironmentDomain extends FileConfinement {
   readonly environmentInfo: () => EnvironmentInfo;
   readonly codex: CodexHost;
   /** What reads the files of the machine on the client's behalf waits in it. */
@@ -12,13 +14,18 @@ export interface EnvironmentDomain {
 }
 
 /** What a client asks about this machine. */
-export function environmentHandlers({ environmentInfo, codex, calls }: EnvironmentDomain): Handlers<
+export function environmentHandlers(domain: EnvironmentDomain): Handlers<
   | "environment/info"
   | "environment/status"
   | "environmentConfig/read"
   | "capabilities/discoverV2"
   | "capabilityRoots/discoverV1"
 > {
+  const { environmentInfo, codex, calls } = domain;
+  const confine = async (sandbox: Sandbox) => {
+    const { confinedCapabilityFiles } = await import("./confined_capability_files.ts");
+    return await confinedCapabilityFiles(sandbox, domain);
+  };
   return {
     "environment/info": () => environmentInfo(),
     "environment/status": () => ({ status: "ready" }),
@@ -29,11 +36,11 @@ export function environmentHandlers({ environmentInfo, codex, calls }: Environme
     },
     async "capabilities/discoverV2"(params) {
       const { discoverCapabilities } = await import("../../codex/discover_capabilities.ts");
-      return await discoverCapabilities(params, codex, calls);
+      return await discoverCapabilities(params, codex, { calls, confine });
     },
     async "capabilityRoots/discoverV1"(params) {
       const { discoverCapabilityRoots } = await import("../../codex/capability_roots.ts");
-      return await discoverCapabilityRoots(params, codex, calls);
+      return await discoverCapabilityRoots(params, codex, { calls, confine });
     },
   };
 }

@@ -11,9 +11,9 @@ import { resolvePolicy } from "../../sandbox/resolve_policy.ts";
 import { UnenforceableError } from "../../sandbox/unenforceable_error.ts";
 import { filePolicyOf } from "./sandbox_policy.ts";
 
-/** What a policy of files is resolved with. */
+/** The files that requests are about, and what it takes to confine a request to some of them. */
 export interface FileConfinement {
-  /** This machine's files. */
+  /** This machine's files, whose calls wait in the connection's share. */
   readonly disk: Disk;
   readonly os: PlatformOs;
   /** The server's own environment. */

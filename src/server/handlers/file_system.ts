@@ -16,22 +16,16 @@ import {
   encodeBase64,
 } from "../../protocol/base64.ts";
 import { errorCodes, invalidRequest, RpcError } from "../../protocol/errors.ts";
-import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { Sandbox } from "../../protocol/schemas/sandbox.ts";
-import type { Variables } from "../../process/child_environment.ts";
 import type { AnswerMemory } from "../answer_memory.ts";
 import type { ConnectionResources } from "../connection_resources.ts";
+import type { FileConfinement } from "./file_confinement.ts";
 import { EncodedResult, type Handlers } from "./handler.ts";
 import { nativePath, SpelledPath, uriOf } from "./wire_paths.ts";
 
 /** What the files of this machine are worked with. */
-export interface FileSystemDomain {
-  /** The files, whose calls wait in the connection's share. */
-  readonly disk: Disk;
+export interface FileSystemDomain extends FileConfinement {
   readonly resources: Pick<ConnectionResources, "files" | "missing" | "watches" | "notify">;
-  readonly os: PlatformOs;
-  /** The server's own environment. */
-  readonly environment: Variables;
   /** What one answer may have: more cannot be sent. */
   readonly largestAnswerBytes: number;
   /** Where there must be room for a large answer before it is made. */
