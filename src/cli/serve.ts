@@ -18,6 +18,7 @@ import { listenAt, openCertificates, placeFlags, readPlaces, type ServePlace } f
 import { oneOf } from "./one_of.ts";
 import { openRecorder, recordFlags } from "./open_recorder.ts";
 import { openSpool, spoolFlags } from "./open_spool.ts";
+import { UsageError } from "./usage_error.ts";
 import { outliveUncaughtErrors } from "./uncaught_errors.ts";
 
 const flags = {
@@ -26,6 +27,9 @@ const flags = {
   ...recordFlags,
   "require-sandbox": {
     help: "Start only processes that come with a sandbox which restricts their files",
+  },
+  "isolate-sessions": {
+    help: "Let clients with other credentials neither see a client's processes nor take part in them",
   },
   "bwrap": {
     value: "PATH",
@@ -79,6 +83,7 @@ for all of them where it stands before the first.`,
   flags,
   async run({ flags, sections }, host) {
     const places = readPlaces(sections, host.http);
+    if (flags["isolate-sessions"]) refuseWithoutCredentials(places);
     const log = new LogOutput(host.writeStandard);
     const logger = new Logger({
       level: oneOf("log-level", flags["log-level"] ?? "info", logLevels),
@@ -103,6 +108,7 @@ for all of them where it stands before the first.`,
       spool: await openSpool(flags, logger),
       concurrentRequests,
       requiresSandbox: flags["require-sandbox"],
+      isolatesSessions: flags["isolate-sessions"],
     });
     const stopped = stopOnSignal(server, [...certificates.values()]);
     if (flags.bwrap !== undefined) host.spawner.confined?.useBubblewrap(resolve(flags.bwrap));
@@ -130,6 +136,12 @@ for all of them where it stands before the first.`,
     return 0;
   },
 });
+
+/** @throws {UsageError} where nothing tells one client from another */
+function refuseWithoutCredentials(places: ReturnType<typeof readPlaces>): void {
+  if (places !== "stdio" && places.some(({ access }) => access.bearer || access.clientNames)) return;
+  throw new UsageError("--isolate-sessions parts clients by their credentials: it needs --ws-auth");
+}
 
 /** Serves the one client at the other end of this program's stdin and stdout until it is gone. */
 async function serveStdio(server: ExecServer, host: ProgramHost, stopped: Promise<void>): Promise<void> {

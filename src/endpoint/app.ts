@@ -13,7 +13,7 @@ export interface AppOptions {
   /** The names in a client's certificate; asked where access depends on them. */
   readonly clientNames?: ((context: Context) => readonly string[]) | undefined;
   /** Takes over an upgraded socket. */
-  readonly accept: (socket: MessageSocket, role: Role) => void;
+  readonly accept: (socket: MessageSocket, role: Role, who: string | undefined) => void;
   /** Why no further connection is taken just now, if so. */
   readonly refuseConnection: () => string | undefined;
   /** Told of every request that is refused, for the log. */
@@ -28,7 +28,7 @@ export function createApp(options: AppOptions): Hono {
     options.onRefused(refusal);
     return c.text(refusal.body, refusal.status);
   };
-  const app = new Hono<{ Variables: { readonly role: Role } }>();
+  const app = new Hono<{ Variables: { readonly role: Role; readonly who: string | undefined } }>();
   app.use(async (c, next) => {
     const refusal = refuseOrigin(c.req.raw.headers, options.access());
     if (refusal) return refuse(c, refusal);
@@ -48,14 +48,15 @@ export function createApp(options: AppOptions): Hono {
         bearer?.(c.req.header("authorization") ?? null),
         clientNames?.(options.clientNames?.(c) ?? []),
       ];
-      const { refusal: reason, role } = least(credentials);
+      const { refusal: reason, role, who } = least(credentials);
       if (reason !== undefined) return refuse(c, { status: 401, body: reason, reason });
       c.set("role", role);
+      c.set("who", who);
       const full = options.refuseConnection();
       if (full !== undefined) return refuse(c, { status: 503, body: full, reason: full });
       await next();
     },
-    options.upgrade((socket, c) => options.accept(socket, c.get("role"))),
+    options.upgrade((socket, c) => options.accept(socket, c.get("role"), c.get("who"))),
   );
   app.all("/", (c) => c.text("The request method must be `GET`\n", 405, { allow: "GET" }));
   app.onError((error, c) => {
@@ -69,11 +70,13 @@ export function createApp(options: AppOptions): Hono {
 /** What somebody may do who must show several credentials: what the least of them gives. */
 function least(
   credentials: readonly (Credential | undefined)[],
-): { readonly role: Role; readonly refusal?: string } {
+): { readonly role: Role; readonly who?: string | undefined; readonly refusal?: string } {
   let role: Role = "full";
+  const who: string[] = [];
   for (const credential of credentials) {
     if (credential && "refusal" in credential) return { ...credential, role };
+    if (credential) who.push(credential.who);
     if (credential && !covers(credential.role, role)) role = credential.role;
   }
-  return { role };
+  return { role, who: who.length === 0 ? undefined : who.join("\n") };
 }

@@ -6,7 +6,13 @@ import { isRole, type Role, roles } from "../protocol/roles.ts";
 import { countMembers, inspectJson } from "../protocol/json_guard.ts";
 
 /** What a credential lets its holder do, or why it lets nobody in. */
-export type Credential = { readonly role: Role } | { readonly refusal: string };
+export type Credential =
+  | {
+    readonly role: Role;
+    /** Tells its holder from others, in a text that is no secret. */
+    readonly who: string;
+  }
+  | { readonly refusal: string };
 
 /** Looks at an Authorization header. */
 export type BearerCheck = (authorization: string | null) => Credential;
@@ -38,7 +44,9 @@ export function capabilityTokens(tokens: readonly CapabilityToken[]): BearerChec
       // Digests have one length and say nothing of how much of a guess was right.
       const actual = createHash("sha256").update(token).digest();
       const found = expected.filter(({ digest }) => timingSafeEqual(actual, digest)).at(0);
-      return found ? { role: found.role } : { refusal: "invalid websocket bearer token" };
+      return found
+        ? { role: found.role, who: `token ${actual.toString("hex")}` }
+        : { refusal: "invalid websocket bearer token" };
     });
 }
 
@@ -52,9 +60,14 @@ export function signedToken(options: SignedTokenOptions): BearerCheck {
       if (refusal !== undefined) return { refusal };
       const { exec_role: role = "full" } = claims;
       return isRole(role)
-        ? { role }
+        ? { role, who: subjectOf(claims) ?? `token ${createHash("sha256").update(token).digest("hex")}` }
         : { refusal: "the exec_role of the websocket jwt is none of " + roles.join(", ") };
     });
+}
+
+/** Whoever a token was made for stays the same when it is made anew. */
+function subjectOf({ iss, sub }: Record<string, unknown>): string | undefined {
+  return isText(sub) ? JSON.stringify([iss ?? null, sub]) : undefined;
 }
 
 function withToken(authorization: string | null, check: (token: string) => Credential): Credential {

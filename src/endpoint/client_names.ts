@@ -16,7 +16,7 @@ export interface NameRule {
 export function clientNames(rules: readonly NameRule[]): NamesCheck {
   return (names) => {
     const rule = rules.find(({ pattern }) => names.some((name) => fits(name, pattern)));
-    if (rule) return { role: rule.role };
+    if (rule) return { role: rule.role, who: `names ${JSON.stringify(names)}` };
     const shown = JSON.stringify(names.join(" ").slice(0, SHOWN_HEADER_CHARS));
     return { refusal: `no --tls-client-name lets this certificate in, which has the names ${shown}` };
   };

@@ -70,6 +70,8 @@ export class ManagedProcess {
   readonly lifetime: Lifetime;
   /** What was started. */
   readonly argv: readonly string[];
+  /** Whose it is: only sessions of the same have a part in it. */
+  who: string | undefined;
   readonly keyboard = new Keyboard();
   /** The session that it belongs to, or belonged to last. */
   owner: ProcessOwner | undefined;

@@ -35,6 +35,8 @@ export interface ConnectionContext extends ServiceContext {
   readonly logger: Logger;
   /** The descriptors kept back, where they can be counted. */
   readonly descriptors?: (() => DescriptorReserve | undefined) | undefined;
+  /** Whether clients with other credentials have no part in a client's processes; false by default. */
+  readonly isolatesSessions?: boolean;
   /** How many requests of one connection may be served at once; 1 keeps answers in order. */
   readonly concurrentRequests: number;
   /** Milliseconds between pings; `PING_INTERVAL_MS` by default. */
@@ -48,6 +50,8 @@ export class Connection implements SocketHandlers, SessionHolder {
 
   readonly #id: string;
   readonly #role: Role;
+  /** Who it is, as far as that counts. */
+  readonly #who: string | undefined;
   readonly #socket: MessageSocket;
   readonly #context: ConnectionContext;
   readonly #outbox: Outbox;
@@ -63,8 +67,18 @@ export class Connection implements SocketHandlers, SessionHolder {
   #initialized = false;
   #usesFrames = false;
 
-  /** @param role what the client's credential lets it do */
-  constructor(id: string, socket: MessageSocket, context: ConnectionContext, role: Role = "full") {
+  /**
+   * @param role what the client's credential lets it do
+   * @param who tells it from clients with other credentials
+   */
+  constructor(
+    id: string,
+    socket: MessageSocket,
+    context: ConnectionContext,
+    role: Role = "full",
+    who?: string,
+  ) {
+    this.#who = context.isolatesSessions ? who : undefined;
     this.closed = this.#closed.promise;
     this.#id = id;
     this.#role = role;
@@ -220,8 +234,8 @@ export class Connection implements SocketHandlers, SessionHolder {
     const binaryMessages = this.#socket.sendBinary !== undefined;
     const environmentInfo = () => this.#context.environmentInfo(binaryMessages);
     const session = resumeSessionId === undefined
-      ? sessions.create(this, clientName)
-      : sessions.resume(resumeSessionId, this);
+      ? sessions.create(this, clientName, this.#who)
+      : sessions.resume(resumeSessionId, this, this.#who);
     this.#client = new ServedClient(session, this.#context, {
       outbox: this.#outbox,
       notify: this.#notify,

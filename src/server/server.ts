@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly concurrentRequests?: number | undefined;
   /** Whether only processes may be started whose files are confined; false by default. */
   readonly requiresSandbox?: boolean | undefined;
+  /** Whether clients with other credentials have no part in a client's processes; false by default. */
+  readonly isolatesSessions?: boolean | undefined;
   /** Milliseconds between pings; `PING_INTERVAL_MS` by default. */
   readonly pingIntervalMs?: number | undefined;
 }
@@ -84,6 +86,7 @@ export class ExecServer {
       openNetwork: host.openNetwork,
       concurrentRequests: options.concurrentRequests ?? 1,
       requiresSandbox: options.requiresSandbox ?? false,
+      isolatesSessions: options.isolatesSessions ?? false,
       answers: new AnswerMemory(() => this.#unreadBytes),
       pingIntervalMs: options.pingIntervalMs,
     };
@@ -119,7 +122,7 @@ export class ExecServer {
       access: () => ({ ...access, address }),
       upgrade: runtime.upgrade,
       clientNames: runtime.clientNames,
-      accept: (socket, role) => void this.accept(socket, role),
+      accept: (socket, role, who) => void this.accept(socket, role, who),
       refuseConnection: () => this.#refuseConnection(),
       onRefused: ({ status, reason }) => this.#logger.info("connection refused", { status, reason }),
       onFailed: (error) => this.#logger.error("request failed", unexpected(error)),
@@ -147,9 +150,10 @@ export class ExecServer {
    * Serves one client on a socket. Resolves when it is gone.
    *
    * @param role what its credential lets it do; everything by default
+   * @param who tells it from clients with other credentials
    */
-  async accept(socket: MessageSocket, role: Role = "full"): Promise<void> {
-    const connection = new Connection(String(++this.#connectionNumber), socket, this.#context, role);
+  async accept(socket: MessageSocket, role: Role = "full", who?: string): Promise<void> {
+    const connection = new Connection(String(++this.#connectionNumber), socket, this.#context, role, who);
     this.#connections.add(connection);
     await connection.closed;
     this.#connections.delete(connection);

@@ -13,6 +13,8 @@ export interface SessionOptions {
   readonly id: SessionId;
   /** What its client calls itself. */
   readonly clientName: string;
+  /** Whose it is: only sessions of the same have a part in its processes. */
+  readonly who?: string | undefined;
   readonly processes: ProcessTable;
   readonly logger: Logger;
 }
@@ -21,6 +23,8 @@ export interface SessionOptions {
 export class Session implements AttachedSession, ProcessOwner {
   readonly id: SessionId;
   readonly clientName: string;
+  /** Whose it is, where that counts. */
+  readonly who: string | undefined;
   /** Its own. */
   readonly processes: ProcessTable;
   /** Whether its client has ever answered a ping, on whichever connection. */
@@ -32,7 +36,8 @@ export class Session implements AttachedSession, ProcessOwner {
   readonly #logger: Logger;
   readonly #attachments = new Map<ProcessId, Attachment>();
 
-  constructor({ id, clientName, processes, logger }: SessionOptions) {
+  constructor({ id, clientName, who, processes, logger }: SessionOptions) {
+    this.who = who;
     this.id = id;
     this.clientName = clientName;
     this.processes = processes;
@@ -139,6 +144,7 @@ export class Session implements AttachedSession, ProcessOwner {
   }
 
   #begin(process: ManagedProcess): ManagedProcess {
+    process.who = this.who;
     this.#add(new Attachment(this, process.id, process, "owner"));
     const { id, pid, threadId, name } = process;
     const fields = { session: this.loggedId, process: id, pid, name, thread: threadId };

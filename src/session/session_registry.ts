@@ -58,12 +58,13 @@ export class SessionRegistry {
    *
    * @throws {RpcError} -32600 when there are too many, or the server stops
    */
-  create(holder: SessionHolder, clientName = ""): Session {
+  create(holder: SessionHolder, clientName = "", who?: string): Session {
     if (this.#disposed) throw invalidRequest("the server stops");
     this.#makeRoom();
     const session = new Session({
       id: asSessionId(randomUUID()),
       clientName,
+      who,
       processes: new ProcessTable(this.#processes),
       logger: this.#logger,
     });
@@ -77,9 +78,9 @@ export class SessionRegistry {
    *
    * @throws {RpcError} -32600 for an unknown one, -32010 while another connection holds it
    */
-  resume(id: string, holder: SessionHolder): Session {
+  resume(id: string, holder: SessionHolder, who?: string): Session {
     const entry = this.#entries.get(id);
-    if (!entry) throw invalidRequest(`unknown session id ${id}`);
+    if (!entry || entry.session.who !== who) throw invalidRequest(`unknown session id ${id}`);
     if (entry.holder) {
       entry.holder.probe();
       throw new RpcError(

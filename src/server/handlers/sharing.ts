@@ -38,7 +38,12 @@ export function sharingHandlers(domain: SharingDomain): Handlers<
       const { revision } = registry;
       if (sinceRevision === revision) return { revision };
       const withArguments = covers(role, "full");
-      return { revision, processes: [...sessions.processes()].map((owned) => listed(owned, withArguments)) };
+      return {
+        revision,
+        processes: [...sessions.processes()].filter(({ process }) => process.who === session.who).map((
+          owned,
+        ) => listed(owned, withArguments)),
+      };
     },
 
     async "process/attach"({ processId, handle, role: asked, from = {}, lossless }) {
@@ -46,7 +51,7 @@ export function sharingHandlers(domain: SharingDomain): Handlers<
       if (lossless && asked !== "control") {
         throw invalidRequest("lossless needs the role control: it can hold the process up");
       }
-      const process = known(registry, handle);
+      const process = known(registry, handle, session);
       const screen = from.screen && process.tty ? await screens.look(process, picture(from.screen)) : null;
       const afterSeq = screen?.seq ?? from.afterSeq ?? process.log.firstSeq - 1;
       const attachment = session.attach(processId, process, asked, { lossless, afterSeq });
@@ -71,7 +76,7 @@ export function sharingHandlers(domain: SharingDomain): Handlers<
     },
 
     "process/adopt"({ processId, handle, afterSeq }) {
-      const process = known(registry, handle);
+      const process = known(registry, handle, session);
       const place = { afterSeq: afterSeq ?? process.log.firstSeq - 1 };
       return answerAttached(sessions.adopt(session, processId, process, place), null, outbox);
     },
@@ -153,9 +158,9 @@ function picture({ scrollback }: NonNullable<NonNullable<ParamsOf<"process/attac
   return { format: "ansi", scrollback } as const;
 }
 
-function known(registry: ProcessRegistry, handle: string): ManagedProcess {
+function known(registry: ProcessRegistry, handle: string, { who }: Session): ManagedProcess {
   const process = registry.get(asProcessHandle(handle));
-  if (!process) throw invalidRequest(`unknown process handle ${handle}`);
+  if (!process || process.who !== who) throw invalidRequest(`unknown process handle ${handle}`);
   return process;
 }
 
