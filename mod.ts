@@ -26,6 +26,7 @@ export * from "./client.ts";
 // In place of the one of the same name for browsers: it can show a token, reach a Unix socket and stop reading.
 export { webSocketConnector } from "./src/transport/websocket_transport.ts";
 export type { ClientTls, Host, ServerAddress, StdioServerCommand, WebSocketOptions };
+export { transfer, type TransferEnd } from "./src/machine/local/transfer.ts";
 export { EnvironmentsFileError } from "./src/codex/environments_file.ts";
 export { thisHost };
 

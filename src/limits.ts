@@ -604,6 +604,20 @@ export const SKILL_NAME_CHARS = 64;
 /** Characters of a text about a tool that a skill depends on, as in the reference server. */
 export const SKILL_TEXT_CHARS = 1_024;
 
+// ---------------------------------------------------------------- trees as archives
+
+/** Bytes of a file up to which it is packed and unpacked in one piece: several are under way at once. */
+export const ARCHIVE_FILE_BYTES = 256 * KiB;
+/** Files of a tree that are read, or written, at once: enough for all threads, few for the descriptors. */
+export const ARCHIVE_FILES_AHEAD = 16;
+/** Bytes of an archive that are gathered before they go on: as many as a block of a file has. */
+export const ARCHIVE_PIECE_BYTES = 1 * MiB;
+/** Bytes of names and the like before an entry: more than any path has. */
+export const ARCHIVE_HEADER_BYTES = 64 * KiB;
+
+/** How often a transfer begins: a connection that is lost again and again will not bring it to its end. */
+export const TRANSFER_ATTEMPTS = 5;
+
 // ---------------------------------------------------------------- collected output
 
 /**

@@ -9,7 +9,7 @@ import { osErrorCode } from "../native/os_errors.ts";
 import { pathFromBytes, pathToBytes, readablePath } from "../native/path_text.ts";
 import type { ByteCalls } from "../host/byte_calls.ts";
 import type { DirectoryNotifier } from "../host/directory_notifier.ts";
-import { DiskFile } from "./disk_file.ts";
+import { DiskFile, secondsOf } from "./disk_file.ts";
 import { type Entry, entryOfDirent, parseEntries } from "./entry.ts";
 import { join } from "./paths.ts";
 import { descriptorPath, hasDescriptorPaths, nodeKeepsBytes, O_PATH } from "./platform.ts";
@@ -64,6 +64,22 @@ export class MachineDisk {
     return new DiskFile(handle, this.#share);
   }
 
+  /** The bytes of a file that is known to be one, in one call. It follows links. */
+  async readWhole(path: string): Promise<Uint8Array> {
+    const read = (native: string | Buffer) => this.#wait(() => fs.readFile(native), path);
+    if (!this.#needsCalls(path)) return await read(this.#native(path));
+    return await this.#through(path, constants.O_RDONLY, 0, read);
+  }
+
+  /** Makes a file that is not there, with all its bytes, in one call. @throws {Error} EEXIST for whatever is there */
+  async createWhole(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+    if (!this.#needsCalls(path)) {
+      return await this.#wait(() => fs.writeFile(this.#native(path), bytes, { flag: "wx", mode }), path);
+    }
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+    await this.#through(path, flags, mode, (alias) => this.#wait(() => fs.writeFile(alias, bytes)));
+  }
+
   /** The status of what a path leads to. */
   async stat(path: string): Promise<Stats> {
     if (!this.#needsCalls(path)) return await this.#wait(() => fs.stat(this.#native(path)), path);
@@ -94,6 +110,31 @@ export class MachineDisk {
   async unlink(path: string): Promise<void> {
     if (this.#needsCalls(path)) await this.#wait(() => this.#calls!.unlink(pathToBytes(path)));
     else await this.#wait(() => fs.unlink(this.#native(path)), path);
+  }
+
+  /** Gives a new name, whatever has it; to a link, not to what it leads to. */
+  async rename(from: string, to: string): Promise<void> {
+    await this.#wait(
+      () =>
+        this.#needsCalls(from + to)
+          ? this.#calls!.rename(pathToBytes(from), pathToBytes(to))
+          : fs.rename(this.#native(from), this.#native(to)),
+      from,
+    );
+  }
+
+  /** Sets the permissions of what a path leads to. */
+  async chmod(path: string, mode: number): Promise<void> {
+    if (!this.#needsCalls(path)) return await this.#wait(() => fs.chmod(this.#native(path), mode), path);
+    await this.#through(path, O_PATH, 0, (alias) => this.#wait(() => fs.chmod(alias, mode)));
+  }
+
+  /** Sets when what a path leads to was changed and read last, in milliseconds since 1970. */
+  async setTimes(path: string, modifiedAtMs: number): Promise<void> {
+    const set = (native: string | Buffer) =>
+      fs.utimes(native, secondsOf(modifiedAtMs), secondsOf(modifiedAtMs));
+    if (!this.#needsCalls(path)) return await this.#wait(() => set(this.#native(path)), path);
+    await this.#through(path, O_PATH, 0, (alias) => this.#wait(() => set(alias)));
   }
 
   async symlink(target: string, path: string): Promise<void> {

@@ -37,6 +37,16 @@ export class DiskFile implements AsyncDisposable {
     return this.#calls.run(() => this.#handle.truncate(length));
   }
 
+  setMode(mode: number): Promise<void> {
+    return this.#calls.run(() => this.#handle.chmod(mode));
+  }
+
+  /** Sets when it was changed and read last, in milliseconds since 1970. */
+  setTimes(modifiedAtMs: number): Promise<void> {
+    const seconds = secondsOf(modifiedAtMs);
+    return this.#calls.run(() => this.#handle.utimes(seconds, seconds));
+  }
+
   close(): Promise<void> {
     this.onClose?.();
     return this.#calls.run(() => this.#handle.close());
@@ -45,4 +55,9 @@ export class DiskFile implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Milliseconds as the seconds that `utimes` takes, which are cut off behind the nanosecond: so a bit more. */
+export function secondsOf(milliseconds: number): number {
+  return (Math.round(milliseconds) + 0.001) / 1000;
 }

@@ -9,10 +9,19 @@ import type { FileBlock, FileMode } from "./operations.ts";
 import { openRegular } from "./read_file.ts";
 import { openForReplacing, writeAll } from "./write_file.ts";
 
+/** What is read or written block by block. Calls are made one after the other. */
+export interface Blocks {
+  read(offset: number, length: number): Promise<FileBlock>;
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+  /** Called before an end that its client asked for. @throws {Error} where it is not complete */
+  finish?(): Promise<void>;
+  close(): Promise<void>;
+}
+
 interface OpenFile {
   /** Settles when the last call on the file has ended; calls on one file follow each other. */
   last: Promise<unknown>;
-  handle: Promise<DiskFile>;
+  handle: Promise<Blocks>;
 }
 
 /** The file streams of one client, by its own names for them. */
@@ -38,12 +47,24 @@ export class FileHandles implements AsyncDisposable {
     mode: FileMode = "read",
     disk: Disk = this.#disk,
   ): Promise<void> {
+    await this.openBlocks(handleId, async () => {
+      const open = mode === "read" ? openToRead : openToReplace;
+      return new FileBlocks(await open(disk, path));
+    });
+  }
+
+  /**
+   * The same for whatever can be read or written so.
+   *
+   * @throws {OperationError} REFUSED for a name that is in use or too long, and too many streams
+   */
+  async openBlocks(handleId: string, open: () => Promise<Blocks>): Promise<void> {
     checkId(handleId);
     if (this.#files.has(handleId)) throw refused(`file handle \`${handleId}\` already exists`);
     if (this.#files.size >= FILE_HANDLES || this.#disposed) {
       throw refused(`at most ${FILE_HANDLES} file handles may be open per connection`);
     }
-    const handle = mode === "read" ? openToRead(disk, path) : openToReplace(disk, path);
+    const handle = open();
     this.#files.set(handleId, { handle, last: handle });
     try {
       await handle;
@@ -65,7 +86,7 @@ export class FileHandles implements AsyncDisposable {
     checkLength("read", length);
     const file = this.#find(handleId);
     try {
-      return await inTurn(file, (handle) => readAt(handle, offset, length));
+      return await inTurn(file, (blocks) => blocks.read(offset, length));
     } catch (error) {
       await this.#close(handleId, file);
       throw error;
@@ -85,7 +106,7 @@ export class FileHandles implements AsyncDisposable {
     if (offset + bytes.length >= 2 ** 63) {
       throw refused("file write range exceeds the signed 64-bit file offset limit");
     }
-    await inTurn(this.#find(handleId), (handle) => writeAt(handle, offset, bytes));
+    await inTurn(this.#find(handleId), (blocks) => blocks.write(offset, bytes));
   }
 
   /**
@@ -96,7 +117,12 @@ export class FileHandles implements AsyncDisposable {
   async close(handleId: string): Promise<void> {
     checkId(handleId);
     const file = this.#files.get(handleId);
-    if (file) await this.#close(handleId, file);
+    if (!file) return;
+    try {
+      await inTurn(file, async (blocks) => await blocks.finish?.());
+    } finally {
+      await this.#close(handleId, file);
+    }
   }
 
   /** Closes all streams, after the calls on them have ended. */
@@ -119,6 +145,27 @@ export class FileHandles implements AsyncDisposable {
   }
 }
 
+/** A file of the disk. */
+class FileBlocks implements Blocks {
+  readonly #handle: DiskFile;
+
+  constructor(handle: DiskFile) {
+    this.#handle = handle;
+  }
+
+  read(offset: number, length: number): Promise<FileBlock> {
+    return readAt(this.#handle, offset, length);
+  }
+
+  write(offset: number, bytes: Uint8Array): Promise<void> {
+    return writeAt(this.#handle, offset, bytes);
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
 async function openToRead(disk: Disk, path: string): Promise<DiskFile> {
   return (await openRegular(disk, path)).handle;
 }
@@ -130,7 +177,7 @@ async function openToReplace(disk: Disk, path: string): Promise<DiskFile> {
   throw notAFile(path);
 }
 
-function inTurn<Result>(file: OpenFile, call: (handle: DiskFile) => Promise<Result>): Promise<Result> {
+function inTurn<Result>(file: OpenFile, call: (blocks: Blocks) => Promise<Result>): Promise<Result> {
   const result = file.last.catch(() => {}).then(async () => call(await file.handle));
   file.last = result;
   return result;

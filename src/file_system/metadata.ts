@@ -12,12 +12,17 @@ import { statWithoutLinks } from "./without_links.ts";
 export async function getMetadata(
   disk: Disk,
   path: string,
-  options: LinkOptions = {},
+  options: LinkOptions & { readonly tellMode?: boolean } = {},
 ): Promise<FileMetadata> {
-  if (options.followSymlinks === false) return metadataOf(await statWithoutLinks(disk, path), false);
+  const { followSymlinks, tellMode = false } = options;
+  const tell = (stats: Stats, isSymlink: boolean) => ({
+    ...metadataOf(stats, isSymlink),
+    ...tellMode && { mode: stats.mode & 0o7777 },
+  });
+  if (followSymlinks === false) return tell(await statWithoutLinks(disk, path), false);
   const named = await disk.lstat(path);
-  if (!named.isSymbolicLink()) return metadataOf(named, false);
-  return metadataOf(await disk.stat(path), true);
+  if (!named.isSymbolicLink()) return tell(named, false);
+  return tell(await disk.stat(path), true);
 }
 
 function metadataOf(stats: Stats, isSymlink: boolean): FileMetadata {

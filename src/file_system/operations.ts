@@ -6,6 +6,12 @@ export interface LinkOptions {
   readonly followSymlinks?: boolean | undefined;
 }
 
+/** How a file is written. */
+export interface WriteFileOptions extends LinkOptions {
+  /** Its permissions afterwards, such as 0o600; those that it has, or what the umask leaves, by default. */
+  readonly mode?: number | null | undefined;
+}
+
 /** How a directory is made. */
 export interface CreateDirectoryOptions extends LinkOptions {
   /** Make missing parents, and take a directory that exists for made; true by default. */
@@ -14,7 +20,7 @@ export interface CreateDirectoryOptions extends LinkOptions {
 
 /** How something is removed. */
 export interface RemoveOptions extends LinkOptions {
-  /** Remove what a directory holds, too; true by default. Must be false to refuse links. */
+  /** Remove what a directory holds, too; in the library false by default. Must be false to refuse links. */
   readonly recursive?: boolean | undefined;
   /** Take a path that does not exist for removed; true by default. */
   readonly force?: boolean | undefined;
@@ -96,6 +102,8 @@ export interface FileMetadata {
   readonly createdAtMs: number;
   /** Milliseconds since 1970; negative before. */
   readonly modifiedAtMs: number;
+  /** Its permissions, the lower twelve bits; absent where they were not asked for, or are not told. */
+  readonly mode?: number | undefined;
 }
 
 /** One entry of a directory, links followed. Devices, FIFOs and sockets are neither. */

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import type { Disk } from "./disk.ts";
 import type { DiskFile } from "./disk_file.ts";
 import { notAFile, takesBytes } from "./failures.ts";
-import type { LinkOptions } from "./operations.ts";
+import type { WriteFileOptions } from "./operations.ts";
 import { O_NOCTTY } from "./platform.ts";
 import { goWithoutLinks } from "./without_links.ts";
 
@@ -17,14 +17,14 @@ export async function writeFile(
   disk: Disk,
   path: string,
   bytes: Uint8Array,
-  options: LinkOptions = {},
+  options: WriteFileOptions = {},
 ): Promise<void> {
   if (options.followSymlinks === false) {
     await using place = await goWithoutLinks(disk, path);
-    await using file = await openForReplacing(disk, place.path, constants.O_NOFOLLOW);
+    await using file = await openForReplacing(disk, place.path, constants.O_NOFOLLOW, options.mode);
     return await writeAll(file, bytes, null);
   }
-  await using file = await openForReplacing(disk, path);
+  await using file = await openForReplacing(disk, path, 0, options.mode);
   await writeAll(file, bytes, null);
 }
 
@@ -32,12 +32,20 @@ export async function writeFile(
  * Opens a file for writing from its start, made when it is missing and emptied when it is not. It is emptied only
  * after it has been seen to be a file, and opening waits for no reader of a FIFO.
  */
-export async function openForReplacing(disk: Disk, path: string, flags = 0): Promise<DiskFile> {
-  const file = await disk.open(path, constants.O_WRONLY | constants.O_CREAT | nonBlocking | O_NOCTTY | flags);
+export async function openForReplacing(
+  disk: Disk,
+  path: string,
+  flags = 0,
+  mode?: number | null,
+): Promise<DiskFile> {
+  const opening = constants.O_WRONLY | constants.O_CREAT | nonBlocking | O_NOCTTY | flags;
+  const file = await disk.open(path, opening, mode ?? undefined);
   try {
     const stats = await file.stat();
     if (!takesBytes(stats)) throw notAFile(path);
     if (stats.size > 0 && stats.isFile()) await file.truncate(0);
+    // Before its bytes are there, for whoever may not see them. What made it takes the umask off.
+    if (mode !== undefined && mode !== null && (stats.mode & 0o7777) !== mode) await file.setMode(mode);
     return file;
   } catch (error) {
     await file.close();

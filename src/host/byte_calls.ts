@@ -16,6 +16,8 @@ export interface ByteCalls {
   rmdir(path: Uint8Array): Promise<void>;
   /** `unlink(2)`. */
   unlink(path: Uint8Array): Promise<void>;
+  /** `rename(2)`. */
+  rename(from: Uint8Array, to: Uint8Array): Promise<void>;
   /** `symlink(2)`. */
   symlink(target: Uint8Array, path: Uint8Array): Promise<void>;
   /** `readlink(2)`. */

@@ -10,6 +10,8 @@ import { connectorTo, type ServerAddress } from "./connector.ts";
 import { LocalBackend } from "./local/local_backend.ts";
 import { LocalFileSystem } from "./local/local_file_system.ts";
 import { hostInfo } from "./local/local_info.ts";
+import { transfersOf } from "./local/transfer.ts";
+import type { Transfers } from "./files.ts";
 import { LocalHttpClient } from "./local/local_http_client.ts";
 import { Machine } from "./machine.ts";
 import { failingAlike, machineError } from "./machine_error.ts";
@@ -38,7 +40,8 @@ export class Environment extends Machine {
     const { host, ...connection } = options;
     if (server === undefined) return this.on(host);
     const connector = connectorTo(server, connection, host);
-    return this.over(await failingAlike(() => ExecServerClient.connect(connector, connection)));
+    const client = await failingAlike(() => ExecServerClient.connect(connector, connection));
+    return this.over(client, transfersOf(() => new LocalFileSystem(new MachineDisk(host))));
   }
 
   /**
@@ -56,9 +59,13 @@ export class Environment extends Machine {
     return await this.create(...serverOf(found, options, host.environment()));
   }
 
-  /** The machine at the other end of a client, which is closed with it. */
-  static over(client: ExecServerClient): Environment {
-    return new this(...remoteParts(client));
+  /**
+   * The machine at the other end of a client, which is closed with it.
+   *
+   * @param transfers moves trees from and to this machine; without, they cannot be moved
+   */
+  static over(client: ExecServerClient, transfers?: Transfers): Environment {
+    return new this(...remoteParts(client, transfers));
   }
 
   /** This machine, with nothing in between. */

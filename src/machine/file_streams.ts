@@ -1,3 +1,4 @@
+import { concat } from "../std/bytes/concat.ts";
 import { CLIENT_FILE_BYTES, FILE_BLOCK_BYTES, FILE_READ_AHEAD_BLOCKS, FILE_READ_BYTES } from "../limits.ts";
 import type { FileBlock, LinkOptions, OpenFile } from "./file_system.ts";
 import { refusedError } from "./machine_error.ts";
@@ -92,4 +93,22 @@ export async function gather(stream: ReadableStream<Uint8Array>, sizeGuess: numb
 export function checkWhole(bytes: Uint8Array, { followSymlinks }: LinkOptions): void {
   if (followSymlinks !== false || bytes.length <= CLIENT_FILE_BYTES) return;
   throw refusedError(`At most ${CLIENT_FILE_BYTES} bytes can be written with followSymlinks: false`);
+}
+
+/** Writes pieces of any size one behind the other, gathered into blocks. */
+export async function writeInBlocks(file: OpenFile, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  let gathered: Uint8Array[] = [];
+  let bytes = 0;
+  let offset = 0;
+  const flush = async () => {
+    const all = gathered.length === 1 ? gathered[0]! : concat(gathered);
+    offset += await writeBlocks(file, offset, all);
+    [gathered, bytes] = [[], 0];
+  };
+  for await (const piece of pieces) {
+    gathered.push(piece);
+    bytes += piece.length;
+    if (bytes >= FILE_BLOCK_BYTES) await flush();
+  }
+  if (bytes > 0) await flush();
 }

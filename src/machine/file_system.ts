@@ -11,9 +11,12 @@ import type {
   WalkOptions,
   WalkResult,
   WatchOptions,
+  WriteFileOptions,
 } from "../file_system/operations.ts";
+import type { HeldFile } from "../file_system/archive/archive_entry.ts";
 
 export type * from "../file_system/operations.ts";
+export type { HeldFile };
 
 /**
  * Files, wherever they are. Paths are absolute paths of their machine; a `file:` URI is taken for one too, and is the
@@ -28,7 +31,57 @@ export interface FileSystem {
    * Replaces what a file holds, or makes the file, with the bytes or the text as UTF-8. Parents are not made, and a
    * reader may see a part.
    */
-  writeFile(path: string, data: Uint8Array | string, options?: LinkOptions): Promise<void>;
+  writeFile(path: string, data: Uint8Array | string, options?: WriteOptions): Promise<void>;
+
+  /** What a file holds, as text. */
+  readText(path: string, options?: LinkOptions): Promise<string>;
+
+  /** Replaces what a file holds with a text, or makes the file, and the directories above it. */
+  writeText(path: string, text: string, options?: WriteTextOptions): Promise<void>;
+
+  /** Whether there is anything, a link's target for a link. */
+  exists(path: string): Promise<boolean>;
+
+  /**
+   * The files and directories whose whole paths match a pattern, by name: `*` and `?` stay within a name, `**` goes over
+   * many, `[a-z]` is one character of some, `{a,b}` either. Links are not among them.
+   *
+   * @throws {ServerError} EREFUSED where more is below the pattern's beginning than one walk tells
+   */
+  glob(pattern: string, options?: GlobOptions): Promise<string[]>;
+
+  /**
+   * Gives another name to a file, a link or a directory; a file that has it goes.
+   *
+   * @throws {ServerError} ENOTSUP on a server that cannot
+   */
+  rename(from: string, to: string): Promise<void>;
+
+  /**
+   * Changes the permissions of what a path leads to.
+   *
+   * @throws {ServerError} ENOTSUP on a server that cannot
+   */
+  chmod(path: string, mode: number): Promise<void>;
+
+  /**
+   * Copies a file or a directory of this machine there, with modes, times and symbolic links, as one stream: of a directory
+   * all that is in it, merged into one that has the name. A file is complete or not there under its name. When the connection
+   * is lost and comes back, it goes on.
+   *
+   * @throws {NotFoundError} where there is nothing to copy
+   * @throws {ServerError} ENOTSUP for a directory on a server that takes no archives
+   */
+  upload(local: string, remote: string, options?: TransferOptions): Promise<void>;
+
+  /** The same from there to this machine. */
+  download(remote: string, local: string, options?: TransferOptions): Promise<void>;
+
+  /** A file or a directory with all that is in it as a tar archive (pax), as it is read. */
+  pack(path: string, options?: PackOptions): ReadableStream<Uint8Array>;
+
+  /** Unpacks a tar archive of files, directories and symbolic links. Nothing in it goes elsewhere than below the path. */
+  unpack(path: string, archive: AsyncIterable<Uint8Array>): Promise<void>;
 
   /**
    * Opens a regular file: to read, or to replace what it holds, which makes or empties it at once. At most 128 files are
@@ -46,6 +99,9 @@ export interface FileSystem {
   createDirectory(path: string, options?: CreateDirectoryOptions): Promise<void>;
 
   /** What a path leads to. */
+  stat(path: string, options?: LinkOptions): Promise<FileMetadata>;
+
+  /** The same. */
   metadata(path: string, options?: LinkOptions): Promise<FileMetadata>;
 
   /** The path without links and dot segments. */
@@ -57,7 +113,10 @@ export interface FileSystem {
   /** What is below a directory, breadth first and in each directory by name. */
   walk(path: string, options?: WalkOptions): Promise<WalkResult>;
 
-  /** Removes a file, a link (never what it leads to) or a directory with all it holds. */
+  /**
+   * Removes a file, a link (never what it leads to) or an empty directory; with `recursive`, a directory with all it holds.
+   * What is not there counts as removed, unless `force` is false.
+   */
   remove(path: string, options?: RemoveOptions): Promise<void>;
 
   /** Copies a file, a link (as a link) or, with `recursive`, a directory, on that machine. */
@@ -78,6 +137,57 @@ export interface FileSystem {
     paths: readonly string[],
     options?: WatchMissingOptions,
   ): Promise<MissingPathsWatch | undefined>;
+}
+
+/** How a file is written. */
+export type WriteOptions = WriteFileOptions;
+
+/** How a text is written. */
+export interface WriteTextOptions extends WriteOptions {
+  /** Make the directories above it that are missing; true by default. */
+  readonly parents?: boolean | undefined;
+}
+
+/** Where a pattern begins. */
+export interface GlobOptions {
+  /** The directory that a pattern is relative to; an absolute path. Without it the pattern is absolute itself. */
+  readonly cwd?: string | undefined;
+}
+
+/** What an archive holds. */
+export interface PackOptions {
+  /** As for {@linkcode TransferOptions}. */
+  readonly exclude?: readonly string[] | undefined;
+  /** What the other end has already: files of the same size and time are left out, and parts are gone on from. */
+  readonly have?: readonly HeldFile[] | undefined;
+  /** Tell what there is, and hold no bytes of it; false by default. */
+  readonly listOnly?: boolean | undefined;
+}
+
+/** How a file or a directory is copied from machine to machine. */
+export interface TransferOptions {
+  /**
+   * Patterns of what is left out, with all that is in it: one without a slash is matched with a name (`node_modules`,
+   * `*.log`), any other with the whole path below what is copied (`build/**`).
+   */
+  readonly exclude?: readonly string[] | undefined;
+  /** Leave out files of the same size and time, and go on with one that was broken off; false by default. */
+  readonly resume?: boolean | undefined;
+  /** Told now and then how far it is. What there is is counted before, once. */
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+  /** Breaks it off. What was copied stays. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How far a transfer is. */
+export interface TransferProgress {
+  /** The file that is under way, below what is copied. */
+  readonly path: string;
+  /** Files that have begun, and bytes of them that have gone by. What is left out is in the totals only. */
+  readonly files: number;
+  readonly bytes: number;
+  readonly totalFiles: number;
+  readonly totalBytes: number;
 }
 
 /** What else is waited for. */

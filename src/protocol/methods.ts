@@ -190,6 +190,7 @@ export const methods = {
     params: fileSystem.writeFileParams,
     result: fileSystem.emptyResult,
     bytes: "dataBase64",
+    capability: "fsModes",
   },
   /**
    * Makes a directory.
@@ -319,7 +320,69 @@ export const methods = {
     capability: "fileWriteStreaming",
     bytes: "chunk",
   },
-  /** Closes a handle. An unknown one is no error. */
+  /**
+   * Gives a file, a link or a directory another name. What has that name goes, as far as it is of the same kind; a
+   * directory must be empty. In a sandbox directories keep their names.
+   *
+   * @throws -32004 when it does not exist, or the new name's directory
+   * @throws -32603 when the names are on two file systems, or another kind of file is in the way
+   */
+  "fs/rename": {
+    family: "filesystem",
+    params: fileSystem.renameParams,
+    result: fileSystem.emptyResult,
+    capability: "fsModes",
+    additive: true,
+  },
+  /**
+   * Changes the permissions of what a path leads to.
+   *
+   * @throws -32004 when it does not exist
+   */
+  "fs/chmod": {
+    family: "filesystem",
+    params: fileSystem.chmodParams,
+    result: fileSystem.emptyResult,
+    capability: "fsModes",
+    additive: true,
+    repeatable: true,
+  },
+  /**
+   * Opens a file or a directory with all that is in it as one tar archive (pax), with modes, times and symbolic links, which
+   * is read by `fs/readBlock` in order and ended by `fs/close`. What is neither file, directory nor link is left out.
+   *
+   * @throws -32600 as `fs/open` does
+   * @throws -32004 when it does not exist
+   */
+  "fs/pack": {
+    family: "filesystem",
+    params: fileSystem.packParams,
+    result: fileSystem.openResult,
+    capability: "fsArchives",
+    additive: true,
+    keepsDescriptors: true,
+  },
+  /**
+   * Opens a place where a tar archive is unpacked that is written by `fs/writeBlock` in order, and ended by `fs/close`. The
+   * block that ends the archive is answered once everything is in its place; any block, when something failed before. A
+   * directory is merged into one that is there, and nothing goes through a symbolic link below `path`. A file of more than
+   * 256 KiB grows beside its name, and takes it when it is complete.
+   *
+   * @throws -32600 as `fs/open` does
+   */
+  "fs/unpack": {
+    family: "filesystem",
+    params: fileSystem.unpackParams,
+    result: fileSystem.openResult,
+    capability: "fsArchives",
+    additive: true,
+    keepsDescriptors: true,
+  },
+  /**
+   * Closes a handle. An unknown one is no error.
+   *
+   * @throws -32602 for an archive that was written and is not complete, or whatever kept it from being unpacked
+   */
   "fs/close": {
     family: "filesystem",
     params: fileSystem.closeParams,

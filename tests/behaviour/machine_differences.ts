@@ -27,6 +27,23 @@ export const differences: readonly Difference<Target>[] = [
     why: "The reference server cannot end a process's input, so that its length must be known before",
   },
   ...[
+    "a file has the mode it is given",
+    "a file gets another name",
+    "a tree goes there and back with modes, times and links",
+    "one file goes by itself",
+    "what is excluded stays",
+    "a transfer tells how far it is, and ends when that is wanted",
+    "a transfer goes on from where it was broken off",
+    "nothing goes through a link that is in the way",
+    "an archive that names what is outside is refused",
+    "an archive is one that tar reads, and tar's are read",
+  ].map((behaviour) => ({
+    behaviour,
+    target: "codex",
+    why:
+      "The reference server has neither modes nor renames nor archives: fs/rename and the like are additive",
+  } as const)),
+  ...[
     "the signal that ended a command is told",
     "a process tells its number and how it ended",
     "a process tells what its terminal shows",

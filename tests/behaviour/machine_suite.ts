@@ -10,7 +10,9 @@ import { fileStreamBehaviours } from "./suite/file_streams.ts";
 import { httpBehaviours } from "./suite/http.ts";
 import { httpStreamBehaviours } from "./suite/http_streams.ts";
 import { machineBehaviours } from "./suite/machine.ts";
+import { peopleFileBehaviours } from "./suite/people_files.ts";
 import { runBehaviours } from "./suite/run.ts";
+import { transferBehaviours } from "./suite/transfers.ts";
 import { watchBehaviours } from "./suite/watches.ts";
 
 /** What a behaviour is shown with. */
@@ -38,6 +40,8 @@ export const machineSuite: readonly MachineBehaviour[] = Object.entries({
   ...watchBehaviours,
   ...httpBehaviours,
   ...httpStreamBehaviours,
+  ...peopleFileBehaviours,
+  ...transferBehaviours,
   ...runBehaviours,
   ...machineBehaviours,
 }).map(([name, shows]) => ({ name, shows }));

@@ -96,6 +96,50 @@ export class ConfinedDisk implements Disk {
     await this.#disk.symlink(target, spot.changeableWay());
   }
 
+  /**
+   * A directory stays where it is, as on another file system: what the policy says of places in it would not go along. It can
+   * be copied.
+   */
+  async rename(from: string, to: string): Promise<void> {
+    using source = await this.#find(from, "keep");
+    using destination = await this.#find(to, "keep");
+    const way = this.#removableWay(source);
+    if (source.found?.stats.isDirectory()) throw systemError("EXDEV");
+    if (source.sight !== "writable") throw systemError("EROFS");
+    const target = destination.exists ? this.#removableWay(destination) : destination.changeableWay();
+    if (destination.isLeftByStranger) throw systemError("EACCES");
+    await this.#disk.rename(way, target);
+  }
+
+  async readWhole(path: string): Promise<Uint8Array> {
+    await using file = await this.open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(size);
+    let used = 0;
+    for (let read = -1; used < size && read !== 0; used += read) {
+      read = await file.read(bytes, used, size - used, used);
+    }
+    return bytes.subarray(0, used);
+  }
+
+  async createWhole(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    await using file = await this.open(path, flags, mode);
+    for (let done = 0; done < bytes.length;) {
+      done += await file.write(bytes, done, bytes.length - done, null);
+    }
+  }
+
+  async chmod(path: string, mode: number): Promise<void> {
+    using spot = await this.#find(path, "follow");
+    await this.#disk.chmod(writableWay(spot), mode);
+  }
+
+  async setTimes(path: string, modifiedAtMs: number): Promise<void> {
+    using spot = await this.#find(path, "follow");
+    await this.#disk.setTimes(writableWay(spot), modifiedAtMs);
+  }
+
   async readlink(path: string): Promise<string> {
     using spot = await this.#find(path, "keep");
     if (!spot.exists) throw systemError("ENOENT");
@@ -193,6 +237,13 @@ export class ConfinedDisk implements Disk {
   #shows(path: string): boolean {
     return this.#view.at(path) !== "nothing" || this.#view.showsLink(path);
   }
+}
+
+/** @throws {Error} ENOENT, and EROFS for what the policy lets nobody change */
+function writableWay({ exists, found, sight }: Spot): string {
+  if (!exists) throw systemError("ENOENT");
+  if (!found || sight !== "writable") throw systemError("EROFS");
+  return found.way;
 }
 
 function isForWriting(flags: number): boolean {

@@ -1,3 +1,5 @@
+import { pack } from "../../file_system/archive/pack.ts";
+import { unpack } from "../../file_system/archive/unpack.ts";
 import { copy } from "../../file_system/copy.ts";
 import { createDirectory } from "../../file_system/create_directory.ts";
 import type { Disk } from "../../file_system/disk.ts";
@@ -21,24 +23,29 @@ import type {
   FileBlock,
   FileMetadata,
   FileMode,
-  FileSystem,
   FileWatcher,
   LinkOptions,
   MissingPathsWatch,
   OpenFile,
+  PackOptions,
   RemoveOptions,
   WalkOptions,
   WalkResult,
   WatchMissingOptions,
   WatchOptions,
+  WriteOptions,
 } from "../file_system.ts";
 import { pathOfUri, uriOfPath } from "../machine_path.ts";
+import { Files } from "../files.ts";
+import { checkMode } from "../file_mode.ts";
 import { MissingPaths } from "../missing_paths.ts";
 import { failingAlike, ServerError } from "../machine_error.ts";
 import { bytesOf } from "../start_request.ts";
+import { streamOf } from "./stream_of.ts";
+import { transfersOf } from "./transfer.ts";
 
 /** The files of this machine, with nothing in between. Disposing of it closes what is open and ends every watch. */
-export class LocalFileSystem implements FileSystem, AsyncDisposable {
+export class LocalFileSystem extends Files implements AsyncDisposable {
   readonly #disk: Disk;
   readonly #files: FileHandles;
   readonly #watches: FileWatches;
@@ -48,6 +55,7 @@ export class LocalFileSystem implements FileSystem, AsyncDisposable {
   #ids = 0;
 
   constructor(disk: Disk) {
+    super(transfersOf(() => this));
     this.#disk = disk;
     this.#files = new FileHandles(disk);
     this.#missingWatch = new MissingWatch(disk, (watchId) => this.#missing.fire(watchId));
@@ -58,7 +66,7 @@ export class LocalFileSystem implements FileSystem, AsyncDisposable {
     return failingAlike(() => readFile(this.#disk, native(path), options));
   }
 
-  writeFile(path: string, data: Uint8Array | string, options: LinkOptions = {}): Promise<void> {
+  writeFile(path: string, data: Uint8Array | string, options: WriteOptions = {}): Promise<void> {
     return failingAlike(async () => {
       const bytes = bytesOf(data);
       checkWhole(bytes, options);
@@ -86,8 +94,8 @@ export class LocalFileSystem implements FileSystem, AsyncDisposable {
     return failingAlike(() => createDirectory(this.#disk, native(path), options));
   }
 
-  metadata(path: string, options?: LinkOptions): Promise<FileMetadata> {
-    return failingAlike(() => getMetadata(this.#disk, native(path), options));
+  stat(path: string, options?: LinkOptions): Promise<FileMetadata> {
+    return failingAlike(() => getMetadata(this.#disk, native(path), { ...options, tellMode: true }));
   }
 
   canonicalize(path: string): Promise<string> {
@@ -102,8 +110,25 @@ export class LocalFileSystem implements FileSystem, AsyncDisposable {
     return failingAlike(() => walk(this.#disk, native(path), options));
   }
 
-  remove(path: string, options?: RemoveOptions): Promise<void> {
-    return failingAlike(() => remove(this.#disk, native(path), options));
+  rename(from: string, to: string): Promise<void> {
+    return failingAlike(() => this.#disk.rename(native(from), native(to)));
+  }
+
+  chmod(path: string, mode: number): Promise<void> {
+    return failingAlike(() => this.#disk.chmod(native(path), checkMode(mode)));
+  }
+
+  remove(path: string, options: RemoveOptions = {}): Promise<void> {
+    const { recursive = false } = options;
+    return failingAlike(() => remove(this.#disk, native(path), { ...options, recursive }));
+  }
+
+  pack(path: string, options?: PackOptions): ReadableStream<Uint8Array> {
+    return streamOf(() => pack(this.#disk, native(path), options));
+  }
+
+  unpack(path: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
+    return failingAlike(() => unpack(this.#disk, native(path), archive));
   }
 
   copy(source: string, destination: string, options?: CopyOptions): Promise<void> {

@@ -5,7 +5,14 @@ import { CLIENT_FILE_BYTES, FILE_BLOCK_BYTES, FILE_READ_BYTES, TERMINATED_MS } f
 import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { ParamsSent } from "../../protocol/methods.ts";
 import { ChangeQueue } from "../change_queue.ts";
-import { checkWhole, gather, readFileStream, writeBlocks, writeFileStream } from "../file_streams.ts";
+import {
+  checkWhole,
+  gather,
+  readFileStream,
+  writeBlocks,
+  writeFileStream,
+  writeInBlocks,
+} from "../file_streams.ts";
 import type {
   CopyOptions,
   CreateDirectoryOptions,
@@ -13,18 +20,22 @@ import type {
   FileBlock,
   FileMetadata,
   FileMode,
-  FileSystem,
   FileWatcher,
   LinkOptions,
   MissingPathsWatch,
   OpenFile,
+  PackOptions,
   RemoveOptions,
   WalkOptions,
   WalkResult,
   WatchMissingOptions,
   WatchOptions,
+  WriteOptions,
 } from "../file_system.ts";
 import { pathOfUri, uriOfPath } from "../machine_path.ts";
+import { checkMode } from "../file_mode.ts";
+import { Files, type Transfers } from "../files.ts";
+import { unsupportedError } from "../machine_error.ts";
 import { MissingPaths } from "../missing_paths.ts";
 import { bytesOf } from "../start_request.ts";
 import { AlikeClient } from "./alike_client.ts";
@@ -43,7 +54,7 @@ interface Watch {
  * The files of a server. Open files are lost with a connection; watches are begun again, and tell to look again. The
  * client is the caller's to close.
  */
-export class RemoteFileSystem implements FileSystem, AsyncDisposable {
+export class RemoteFileSystem extends Files implements AsyncDisposable {
   readonly #client: AlikeClient;
   readonly #os: PlatformOs;
   readonly #files = new Set<RemoteFile>();
@@ -51,7 +62,9 @@ export class RemoteFileSystem implements FileSystem, AsyncDisposable {
   readonly #missing = new MissingPaths();
   readonly #stopListening: readonly (() => void)[];
 
-  constructor(client: ExecServerClient) {
+  /** @param transfers moves trees from and to this machine, where it has files */
+  constructor(client: ExecServerClient, transfers?: Transfers) {
+    super(transfers);
     this.#client = new AlikeClient(client);
     this.#os = (client.environmentInfo.platformOs ?? "linux") as PlatformOs;
     this.#stopListening = [
@@ -77,25 +90,40 @@ export class RemoteFileSystem implements FileSystem, AsyncDisposable {
     return (await this.#client.call("fs/readFile", params)).dataBase64;
   }
 
-  async writeFile(path: string, data: Uint8Array | string, options: LinkOptions = {}): Promise<void> {
+  async writeFile(path: string, data: Uint8Array | string, options: WriteOptions = {}): Promise<void> {
     const bytes = bytesOf(data);
+    if (options.mode !== undefined && options.mode !== null) {
+      checkMode(options.mode);
+      this.#need("fsModes", "set the mode of a file");
+    }
     checkWhole(bytes, options);
     if (bytes.length <= CLIENT_FILE_BYTES) {
       const params = { path: this.#uri(path), dataBase64: bytes, ...options };
       await this.#client.call("fs/writeFile", params);
       return;
     }
+    // Made with its mode, before it has anything to see.
+    if (options.mode) {
+      await this.#client.call("fs/writeFile", { path: this.#uri(path), dataBase64: "", ...options });
+    }
     await using file = await this.open(path, "replace");
     await writeBlocks(file, 0, bytes);
   }
 
-  async open(path: string, mode: FileMode = "read"): Promise<OpenFile> {
+  open(path: string, mode: FileMode = "read"): Promise<OpenFile> {
+    return this.#open(
+      path,
+      (handleId) => this.#client.call("fs/open", { handleId, path: this.#uri(path), mode }),
+    );
+  }
+
+  async #open(path: string, call: (handleId: string) => Promise<unknown>): Promise<RemoteFile> {
     const handleId = crypto.randomUUID().replaceAll("-", "");
     const file = new RemoteFile(this.#client, handleId, path, () => this.#files.delete(file));
     // Before the answer: what is lost in between is lost, too.
     this.#files.add(file);
     try {
-      await this.#client.call("fs/open", { handleId, path: this.#uri(path), mode });
+      await call(handleId);
     } catch (error) {
       this.#files.delete(file);
       throw error;
@@ -115,8 +143,13 @@ export class RemoteFileSystem implements FileSystem, AsyncDisposable {
     await this.#client.call("fs/createDirectory", { path: this.#uri(path), ...options });
   }
 
-  async metadata(path: string, options: LinkOptions = {}): Promise<FileMetadata> {
-    return await this.#client.call("fs/getMetadata", { path: this.#uri(path), ...options });
+  async stat(path: string, options: LinkOptions = {}): Promise<FileMetadata> {
+    const params = {
+      path: this.#uri(path),
+      ...options,
+      ...this.#client.can("fsModes") && { tellMode: true },
+    };
+    return await this.#client.call("fs/getMetadata", params);
   }
 
   async canonicalize(path: string): Promise<string> {
@@ -133,8 +166,43 @@ export class RemoteFileSystem implements FileSystem, AsyncDisposable {
     return walkResult(await this.#client.call("fs/walk", params), this.#os);
   }
 
+  async rename(from: string, to: string): Promise<void> {
+    this.#need("fsModes", "rename files");
+    await this.#client.call("fs/rename", { sourcePath: this.#uri(from), destinationPath: this.#uri(to) });
+  }
+
+  async chmod(path: string, mode: number): Promise<void> {
+    this.#need("fsModes", "change the mode of a file");
+    await this.#client.call("fs/chmod", { path: this.#uri(path), mode: checkMode(mode) });
+  }
+
   async remove(path: string, options: RemoveOptions = {}): Promise<void> {
-    await this.#client.call("fs/remove", { path: this.#uri(path), ...options });
+    const { recursive = false } = options;
+    await this.#client.call("fs/remove", { path: this.#uri(path), ...options, recursive });
+  }
+
+  pack(path: string, { exclude, have, listOnly }: PackOptions = {}): ReadableStream<Uint8Array> {
+    return readFileStream(() => {
+      this.#need("fsArchives", "send a tree as one stream");
+      const params = {
+        path: this.#uri(path),
+        ...exclude && { exclude: [...exclude] },
+        ...have && have.length > 0 && { have: [...have] },
+        ...listOnly && { listOnly },
+      };
+      return this.#open(path, (handleId) => this.#client.call("fs/pack", { handleId, ...params }));
+    });
+  }
+
+  async unpack(path: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#need("fsArchives", "take a tree as one stream");
+    const uri = this.#uri(path);
+    await using file = await this.#open(
+      path,
+      (handleId) => this.#client.call("fs/unpack", { handleId, path: uri }),
+    );
+    await writeInBlocks(file, archive);
+    await file.finish();
   }
 
   async copy(source: string, destination: string, { recursive = false }: CopyOptions = {}): Promise<void> {
@@ -182,6 +250,13 @@ export class RemoteFileSystem implements FileSystem, AsyncDisposable {
     this.#missing.fire();
     for (const { queue } of [...this.#watches.values()]) queue.end();
     await Promise.all([...this.#files].map((file) => file[Symbol.asyncDispose]()));
+  }
+
+  #need(capability: string, what: string): void {
+    if (this.#client.can(capability)) return;
+    throw unsupportedError(
+      `this server cannot ${what}: that is exec-server's own (${capability}); a command may do it`,
+    );
   }
 
   #uri(path: string): string {
@@ -240,6 +315,14 @@ class RemoteFile implements OpenFile {
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     this.#check();
     await this.#client.call("fs/writeBlock", { handleId: this.#id, offset, chunk: bytes });
+  }
+
+  /** Closes it. @throws {ServerError} where what it was opened for is not complete */
+  async finish(): Promise<void> {
+    this.#check();
+    this.#closed = true;
+    this.#onClose();
+    await this.#client.call("fs/close", { handleId: this.#id });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

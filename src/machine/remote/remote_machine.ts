@@ -5,16 +5,24 @@ import {
   type StandardWebSocketOptions,
 } from "../../transport/standard_web_socket_transport.ts";
 import { Machine, type MachineParts } from "../machine.ts";
+import type { Transfers } from "../files.ts";
 import { failingAlike } from "../machine_error.ts";
 import { RemoteBackend } from "./remote_backend.ts";
 import { RemoteFileSystem } from "./remote_file_system.ts";
 import { RemoteHttpClient } from "./remote_http_client.ts";
 import { machineInfo } from "./remote_info.ts";
 
-/** What the machine at the other end of a client is made of, and what ends it together with the client. */
-export function remoteParts(client: ExecServerClient): [parts: MachineParts, end: () => Promise<void>] {
+/**
+ * What the machine at the other end of a client is made of, and what ends it together with the client.
+ *
+ * @param transfers moves trees from and to this machine, where it has files
+ */
+export function remoteParts(
+  client: ExecServerClient,
+  transfers?: Transfers,
+): [parts: MachineParts, end: () => Promise<void>] {
   const exec = new RemoteBackend(client);
-  const files = new RemoteFileSystem(client);
+  const files = new RemoteFileSystem(client, transfers);
   const http = new RemoteHttpClient(client);
   const info = machineInfo(client.environmentInfo);
   return [{ exec, files, http, info, shared: exec }, async () => {

@@ -18,6 +18,15 @@ const unlessFalse = v.nullish(v.boolean(), true);
 /** Bytes from the beginning of the file. Beyond 2^53, where no file has any, about as many. */
 const fileOffset = v.pipe(exactUnsigned as unknown as v.GenericSchema<number, number>, v.transform(Number));
 
+/** Permissions of a file: the lower twelve bits of its mode. */
+const mode = v.pipe(
+  v.number(),
+  v.check(
+    (n: number) => Number.isInteger(n) && n >= 0 && n <= 0o7777,
+    "must be a whole number from 0 to 4095",
+  ),
+);
+
 /** The result of a method that has nothing to say. */
 export const emptyResult = v.object({});
 
@@ -33,6 +42,8 @@ export const writeFileParams = v.object({
   /** The file's bytes, as base64. */
   dataBase64: textOrBytes,
   followSymlinks,
+  /** Additive: its permissions afterwards, 0 to 4,095; those that it has, or what the umask leaves, when absent. */
+  mode: optional(mode),
   sandbox,
 });
 
@@ -44,7 +55,13 @@ export const createDirectoryParams = v.object({
   sandbox,
 });
 
-export const getMetadataParams = v.object({ path, followSymlinks, sandbox });
+export const getMetadataParams = v.object({
+  path,
+  followSymlinks,
+  /** Additive: tell the mode in the result; false when absent. */
+  tellMode: v.optional(v.boolean(), false),
+  sandbox,
+});
 export const getMetadataResult = v.object({
   /** Whether it is, or leads to, a directory. */
   isDirectory: v.boolean(),
@@ -58,6 +75,8 @@ export const getMetadataResult = v.object({
   createdAtMs: v.number(),
   /** Milliseconds since 1970. */
   modifiedAtMs: v.number(),
+  /** Additive: its permissions, where `tellMode` asked for them. */
+  mode: v.optional(unsigned),
 });
 
 export const canonicalizeParams = v.object({ path, sandbox });
@@ -170,6 +189,52 @@ export const writeBlockParams = v.object({
 });
 
 export const closeParams = v.object({ handleId });
+
+/** Additive: a new name for what has another. */
+export const renameParams = v.object({
+  /** The name it has. A link is renamed itself. */
+  sourcePath: path,
+  /** The name it gets, on the same file system. A file that has it goes. */
+  destinationPath: path,
+  sandbox,
+});
+
+/** Additive: other permissions. */
+export const chmodParams = v.object({
+  path,
+  /** 0 to 4,095, such as 493 for `rwxr-xr-x`. */
+  mode,
+  sandbox,
+});
+
+/** Additive: a tree to read. */
+export const packParams = v.object({
+  handleId,
+  path,
+  /**
+   * What is left out: a pattern without a slash is matched with a name, any other with the whole path below `path`. `*` and
+   * `?` stay within a name, `**` goes over many, `[a-z]` is one character of some, `{a,b}` either.
+   */
+  exclude: v.optional(v.array(v.string()), []),
+  /** What the client has: files of the same size and time are left out, and parts are gone on from. */
+  have: v.optional(
+    v.array(v.object({
+      /** Below `path`, with `/` between names. */
+      path: v.string(),
+      /** In bytes. */
+      size: unsigned,
+      /** Milliseconds since 1970. */
+      modifiedAtMs: v.number(),
+    })),
+    [],
+  ),
+  /** Tell what there is, with sizes in `EXECSERVER.size`, and hold no bytes of it. */
+  listOnly: v.optional(v.boolean(), false),
+  sandbox,
+});
+
+/** Additive: a tree to write. */
+export const unpackParams = v.object({ handleId, path, sandbox });
 
 export const watchMissingParams = v.object({
   /** The client's number for the watch, greater than every one before on this connection. */

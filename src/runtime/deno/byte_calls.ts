@@ -52,6 +52,10 @@ export function openByteCalls(): ByteCalls | undefined {
       const name = cString(path);
       await outcome("unlink", elsewhere.unlink(name), () => here.unlink(name));
     },
+    rename: async (from, to) => {
+      const args = [cString(from), cString(to)] as const;
+      await outcome("rename", elsewhere.rename(...args), () => here.rename(...args));
+    },
     symlink: async (target, path) => {
       const args = [cString(target), cString(path)] as const;
       await outcome("symlink", elsewhere.symlink(...args), () => here.symlink(...args));
@@ -98,6 +102,7 @@ const declarations = {
   mkdir: { parameters: ["buffer", "u32"], result: "i32" },
   rmdir: { parameters: ["buffer"], result: "i32" },
   unlink: { parameters: ["buffer"], result: "i32" },
+  rename: { parameters: ["buffer", "buffer"], result: "i32" },
   symlink: { parameters: ["buffer", "buffer"], result: "i32" },
   readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
   realpath: { parameters: ["buffer", "buffer"], result: "pointer" },
@@ -110,6 +115,7 @@ const offThread = {
   mkdir: { ...declarations.mkdir, nonblocking: true },
   rmdir: { ...declarations.rmdir, nonblocking: true },
   unlink: { ...declarations.unlink, nonblocking: true },
+  rename: { ...declarations.rename, nonblocking: true },
   symlink: { ...declarations.symlink, nonblocking: true },
   readlink: { ...declarations.readlink, nonblocking: true },
   realpath: { ...declarations.realpath, nonblocking: true },

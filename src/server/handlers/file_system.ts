@@ -48,6 +48,10 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
   | "fs/open"
   | "fs/readBlock"
   | "fs/writeBlock"
+  | "fs/rename"
+  | "fs/chmod"
+  | "fs/pack"
+  | "fs/unpack"
   | "fs/close"
   | "fs/watchMissing"
   | "fs/watch"
@@ -144,6 +148,32 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
     async "fs/writeBlock"({ handleId, offset, chunk }) {
       await resources.files.writeBlock(handleId, offset, chunk);
       return {};
+    },
+
+    async "fs/rename"({ sourcePath, destinationPath, sandbox }) {
+      const files = sandbox ? await changed(sandbox) : disk;
+      await files.rename(nativePath(sourcePath), nativePath(destinationPath));
+      return {};
+    },
+
+    async "fs/chmod"({ path, mode, sandbox }) {
+      const files = sandbox ? await changed(sandbox) : disk;
+      await files.chmod(nativePath(path), mode);
+      return {};
+    },
+
+    async "fs/pack"({ handleId, path, sandbox, ...options }) {
+      const files = sandbox ? await seen(sandbox) : disk;
+      const { openPack } = await import("../../file_system/archive/open_archive.ts");
+      await resources.files.openBlocks(handleId, () => openPack(files, nativePath(path), options));
+      return { handleId };
+    },
+
+    async "fs/unpack"({ handleId, path, sandbox }) {
+      const files = sandbox ? await changed(sandbox) : disk;
+      const { openUnpack } = await import("../../file_system/archive/open_archive.ts");
+      await resources.files.openBlocks(handleId, () => openUnpack(files, nativePath(path)));
+      return { handleId };
     },
 
     async "fs/close"({ handleId }) {

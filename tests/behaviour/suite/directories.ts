@@ -125,7 +125,7 @@ export const directoryBehaviours: MachineBehaviours = {
   },
   "a tree is removed with all it holds": async ({ machine: { fileSystem }, folder }) => {
     plant(folder);
-    await fileSystem.remove(`${folder}/b`);
+    await fileSystem.remove(`${folder}/b`, { recursive: true });
     ok(!existsSync(`${folder}/b`));
   },
   "a link is removed, not what it leads to": async ({ machine: { fileSystem }, folder }) => {
