@@ -1,3 +1,5 @@
+import { isAbsolute, join } from "node:path";
+import { workingDirectory } from "../../host/working_directory.ts";
 import { type ArchiveEntry, type HeldFile, wholeSizeOf } from "../../file_system/archive/archive_entry.ts";
 import { ByteQueue } from "../../file_system/archive/byte_queue.ts";
 import { observed } from "../../file_system/archive/observed.ts";
@@ -53,10 +55,18 @@ export async function transfer(
 export function transfersOf(here: () => FileSystem): Transfers {
   return {
     upload: (files, local, remote, options) =>
-      transfer({ files: here(), path: local }, { files, path: remote }, options),
+      transfer({ files: here(), path: localPath(local) }, { files, path: remote }, options),
     download: (files, remote, local, options) =>
-      transfer({ files, path: remote }, { files: here(), path: local }, options),
+      transfer({ files, path: remote }, { files: here(), path: localPath(local) }, options),
   };
+}
+
+/** A path of this machine, which may begin at this program's directory. */
+function localPath(path: string): string {
+  if (typeof path !== "string") {
+    throw new TypeError(`The local path must be a string, not ${JSON.stringify(path)}`);
+  }
+  return /^file:/i.test(path) || isAbsolute(path) ? path : join(workingDirectory(), path);
 }
 
 /** What is at an end, without its bytes. */
