@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { type RawData, WebSocket } from "ws";
 import { concat } from "../std/bytes/concat.ts";
 import { CONNECT_MS, INCOMING_MESSAGE_BYTES } from "../limits.ts";
@@ -54,6 +54,7 @@ export function connectWebSocket(url: string, options: WebSocketOptions = {}): P
     const ws = new WebSocket(path === undefined ? url : "ws://localhost/", {
       ...(path === undefined ? {} : { createConnection: () => connect(path) }),
       ...tlsOptionsTo(url, tls),
+      ...(mayGoUnmasked(url) ? { generateMask: (mask: Buffer) => void mask.fill(0) } : {}),
       perMessageDeflate: false,
       autoPong: false,
       maxPayload: messageBytes,
@@ -84,22 +85,43 @@ export function connectWebSocket(url: string, options: WebSocketOptions = {}): P
       ws.on("error", () => {}); // Ending it early is an error of its own.
       ws.terminate();
     });
+    let socket: Socket | undefined;
+    ws.once("upgrade", (response) => socket = response.socket);
     ws.once("open", () => {
       clearTimeout(timer);
-      resolve(new WebSocketTransport(ws, messageBytes));
+      resolve(new WebSocketTransport(ws, { messageBytes, socket: mayGoUnmasked(url) ? socket : undefined }));
     });
   });
+}
+
+/**
+ * Whether a mask of zeros will do, which costs nothing: masks keep what clients send from being taken for HTTP by who
+ * stands in between and reads it. Nobody does on this machine, or with TLS.
+ */
+function mayGoUnmasked(url: string): boolean {
+  if (socketPath(url) !== undefined) return true;
+  const { protocol, hostname } = new URL(url);
+  return protocol === "wss:" || /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+}
+
+/** What a transport writes to. */
+interface WrittenTo {
+  readonly messageBytes: number;
+  /** What `ws` itself writes to, where whole frames without a mask can be written between its own. */
+  readonly socket: Socket | undefined;
 }
 
 class WebSocketTransport implements Transport {
   handlers: TransportHandlers | undefined;
   readonly #ws: WebSocket;
+  readonly #socket: Socket | undefined;
   #confirming = true;
   /** The last ping with a mark, while its answer is held back; a pong answers every ping before it too. */
   #unanswered: Buffer | undefined;
 
-  constructor(ws: WebSocket, messageBytes: number) {
+  constructor(ws: WebSocket, { messageBytes, socket }: WrittenTo) {
     this.#ws = ws;
+    this.#socket = socket;
     ws.on("message", (data: RawData, isBinary: boolean) => {
       // Not every implementation of this library's interface heeds its own limit.
       if ((data as Buffer).length > messageBytes) return ws.terminate();
@@ -117,7 +139,12 @@ class WebSocketTransport implements Transport {
   }
 
   sendBinary(head: Uint8Array, bytes: Uint8Array): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(concat([head, bytes]));
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    if (!this.#socket) return this.#ws.send(concat([head, bytes]));
+    this.#socket.cork();
+    this.#socket.write(concat([maskedHeader(head.length + bytes.length), head]));
+    this.#socket.write(bytes);
+    this.#socket.uncork();
   }
 
   setConfirming(confirming: boolean): void {
@@ -145,4 +172,16 @@ class WebSocketTransport implements Transport {
     // A pong that nobody asked for is a sign of life and nothing more.
     if (this.#ws.readyState === this.#ws.OPEN) this.#ws.pong(this.#confirming ? payload : "");
   }
+}
+
+/** The header of a whole binary frame of so many bytes whose mask is zero (RFC 6455, section 5.2). */
+function maskedHeader(length: number): Uint8Array {
+  const [short, more] = length < 126 ? [length, 0] : length < 65_536 ? [126, 2] : [127, 8];
+  const header = new Uint8Array(2 + more + 4);
+  const view = new DataView(header.buffer);
+  header[0] = 0x82;
+  header[1] = 0x80 | short;
+  if (more === 2) view.setUint16(2, length);
+  if (more === 8) view.setBigUint64(2, BigInt(length));
+  return header;
 }
