@@ -9,7 +9,7 @@ import type {
 } from "../../host/child_process.ts";
 import { cString } from "./c_strings.ts";
 import { DescriptorInput } from "./descriptor_input.ts";
-import { openPipe, type Pipe, setNonBlocking } from "./pipe.ts";
+import { enlargePipe, largePipeClosed, openPipe, type Pipe, setNonBlocking } from "./pipe.ts";
 import { PipeOutput } from "./pipe_output.ts";
 import { type PreparedChild, reapedChild, type Shared, type StartedOptions } from "./prepared_child.ts";
 
@@ -92,6 +92,11 @@ export function childOnPipes(
 function inputOf({ libc, poller }: Shared, write: number): ByteSink {
   setNonBlocking(libc, write);
   const watch = poller.watch(write, (events) => input.onReady(events));
-  const input = new DescriptorInput(libc, write, watch, () => watch.close());
+  let isLarge = false;
+  const input = new DescriptorInput(libc, write, watch, () => {
+    if (isLarge) largePipeClosed();
+    watch.close();
+  });
+  input.onFlood = () => void (isLarge = enlargePipe(libc, write));
   return input;
 }

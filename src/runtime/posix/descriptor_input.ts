@@ -1,5 +1,6 @@
 /** What children read: written to a pipe, or to a terminal's master. */
 import { constants } from "node:os";
+import { FLOOD_AFTER_BYTES } from "../../limits.ts";
 import type { ByteSink } from "../../host/child_process.ts";
 import type { Libc } from "./libc.ts";
 import { POLLERR, POLLHUP, POLLNVAL, POLLOUT } from "./platform.ts";
@@ -19,6 +20,9 @@ export class DescriptorInput implements ByteSink {
   readonly #descriptor: number;
   readonly #watch: Watch;
   readonly #onClose: () => void;
+  /** Called once there was so much that larger portions are worth it. */
+  onFlood: (() => void) | undefined;
+  #written = 0;
   #writer: Writer | undefined;
   #closed = false;
 
@@ -67,8 +71,15 @@ export class DescriptorInput implements ByteSink {
       if (written < 0 && [EIO, EPIPE].includes(this.#libc.errno())) return this.#hungUp();
       if (written <= 0) return this.#watch.want(POLLOUT);
       writer.rest = writer.rest.subarray(written);
+      this.#written += written;
+      if (this.#written >= FLOOD_AFTER_BYTES) this.#flooded();
     }
     this.#settle()?.resolve();
+  }
+
+  #flooded(): void {
+    this.onFlood?.();
+    this.onFlood = undefined;
   }
 
   #hungUp(): void {

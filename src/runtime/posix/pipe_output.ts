@@ -1,4 +1,5 @@
 /** What a child writes to a pipe. */
+import { Buffer } from "node:buffer";
 import { constants } from "node:os";
 import { OUTPUT_CHUNK_BYTES, QUICK_READ_BYTES, QUICK_READ_MS, QUICK_READS } from "../../limits.ts";
 import type { ByteSource } from "../../host/child_process.ts";
@@ -61,7 +62,7 @@ export class PipeOutput implements ByteSource {
   look(): void {
     if (!this.#reader) return;
     const maxBytes = Math.min(this.#reader.maxBytes, this.#left);
-    const buffer = maxBytes > scratch.length ? new Uint8Array(maxBytes) : scratch;
+    const buffer = maxBytes > scratch.length ? freshBytes(maxBytes) : scratch;
     const read = this.#libc.c.read(this.#descriptor, buffer, maxBytes);
     if (read > 0) {
       if (read < QUICK_READ_BYTES) this.#hurry();
@@ -100,4 +101,10 @@ export class PipeOutput implements ByteSource {
     this.#watch.unwant(POLLIN);
     reader?.resolve(bytes);
   }
+}
+
+/** Bytes to read into, which some runtimes need not clear first: what is not read into is never looked at. */
+function freshBytes(length: number): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset } = Buffer.allocUnsafeSlow(length);
+  return new Uint8Array(buffer as ArrayBuffer, byteOffset, length);
 }
