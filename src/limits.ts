@@ -392,6 +392,10 @@ export const CLIENT_WRITE_BYTES = 1 * MiB;
 export const CLIENT_WRITES = 16;
 /** Bytes of those, at which no further one is sent: a signal must not wait behind more than that. */
 export const CLIENT_WRITES_BYTES = 2 * MiB;
+/** Bytes of `run`'s input that go in one write when it floods: reads bring 64 KiB at the most, and each write costs more. */
+export const INPUT_WRITE_BYTES = 256 * KiB;
+/** Unanswered writes of `run`'s input from which on it is gathered. */
+export const INPUT_WRITES_AT_ONCE = 2;
 /**
  * Milliseconds in which a client tries to get a lost connection back, as in the Codex client; well inside the 80 s for
  * which a server keeps the session, and as long as this program's server holds output back for it.

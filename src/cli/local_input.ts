@@ -1,8 +1,9 @@
 import { delay } from "../std/async/delay.ts";
 import type { ExecServerClient } from "../client/client.ts";
-import { CLIENT_WRITES, RUN_FIRST_INPUT_MS, RUN_GRACE_MS } from "../limits.ts";
+import { RUN_FIRST_INPUT_MS, RUN_GRACE_MS } from "../limits.ts";
 import type { ExecProcess, WriteStatus } from "../machine/exec_backend.ts";
 import { KeyboardTakenError } from "../machine/keyboard_taken_error.ts";
+import { InputWrites } from "./input_writes.ts";
 import type { StandardInput } from "./standard_input.ts";
 
 /** This program's standard input on its way to a process, with its end. */
@@ -15,8 +16,6 @@ export class LocalInput implements Disposable {
   /** Takes out of what a terminal sends what is meant for this program. */
   filterKeys: ((keys: Uint8Array) => Uint8Array) | undefined;
   #next: Promise<IteratorResult<Uint8Array>> | undefined;
-  /** Writes that are not answered yet, in order. */
-  readonly #unanswered: Promise<WriteStatus>[] = [];
   #warning: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
@@ -45,6 +44,7 @@ export class LocalInput implements Disposable {
 
   /** Passes everything on, a few writes ahead of their answers. */
   async forward(process: ExecProcess): Promise<void> {
+    const writes = new InputWrites((bytes) => this.#write(process, bytes));
     try {
       for (;;) {
         const { value, done } = await (this.#next ?? this.#read());
@@ -52,12 +52,9 @@ export class LocalInput implements Disposable {
         if (done) break;
         const bytes = this.#input.isTerminal ? this.#keys(value) : value;
         if (bytes.length === 0) continue;
-        const write = this.#write(process, bytes);
-        write.catch(() => {}); // It is awaited later, unless one before it fails.
-        this.#unanswered.push(write);
-        if (!await this.#accepted(CLIENT_WRITES - 1)) return;
+        if (!await writes.push(bytes)) return;
       }
-      if (await this.#accepted(0)) await this.#end(process);
+      if (await writes.end()) await this.#end(process);
     } catch {
       // The process or the connection is gone, which the events tell.
     }
@@ -105,13 +102,5 @@ export class LocalInput implements Disposable {
       if (this.#input.isTerminal && error instanceof KeyboardTakenError) return "accepted";
       throw error;
     }
-  }
-
-  /** Waits until no more than so many writes are unanswered. @returns whether the process takes more */
-  async #accepted(unanswered: number): Promise<boolean> {
-    while (this.#unanswered.length > unanswered) {
-      if (await this.#unanswered.shift() !== "accepted") return false;
-    }
-    return true;
   }
 }

@@ -5,7 +5,7 @@ import { ExecServer } from "../server/server.ts";
 import { LogOutput } from "./log_output.ts";
 import type { ProgramHost } from "./program_host.ts";
 
-/** A server for this program alone. */
+/** A server on this machine for who knows its token. */
 export interface LocalServer extends AsyncDisposable {
   readonly url: string;
   readonly token: string;

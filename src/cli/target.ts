@@ -13,7 +13,7 @@ import { type SshMachine, sshMachine } from "../transport/ssh_url.ts";
 import { webSocketConnector } from "../transport/websocket_transport.ts";
 import type { ClientTls } from "../transport/client_tls.ts";
 import { type ClientTlsChoice, readClientTls } from "./client_tls.ts";
-import type { LocalServer } from "./local_server.ts";
+import type { OwnServer } from "./own_server.ts";
 import type { SshCopyOptions } from "./ssh_copy.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { UsageError } from "./usage_error.ts";
@@ -77,18 +77,7 @@ export async function openTarget(
       : await connectNamed(target, host);
     return { client, [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() };
   }
-  const server = await startLocal(host);
-  const client = await connectTo(server).catch(async (error) => {
-    await server[Symbol.asyncDispose]();
-    throw error;
-  });
-  return {
-    client,
-    async [Symbol.asyncDispose]() {
-      await client[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
-    },
-  };
+  return await startOwn(host);
 }
 
 async function openBySsh(
@@ -132,9 +121,9 @@ async function connectNamed(target: NamedTarget, host: ProgramHost): Promise<Exe
 }
 
 /** Loaded only where it is meant: for a server elsewhere, none is needed here. */
-async function startLocal(host: ProgramHost): Promise<LocalServer> {
-  const { startLocalServer } = await import("./local_server.ts");
-  return await startLocalServer(host);
+async function startOwn(host: ProgramHost): Promise<OwnServer> {
+  const { startOwnServer } = await import("./own_server.ts");
+  return await startOwnServer(host);
 }
 
 /** The file URI of a directory of the server's machine; relative ones start at the server's own. */
