@@ -1,7 +1,7 @@
 /** What a metric counts and which way is good. */
 export interface Metric {
   readonly name: string;
-  readonly unit: "ms" | "MB/s" | "MB" | "KB";
+  readonly unit: "ms" | "s" | "MB/s" | "MB" | "KB";
   readonly better: "lower" | "higher";
 }
 

@@ -3,6 +3,7 @@ import { files } from "./files.ts";
 import { growthOfConnections, growthOfProcesses } from "./growth.ts";
 import { memory } from "./memory.ts";
 import { bulkOutput, shortLines, stdinUpload, terminalOutput } from "./output.ts";
+import { processorTime } from "./processor_time.ts";
 import { fiftyAtOnce, fiveHundredAtOnce, start } from "./processes.ts";
 import { resume, roundTrip } from "./session.ts";
 import { startUp } from "./start_up.ts";
@@ -15,6 +16,7 @@ export const workloads: readonly Workload[] = [
   shortLines,
   terminalOutput,
   stdinUpload,
+  processorTime,
   fiftyAtOnce,
   fiveHundredAtOnce,
   files,
