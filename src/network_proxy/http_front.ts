@@ -1,5 +1,6 @@
 /** A proxy's front for HTTP/1: requests one after the other, and tunnels by CONNECT. */
 import { setTimeout } from "node:timers";
+import { concat } from "../std/bytes/concat.ts";
 import type { NetworkConnection } from "../host/network.ts";
 import { NETWORK_PROXY_HEAD_BYTES, NETWORK_PROXY_LINGER_MS } from "../limits.ts";
 import { blockedAnswer, type OwnAnswer, plainAnswer } from "./blocked_answer.ts";
@@ -148,13 +149,13 @@ class HttpSession {
 
   async #write({ status, headers, body }: OwnAnswer, method: string, isLast: boolean): Promise<void> {
     const bytes = new TextEncoder().encode(body);
-    await this.#connection.write(headBytes(`HTTP/1.1 ${status} ${reasons[status]}`, [
+    const head = headBytes(`HTTP/1.1 ${status} ${reasons[status]}`, [
       ...headers,
       ["content-length", String(bytes.length)],
       ["date", new Date().toUTCString()],
       ...isLast ? [["connection", "close"] as const] : [],
-    ]));
-    if (method !== "HEAD" && bytes.length > 0) await this.#connection.write(bytes);
+    ]);
+    await this.#connection.write(method === "HEAD" ? head : concat([head, bytes]));
   }
 
   /** Ends the connection when its end was read: what comes after that would take an answer with it that nobody has read. */

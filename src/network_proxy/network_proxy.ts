@@ -2,7 +2,7 @@
 import { lookup } from "node:dns/promises";
 import { setTimeout } from "node:timers";
 import type { Network, NetworkConnection, NetworkListener } from "../host/network.ts";
-import { waitingCalls } from "../host/waiting_calls.ts";
+import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { NETWORK_PROXY_CONNECTIONS, NETWORK_PROXY_LOOKUP_MS } from "../limits.ts";
 import type { Answer, Decision, ProxyRequest } from "./decision.ts";
 import { Gate } from "./gate.ts";
@@ -41,7 +41,7 @@ export class NetworkProxy {
 
   /** @throws {PatternError} for a policy that cannot be obeyed */
   constructor(options: NetworkProxyOptions) {
-    const { ask, record, network = plainNetwork, resolve = lookUp } = options;
+    const { ask, record, network = plainNetwork, resolve = resolver() } = options;
     this.fronts = options.hasSocks ? ["http", "socks"] : ["http"];
     this.#network = network;
     this.#allowsLocal = options.allowsLocal;
@@ -94,10 +94,14 @@ export class NetworkProxy {
   }
 }
 
-const lookups = waitingCalls.share();
+/** Looks names up in a share of its own, so that names which take long hold up their own process alone. */
+function resolver(): (host: string) => Promise<readonly string[]> {
+  const lookups = waitingCalls.share();
+  return (host) => lookUp(host, lookups);
+}
 
 /** None for a name that cannot be looked up in time. */
-async function lookUp(host: string): Promise<readonly string[]> {
+async function lookUp(host: string, lookups: CallShare): Promise<readonly string[]> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<[]>((resolve) => {
     timer = setTimeout(() => resolve([]), NETWORK_PROXY_LOOKUP_MS);

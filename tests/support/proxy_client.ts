@@ -48,11 +48,14 @@ export class ProxyClient {
 
   /** Takes so many bytes away once they have come. */
   async take(count: number): Promise<void> {
-    while (this.#received.length < count) {
-      if (this.#isEnded) throw new Error(`The connection ended behind ${this.#received.length} bytes`);
+    for (let left = count;;) {
+      const taken = Math.min(left, this.#received.length);
+      this.#received = this.#received.subarray(taken);
+      left -= taken;
+      if (left === 0) return;
+      if (this.#isEnded) throw new Error(`The connection ended ${left} bytes too early`);
       await this.#event();
     }
-    this.#received = this.#received.subarray(count);
   }
 
   /** Everything up to the end of the connection. */

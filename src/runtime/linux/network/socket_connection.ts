@@ -10,12 +10,14 @@ import { splice } from "./splice.ts";
 
 const { EAGAIN, EINTR } = constants.errno;
 const [SHUT_WR, SHUT_RDWR] = [1, 2];
+const [IPPROTO_TCP, TCP_NODELAY] = [6, 1];
+const switchedOn = new Uint8Array(new Int32Array([1]).buffer);
 const [SO_ERROR, SO_LINGER] = [4, 13];
 /** On, and without waiting: what is not sent is thrown away, and the other end is told. */
 const lingerNot = new Uint8Array(new Int32Array([1, 0]).buffer);
 
-/** Bytes below which what was read is copied, so that a little of it keeps no large buffer. */
-const copiedBytes = 4_096;
+/** Where everything is read to; the bytes are copied out before anybody else can run. Whoever waits takes none. */
+const scratch = new Uint8Array(NETWORK_READ_BYTES);
 
 /** Reads and writes a socket, each while somebody asks for it. */
 export class SocketConnection implements NetworkConnection {
@@ -33,6 +35,9 @@ export class SocketConnection implements NetworkConnection {
     this.native = native;
     this.descriptor = descriptor;
     this.peer = peer;
+    // What is little would wait for the other end to have confirmed what came before.
+    const { c } = native.libc;
+    c.setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, switchedOn, switchedOn.length);
     this.#watch = native.poller.watch(descriptor, (events) => this.#look(events));
   }
 
@@ -61,12 +66,11 @@ export class SocketConnection implements NetworkConnection {
 
   async read(): Promise<Uint8Array | null> {
     const { c, errno } = this.native.libc;
-    const buffer = new Uint8Array(NETWORK_READ_BYTES);
     for (;;) {
       if (this.mayGoOn()) {
-        const count = c.read(this.descriptor, buffer, buffer.length);
+        const count = c.read(this.descriptor, scratch, scratch.length);
         if (count === 0) return null;
-        if (count > 0) return count < copiedBytes ? buffer.slice(0, count) : buffer.subarray(0, count);
+        if (count > 0) return scratch.slice(0, count);
         if (![EAGAIN, EINTR].includes(errno())) throw systemError("read", errno());
       }
       await this.until("read");

@@ -10,7 +10,6 @@ import { SocketListener } from "./socket_listener.ts";
 
 /** A stream that no child inherits and that does not block. */
 const socketKind = 1 | 0x80000 | 0x800;
-const [IPPROTO_TCP, TCP_NODELAY] = [6, 1];
 const { EINPROGRESS } = constants.errno;
 const waitingConnections = 512;
 
@@ -49,8 +48,6 @@ export class SocketNetwork implements Network {
       c.close(descriptor);
       throw failure;
     }
-    const one = new Uint8Array(new Int32Array([1]).buffer);
-    c.setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, one, one.length);
     const connection = new SocketConnection(this.#native, descriptor, `${address}:${port}`);
     await connection.connected(signal);
     return connection;
