@@ -111,6 +111,8 @@ export const TLS_HANDSHAKE_MS = adjustable("TLS_HANDSHAKE_MS", 10_000);
 export const CERTIFICATE_LOOK_MS = adjustable("CERTIFICATE_LOOK_MS", 60_000);
 /** Looks at whether a connection still waits at a listener that is replaced, whose certificate was renewed on Bun. */
 export const HAND_OVER_LOOKS = 1_000;
+/** Milliseconds between two looks at how late timers are, where that is measured. */
+export const EVENT_LOOP_LOOK_MS = 1_000;
 /** Bytes of a file with certificates or a key; the authorities of a whole system take a quarter. */
 export const CERTIFICATE_FILE_BYTES = 1 * MiB;
 /** Milliseconds before a certificate runs out from which on the log warns of it: tools renew a month before. */

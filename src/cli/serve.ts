@@ -15,6 +15,9 @@ import { LogOutput } from "./log_output.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { accessWarning } from "./serve_access.ts";
 import { listenAt, openCertificates, placeFlags, readPlaces, type ServePlace } from "./serve_places.ts";
+import { explainListenFailure } from "./listen_failure.ts";
+import { measureCertificates, metricsFlags, parseMetrics } from "./serve_metrics.ts";
+import type { ListenAddress } from "../transport/listener.ts";
 import { oneOf } from "./one_of.ts";
 import { openRecorder, recordFlags } from "./open_recorder.ts";
 import { openSpool, spoolFlags } from "./open_spool.ts";
@@ -25,6 +28,7 @@ const flags = {
   ...placeFlags,
   ...spoolFlags,
   ...recordFlags,
+  ...metricsFlags,
   "require-sandbox": {
     help: "Start only processes that come with a sandbox which restricts their files",
   },
@@ -84,6 +88,10 @@ for all of them where it stands before the first.`,
   async run({ flags, sections }, host) {
     const places = readPlaces(sections, host.http);
     if (flags["isolate-sessions"]) refuseWithoutCredentials(places);
+    const metricsPlace = parseMetrics(flags.metrics);
+    if (metricsPlace !== undefined && places === "stdio" && metricsPlace === "here") {
+      throw new UsageError("--metrics here is for ws://, not for stdio: give it http://127.0.0.1:PORT");
+    }
     const log = new LogOutput(host.writeStandard);
     const logger = new Logger({
       level: oneOf("log-level", flags["log-level"] ?? "info", logLevels),
@@ -101,8 +109,11 @@ for all of them where it stands before the first.`,
     const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
     // Loaded by those commands alone that are a server.
     const { ExecServer } = await import("../server/server.ts");
+    const metrics = metricsPlace && new (await import("../server/server_metrics.ts")).ServerMetrics();
+    if (metrics) measureCertificates(metrics.set, [...certificates.values()]);
     const server = new ExecServer({
       host,
+      metrics,
       logger,
       recorder: await openRecorder(flags, logger),
       spool: await openSpool(flags, logger),
@@ -116,6 +127,7 @@ for all of them where it stands before the first.`,
     host.spawner.confined?.sweep().catch((error: Error) =>
       logger.warn("leftovers of sandboxes", { reason: error.message })
     );
+    if (typeof metricsPlace === "object") await tellMetrics(server, host, metricsPlace, logger);
     if (places === "stdio") {
       await serveStdio(server, host, stopped);
     } else {
@@ -125,7 +137,8 @@ for all of them where it stands before the first.`,
           logger.info("server listening", { url, auth });
           await host.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
         };
-        await listenAt(places, { server, http: host.http, certificates, onListening });
+        const tellsMetrics = metricsPlace === "here";
+        await listenAt(places, { server, http: host.http, certificates, tellsMetrics, onListening });
       } catch (error) {
         await server.stop(); // It may have a folder on disk.
         throw error;
@@ -141,6 +154,21 @@ for all of them where it stands before the first.`,
 function refuseWithoutCredentials(places: ReturnType<typeof readPlaces>): void {
   if (places !== "stdio" && places.some(({ access }) => access.bearer || access.clientNames)) return;
   throw new UsageError("--isolate-sessions parts clients by their credentials: it needs --ws-auth");
+}
+
+/** @throws {Error} which says why it cannot be, and what helps; then the server is stopped */
+async function tellMetrics(
+  server: ExecServer,
+  host: ProgramHost,
+  where: ListenAddress,
+  logger: Logger,
+): Promise<void> {
+  try {
+    logger.info("metrics told", { url: await server.tellMetrics(host.http, where) });
+  } catch (error) {
+    await server.stop();
+    throw explainListenFailure(error, `http://${where.address}:${where.port}`, where);
+  }
 }
 
 /** Serves the one client at the other end of this program's stdin and stdout until it is gone. */

@@ -102,6 +102,8 @@ export interface ListeningOptions {
   readonly http: HttpRuntime;
   /** What is shown by TLS, of each place that does. */
   readonly certificates: ReadonlyMap<ServePlace, RenewedFiles>;
+  /** Whether metrics are told at each of them. */
+  readonly tellsMetrics?: boolean | undefined;
   /** Called with each URL as soon as somebody may connect there. */
   readonly onListening: (url: string, place: ServePlace) => Promise<void>;
 }
@@ -112,7 +114,7 @@ export interface ListeningOptions {
  * @throws {Error} which says why it cannot be, and what helps; then the server is stopped
  */
 export async function listenAt(places: readonly ServePlace[], options: ListeningOptions): Promise<void> {
-  const { server, http, certificates, onListening } = options;
+  const { server, http, certificates, tellsMetrics, onListening } = options;
   for (const [index, place] of places.entries()) {
     const tls = certificates.get(place);
     const where: ListenOptions = { ...place.where, tls };
@@ -120,6 +122,7 @@ export async function listenAt(places: readonly ServePlace[], options: Listening
     try {
       url = await server.listen(http, where, {
         ...place.access,
+        tellsMetrics,
         isCertified: tls && ((name) => tls.isNamed(name)),
       });
     } catch (error) {

@@ -3,17 +3,20 @@ import { type AccessOptions, type Refusal, refuseOrigin } from "./access.ts";
 import type { Credential } from "./bearer.ts";
 import { covers, type Role } from "../protocol/roles.ts";
 import { refuseHandshake } from "./handshake.ts";
+import { addProbes, type HealthOptions, metricsHeaders } from "./health.ts";
 import type { Upgrade } from "../transport/listener.ts";
 import type { MessageSocket } from "../transport/message_socket.ts";
 
 /** What the HTTP side needs. */
-export interface AppOptions {
+export interface AppOptions extends HealthOptions {
   readonly access: () => AccessOptions;
   readonly upgrade: Upgrade;
   /** The names in a client's certificate; asked where access depends on them. */
   readonly clientNames?: ((context: Context) => readonly string[]) | undefined;
   /** Takes over an upgraded socket. */
   readonly accept: (socket: MessageSocket, role: Role, who: string | undefined) => void;
+  /** The text of metrics, where they are told here. */
+  readonly metrics?: (() => string) | undefined;
   /** Why no further connection is taken just now, if so. */
   readonly refuseConnection: () => string | undefined;
   /** Told of every request that is refused, for the log. */
@@ -22,11 +25,18 @@ export interface AppOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** The HTTP side: two health probes and the WebSocket endpoint. */
+/** The HTTP side: probes, metrics and the WebSocket endpoint. */
 export function createApp(options: AppOptions): Hono {
   const refuse = (c: Context, refusal: Refusal) => {
     options.onRefused(refusal);
     return c.text(refusal.body, refusal.status);
+  };
+  const credentialOf = (c: Context) => {
+    const { bearer, clientNames } = options.access();
+    return least([
+      bearer?.(c.req.header("authorization") ?? null),
+      clientNames?.(options.clientNames?.(c) ?? []),
+    ]);
   };
   const app = new Hono<{ Variables: { readonly role: Role; readonly who: string | undefined } }>();
   app.use(async (c, next) => {
@@ -34,21 +44,22 @@ export function createApp(options: AppOptions): Hono {
     if (refusal) return refuse(c, refusal);
     await next();
   });
-  for (const path of ["/readyz", "/healthz"]) {
-    app.get(path, (c) => c.text("", 200));
-    app.all(path, (c) => c.text("", 405, { allow: "GET,HEAD" }));
+  addProbes(app, options);
+  const { metrics } = options;
+  if (metrics) {
+    app.get("/metrics", (c) => {
+      const { refusal: reason } = credentialOf(c);
+      if (reason !== undefined) return refuse(c, { status: 401, body: reason, reason });
+      return c.body(metrics(), 200, metricsHeaders);
+    });
+    app.all("/metrics", (c) => c.text("", 405, { allow: "GET,HEAD" }));
   }
   app.get(
     "/",
     async (c, next) => {
       const wrong = refuseHandshake(c.req.raw.headers);
       if (wrong !== undefined) return c.text(`This is a WebSocket endpoint: ${wrong}\n`, 400);
-      const { bearer, clientNames } = options.access();
-      const credentials = [
-        bearer?.(c.req.header("authorization") ?? null),
-        clientNames?.(options.clientNames?.(c) ?? []),
-      ];
-      const { refusal: reason, role, who } = least(credentials);
+      const { refusal: reason, role, who } = credentialOf(c);
       if (reason !== undefined) return refuse(c, { status: 401, body: reason, reason });
       c.set("role", role);
       c.set("who", who);

@@ -56,6 +56,9 @@ export class OutputLog {
   /** Called with output that can no longer be read, in its order. It must not throw. */
   onEvicted: ((output: OutputEvent) => void) | undefined;
 
+  /** Bytes of each stream that were appended here. */
+  readonly written = { stdout: 0, stderr: 0, pty: 0 };
+
   readonly #holds = new Set<LogHold>();
   readonly #heldFrom = () => this.heldFrom;
   readonly #events: RetainedEvents;
@@ -191,6 +194,7 @@ export class OutputLog {
    */
   appendOutput(stream: OutputStream, bytes: Uint8Array, atMs?: number): void {
     this.#offset += bytes.length;
+    this.written[stream] += bytes.length;
     const event = { kind: "output", seq: this.nextSeq, offset: this.#offset, stream, bytes } as const;
     this.#append(atMs === undefined ? event : { ...event, atMs });
   }

@@ -165,6 +165,11 @@ export class ManagedProcess {
     return this.#stdin?.queuedBytes ?? 0;
   }
 
+  /** Bytes that were ever queued for it. */
+  get inputBytes(): number {
+    return this.#stdin?.takenBytes ?? 0;
+  }
+
   /** Queues bytes for stdin. Waits only for room for them; false where there is no stdin to write to. */
   write(bytes: Uint8Array, writeId: string): boolean | Promise<boolean> {
     const waiting = this.#stdin?.write(bytes, writeId);

@@ -27,6 +27,7 @@ export class StdinQueue {
   #accepted = 0;
   #acceptedBytes = 0;
   #queuedBytes = 0;
+  #takenBytes = 0;
   readonly #writeIds = new Set<string>();
   #writeIdChars = 0;
   #closing = false;
@@ -40,6 +41,11 @@ export class StdinQueue {
   /** Bytes that wait for the child, answered or not. */
   get queuedBytes(): number {
     return this.#queuedBytes;
+  }
+
+  /** Bytes that were ever queued. */
+  get takenBytes(): number {
+    return this.#takenBytes;
   }
 
   /** Whether the end of input was asked for. */
@@ -56,6 +62,7 @@ export class StdinQueue {
     this.#remember(writeId);
     if (bytes.length === 0 || this.#broken || this.#closing) return undefined;
     this.#queuedBytes += bytes.length;
+    this.#takenBytes += bytes.length;
     let waits = true;
     let tell: (() => void) | undefined;
     this.#queued.push({

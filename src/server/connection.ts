@@ -24,10 +24,12 @@ import { descriptors } from "./layers/descriptors.ts";
 import { failureLog, logFailure } from "./layers/failure_log.ts";
 import { HeldResult } from "./handlers/handler.ts";
 import { handshake } from "./layers/handshake.ts";
+import { metricsLayer } from "./layers/metrics.ts";
 import { rolesLayer } from "./layers/roles.ts";
 import { Outbox } from "./outbox.ts";
 import { PeerWatch } from "./peer_watch.ts";
 import { RequestQueue, type Unanswered } from "./request_queue.ts";
+import type { ServerMetrics } from "./server_metrics.ts";
 import { ServedClient, type ServiceContext } from "./served_client.ts";
 
 /** What connections share. */
@@ -41,6 +43,8 @@ export interface ConnectionContext extends ServiceContext {
   readonly concurrentRequests: number;
   /** Milliseconds between pings; `PING_INTERVAL_MS` by default. */
   readonly pingIntervalMs?: number | undefined;
+  /** Where what happens is counted, if anywhere. */
+  readonly metrics?: ServerMetrics | undefined;
 }
 
 /** One client on one socket: the handshake, its requests, and its session's events. */
@@ -89,6 +93,7 @@ export class Connection implements SocketHandlers, SessionHolder {
       concurrentRequests: context.concurrentRequests,
       serve: (message) => this.#handle(message),
       onFailure: (error) => this.#break(error),
+      onWaited: context.metrics && ((milliseconds) => context.metrics!.waited(milliseconds)),
     });
     this.#answers = new Answers(socket, {
       gone: this.#gone.signal,
@@ -96,6 +101,7 @@ export class Connection implements SocketHandlers, SessionHolder {
       onUnanswerable: (reason) => this.#drop(reason),
     });
     this.#dispatcher = new Dispatcher([
+      ...(context.metrics ? [metricsLayer(context.metrics)] : []),
       failureLog(context.logger, id),
       rolesLayer(role),
       decode,
@@ -208,8 +214,9 @@ export class Connection implements SocketHandlers, SessionHolder {
 
   #request(message: RequestMessage): Unanswered | undefined {
     const { id } = message;
+    let call: Call | undefined;
     try {
-      const call = this.#dispatcher.read(message);
+      call = this.#dispatcher.read(message);
       const given = this.#dispatcher.dispatch(call);
       const outcome = given instanceof HeldResult ? given.result : given;
       if (!(outcome instanceof Promise)) return this.#answers.send(id, outcome);
@@ -219,6 +226,7 @@ export class Connection implements SocketHandlers, SessionHolder {
       );
       return { answered, waits: call.method.waits === true || given instanceof HeldResult };
     } catch (error) {
+      if (!call) this.#context.metrics?.requested("other", "refused", 0);
       this.#answers.fail(id, error);
     }
   }
@@ -246,6 +254,7 @@ export class Connection implements SocketHandlers, SessionHolder {
       environmentInfo,
       useBinaryFrames: binaryMessages ? () => this.#useBinaryFrames() : undefined,
     });
+    if (resumeSessionId !== undefined) this.#context.metrics?.resumed();
     this.#outbox.attach(session);
     logger.info(resumeSessionId === undefined ? "session created" : "session resumed", {
       connection: this.#id,

@@ -23,12 +23,16 @@ export interface RequestQueueOptions {
   readonly serve: (message: Message) => Unanswered | undefined;
   /** A message was not served, and whoever sent it could not be told. */
   readonly onFailure: (error: unknown) => void;
+  /** Told how many milliseconds a message waited for its turn. */
+  readonly onWaited?: ((milliseconds: number) => void) | undefined;
 }
 
 /** A message and what it costs to hold until it is served. */
 interface Waiting {
   readonly message: Message;
   readonly chars: number;
+  /** When it came, where somebody wants to know. */
+  readonly since: number | undefined;
 }
 
 /**
@@ -67,7 +71,8 @@ export class RequestQueue {
   /** Takes a message of so many characters. */
   add(message: Message, chars: number): void {
     const held = chars + REQUEST_OVERHEAD_CHARS;
-    this.#queue.push({ message, chars: held });
+    const since = this.#options.onWaited && performance.now();
+    this.#queue.push({ message, chars: held, since });
     this.#heldChars += held;
     this.advance();
   }
@@ -76,7 +81,8 @@ export class RequestQueue {
   advance(): void {
     while (this.#waitingForRoom.length > 0 && this.hasRoom) this.#waitingForRoom.shift()!();
     while (this.#serving < this.#options.concurrentRequests && this.#queue.length > 0 && this.hasRoom) {
-      const { message, chars } = this.#queue.shift()!;
+      const { message, chars, since } = this.#queue.shift()!;
+      if (since !== undefined) this.#options.onWaited!(performance.now() - since);
       const unanswered = this.#serve(message);
       if (!unanswered) {
         this.#heldChars -= chars;

@@ -13,8 +13,10 @@ import { createApp } from "../endpoint/app.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { descriptorsShort } from "./descriptors_short.ts";
 import { Housekeeper } from "./housekeeper.ts";
-import type { HttpRuntime, Listener, ListenOptions } from "../transport/listener.ts";
+import type { HttpRuntime, ListenAddress, Listener, ListenOptions } from "../transport/listener.ts";
 import { type Logger, unexpected } from "../observe/logger.ts";
+import { prometheusText } from "../observe/prometheus_text.ts";
+import type { ServerMetrics, TransportName } from "./server_metrics.ts";
 import { listenOnSocket } from "../transport/unix_socket.ts";
 import type { MessageSocket } from "../transport/message_socket.ts";
 import { SessionRegistry } from "../session/session_registry.ts";
@@ -41,6 +43,14 @@ export interface ServerOptions {
   readonly isolatesSessions?: boolean | undefined;
   /** Milliseconds between pings; `PING_INTERVAL_MS` by default. */
   readonly pingIntervalMs?: number | undefined;
+  /** Where what happens is counted, if anywhere. */
+  readonly metrics?: ServerMetrics | undefined;
+}
+
+/** Where a server listens, and what it tells there. */
+export interface ServingOptions extends Omit<AccessOptions, "address"> {
+  /** Whether metrics are told there to whoever may connect; false by default. */
+  readonly tellsMetrics?: boolean | undefined;
 }
 
 /** Sessions and their connections, whatever transport they came by. */
@@ -54,6 +64,7 @@ export class ExecServer {
   /** What keeps output on disk. */
   readonly #keepers: AsyncDisposable[];
   #recorder: Recorder | undefined;
+  readonly #metrics: ServerMetrics | undefined;
   #connectionNumber = 0;
   #stopping: Promise<void> | undefined;
 
@@ -67,6 +78,8 @@ export class ExecServer {
     this.#recorder = options.recorder;
     if (options.recorder) processes.managed.add((process) => options.recorder!.record(process));
     this.#sessions = new SessionRegistry(processes, options.logger);
+    this.#metrics = options.metrics;
+    this.#metrics?.measure(processes, this.#sessions);
     this.#context = {
       sessions: this.#sessions,
       processes,
@@ -89,6 +102,7 @@ export class ExecServer {
       isolatesSessions: options.isolatesSessions ?? false,
       answers: new AnswerMemory(() => this.#unreadBytes),
       pingIntervalMs: options.pingIntervalMs,
+      metrics: options.metrics,
     };
     this.#housekeeper = new Housekeeper({
       tidy: async () => {
@@ -115,16 +129,23 @@ export class ExecServer {
   async listen(
     runtime: HttpRuntime,
     where: ListenOptions,
-    access: Omit<AccessOptions, "address">,
+    { tellsMetrics, ...access }: ServingOptions,
   ): Promise<string> {
     const address = "address" in where ? where.address : undefined;
+    const transport = transportOf(where);
     const app = createApp({
       access: () => ({ ...access, address }),
       upgrade: runtime.upgrade,
       clientNames: runtime.clientNames,
-      accept: (socket, role, who) => void this.accept(socket, role, who),
+      accept: (socket, role, who) => void this.accept(socket, role, who, transport),
+      isStopping: () => this.#stopping !== undefined,
+      metrics: tellsMetrics ? () => this.#metricsText() : undefined,
       refuseConnection: () => this.#refuseConnection(),
-      onRefused: ({ status, reason }) => this.#logger.info("connection refused", { status, reason }),
+      onRefused: (refusal) => {
+        const { status, reason } = refusal;
+        this.#metrics?.refused(transport, refusal);
+        this.#logger.info("connection refused", { status, reason });
+      },
       onFailed: (error) => this.#logger.error("request failed", unexpected(error)),
     });
     if (address === undefined) {
@@ -136,6 +157,30 @@ export class ExecServer {
     this.#listeners.push(listener);
     const host = address.includes(":") ? `[${address}]` : address;
     return `${"tls" in where && where.tls ? "wss" : "ws"}://${host}:${listener.port}`;
+  }
+
+  /**
+   * Tells metrics at a place of their own, for whoever reaches it.
+   *
+   * @returns their URL, with the real port
+   * @throws {Error} when the address cannot be had
+   */
+  async tellMetrics(runtime: HttpRuntime, where: ListenAddress): Promise<string> {
+    const { createMetricsApp } = await import("../endpoint/metrics_app.ts");
+    const app = createMetricsApp({
+      address: where.address,
+      metrics: () => this.#metricsText(),
+      isStopping: () => this.#stopping !== undefined,
+      onFailed: (error) => this.#logger.error("request failed", unexpected(error)),
+    });
+    const listener = await runtime.listen(app, where, this.#logger);
+    this.#listeners.push(listener);
+    const host = where.address.includes(":") ? `[${where.address}]` : where.address;
+    return `http://${host}:${listener.port}/metrics`;
+  }
+
+  #metricsText(): string {
+    return this.#metrics === undefined ? "" : prometheusText(this.#metrics.set.collect());
   }
 
   #refuseConnection(): string | undefined {
@@ -151,12 +196,20 @@ export class ExecServer {
    *
    * @param role what its credential lets it do; everything by default
    * @param who tells it from clients with other credentials
+   * @param transport the way it came
    */
-  async accept(socket: MessageSocket, role: Role = "full", who?: string): Promise<void> {
+  async accept(
+    socket: MessageSocket,
+    role: Role = "full",
+    who?: string,
+    transport: TransportName = "stdio",
+  ): Promise<void> {
+    this.#metrics?.opened(transport);
     const connection = new Connection(String(++this.#connectionNumber), socket, this.#context, role, who);
     this.#connections.add(connection);
     await connection.closed;
     this.#connections.delete(connection);
+    this.#metrics?.closed(transport);
   }
 
   /** Kills every process, closes every connection, and stops listening. Idempotent. */
@@ -184,6 +237,7 @@ export class ExecServer {
 
   async #stop(): Promise<void> {
     this.#logger.info("server stopping");
+    this.#metrics?.[Symbol.dispose]();
     this.#housekeeper.stop();
     await this.#endSessions();
     for (const connection of this.#connections) connection.close(1001, "server stops");
@@ -198,6 +252,11 @@ export class ExecServer {
     }
     clearTimeout(killer);
   }
+}
+
+function transportOf(where: ListenOptions): TransportName {
+  if ("path" in where) return "unix";
+  return where.tls ? "websocket_tls" : "websocket";
 }
 
 /** Lets the output of all processes to come go to disk that memory has no room for, for as long as they are known. */

@@ -94,6 +94,11 @@ export class SessionRegistry {
     return entry.session;
   }
 
+  /** How many sessions have a connection, and how many have none. */
+  get counts(): { readonly attached: number; readonly detached: number } {
+    return { attached: this.#entries.size - this.#detached.size, detached: this.#detached.size };
+  }
+
   /** Every process, and whose it is: undefined for one that outlived its session. */
   *processes(): Iterable<OwnedProcess> {
     for (const { session, holder } of this.#entries.values()) {

@@ -37,6 +37,9 @@ export interface SubscriptionOptions {
  * seen. It reads that with `process/read`; new events are pushed meanwhile.
  */
 export class Subscription {
+  /** Gaps that this program has told of. */
+  static gapsTold = 0;
+
   /** Called when {@linkcode next} has something new to give, while attached. */
   onAvailable: (() => void) | undefined;
   /** Called when it ends, while attached. */
@@ -120,6 +123,7 @@ export class Subscription {
     if (event.seq > this.#position) {
       const gap: GapEvent = { kind: "gap", fromSeq: this.#position, toSeq: event.seq - 1 };
       this.#position = event.seq;
+      Subscription.gapsTold++;
       return gap;
     }
     this.#position = event.seq + 1;
