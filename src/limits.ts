@@ -776,6 +776,8 @@ export const INOTIFY_READ_BYTES = 64 * KiB;
 export const LINKS_FOLLOWED = 40;
 /** Names that are gone to on the way to a path under a policy, links and `..` counted: far more than any path has. */
 export const WAY_STEPS = 10_000;
+/** Names that are gone to before other work gets its turn: some milliseconds. */
+export const WAY_STEPS_AT_ONCE = 50;
 /** How often a file is looked for again under a policy, because somebody made or removed it at that moment. */
 export const CONFINED_OPEN_ATTEMPTS = 100;
 /** Watches of one connection; one more is refused. Each holds a watch of the kernel for every directory in it. */

@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
-import { LINKS_FOLLOWED, WAY_STEPS } from "../../limits.ts";
+import { setImmediate } from "node:timers/promises";
+import { LINKS_FOLLOWED, WAY_STEPS, WAY_STEPS_AT_ONCE } from "../../limits.ts";
 import { osErrorCode } from "../../native/os_errors.ts";
 import type { Disk } from "../disk.ts";
 import { systemError } from "../failures.ts";
@@ -56,7 +57,9 @@ class Way implements Disposable {
   async go(start: HeldPlace, path: string): Promise<Spot> {
     this.#move(start);
     this.#left = splitPath(path).names.reverse();
-    for (let steps = 0; steps < WAY_STEPS; steps++) {
+    this.#jump();
+    for (let steps = 1; steps < WAY_STEPS; steps++) {
+      if (steps % WAY_STEPS_AT_ONCE === 0) await setImmediate();
       const name = this.#left.pop();
       if (name === undefined) return this.#whereItIs();
       if (name === "..") await this.#goUp();
@@ -70,6 +73,22 @@ class Way implements Disposable {
 
   [Symbol.dispose](): void {
     this.#at?.[Symbol.dispose]();
+  }
+
+  /**
+   * Goes on to the last name but one at once, where no link is on the way. What can be entered has nothing above it that
+   * cannot.
+   */
+  #jump(): void {
+    const [last, ...way] = this.#left;
+    if (last === undefined || way.length < 2 || this.#at!.path !== "/") return;
+    const parent = "/" + way.reverse().join("/");
+    const sight = this.#options.view.at(parent);
+    if (!mayEnter(sight) || isPlaceholder(sight)) return;
+    const held = HeldPlace.jump(parent);
+    if (!held) return;
+    this.#move(held);
+    this.#left = [last];
   }
 
   /** Goes on by one name; the spot, where that is the end. */
@@ -174,6 +193,7 @@ class Way implements Disposable {
 
   async #moveToRoot(): Promise<void> {
     this.#move(await HeldPlace.hold(this.#options.disk, "/", "/"));
+    this.#jump();
   }
 
   #move(place: HeldPlace): void {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats } from "node:fs";
 import { mountTable } from "../../host/mount_table.ts";
 import type { Disk } from "../disk.ts";
 import { join, parentOf } from "../paths.ts";
@@ -35,6 +35,29 @@ export class HeldPlace implements Disposable {
       closeSync(descriptor);
       throw error;
     }
+  }
+
+  /**
+   * Holds the directory at a path in one step, unless a link is on the way there: then where it was opened is not where the
+   * path says. Undefined then, and for anything else that stands against it.
+   */
+  static jump(path: string): HeldPlace | undefined {
+    // A link may lead to where no answer comes from.
+    if (!path.isWellFormed() || mountTable.remote.size > 0) return undefined;
+    let descriptor: number | undefined;
+    try {
+      const opened = descriptor = openSync(path, flags | constants.O_DIRECTORY);
+      if (readlinkSync(descriptorPath(opened)) === path) {
+        const held = new HeldPlace(path, opened, fstatSync(opened), () => closeSync(opened));
+        descriptor = undefined;
+        return held;
+      }
+    } catch {
+      // Whoever goes step by step finds out why.
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
+    }
+    return undefined;
   }
 
   static async #holdInTime(disk: Disk, way: string, path: string): Promise<HeldPlace> {
