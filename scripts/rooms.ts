@@ -115,6 +115,10 @@ export const rooms: Readonly<Record<string, Room>> = {
       "client",
     ],
   },
+  fleet: {
+    holds: "Hosts that are reached through a broker: the carrier, hosts, who finds them, a gateway.",
+    imports: ["native", "protocol", "observe", "transport", "endpoint"],
+  },
   collect: {
     holds: "Output that is collected, with its middle left out where it is long.",
     imports: ["log", "client", "machine"],
@@ -140,6 +144,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "server",
       "client",
       "machine",
+      "fleet",
       "collect",
     ],
   },

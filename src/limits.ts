@@ -795,3 +795,46 @@ export const WATCH_CHANGED_NAMES = 4_096;
 export const WATCH_CHANGES = 1_024;
 /** Files looked at together: enough to keep the disk busy, and not all of the runtime's threads for long. */
 export const WATCH_LOOKS = 64;
+
+// ---------------------------------------------------------------- fleet
+
+/** Bytes of a message in one frame: the broker takes 1 MiB, and has least to do per byte with frames of up to 60 KB. */
+export const FLEET_FRAME_BYTES = 60_000;
+/** Bytes that every frame counts beside its own: that many small ones fill no memory. */
+export const FLEET_FRAME_COST = 64;
+/** Bytes that a client grants a host at once. */
+export const FLEET_WINDOW_DOWN_BYTES = 4 * MiB;
+/** Bytes that a host grants a client at once. */
+export const FLEET_WINDOW_UP_BYTES = 1 * MiB;
+/** Bytes that every carrier may have granted, however many there are: fewer, and it would move in small steps. */
+export const FLEET_WINDOW_LEAST_BYTES = 128 * KiB;
+/** Bytes granted on one connection to the broker, which cuts off whoever leaves more than 64 MB with it. */
+export const FLEET_GRANT_BYTES = 32 * MiB;
+/** Frames that wait for a reader: those of a whole window, and pings. */
+export const FLEET_INBOX_FRAMES = 100_000;
+/** Milliseconds for a host to answer that it opens a carrier. */
+export const FLEET_OPEN_MS = 3_000;
+/** Milliseconds without a further answer after which all hosts are taken to have told who they are. */
+export const FLEET_DISCOVER_STALL_MS = 200;
+/** Milliseconds for all of them. */
+export const FLEET_DISCOVER_MS = 5_000;
+/** Milliseconds between two announcements of a host: who has missed three of them is gone. */
+export const FLEET_ANNOUNCE_MS = 30_000;
+/** Milliseconds between two attempts to reach a broker that is lost, at least; up to as much more at random. */
+export const FLEET_RECONNECT_MS = 250;
+/** Milliseconds for one attempt to reach a broker. */
+export const FLEET_CONNECT_MS = 10_000;
+/** Labels of a host, each of which everybody who lists hosts is told. */
+export const FLEET_LABELS = 32;
+/** Characters of a name in a fleet: of a host, a group, a client, a label or its value. */
+export const FLEET_NAME_CHARS = 64;
+/** Hosts on which `run --on-all` runs at once by default. */
+export const FLEET_JOBS = 8;
+/** Milliseconds between two pings to the broker; two without an answer, and it is taken for lost. */
+export const FLEET_PING_MS = 2_000;
+/** Milliseconds between two pings to a host, which the broker answers where it is gone. */
+export const FLEET_SILENCE_MS = 1_000;
+/** Milliseconds for a living host of the same name to say so. */
+export const FLEET_NAME_TAKEN_MS = 1_000;
+/** Milliseconds between two looks whether a host that drains has anything running. */
+export const FLEET_DRAIN_LOOK_MS = 500;

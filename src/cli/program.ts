@@ -9,6 +9,9 @@ import { commandHelp, helpFlag, programHelp } from "./help.ts";
 import { manCommand } from "./man.ts";
 import { nearest } from "./nearest.ts";
 import { attach } from "./attach.ts";
+import { drain } from "./drain.ts";
+import { gateway } from "./gateway.ts";
+import { hosts } from "./hosts.ts";
 import { kill } from "./kill.ts";
 import { logs } from "./logs.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
@@ -65,6 +68,9 @@ export const commands: readonly Command[] = [
     exportCommand,
     play,
     use,
+    hosts,
+    drain,
+    gateway,
     doctor,
   ] as unknown as Command[],
   completions,

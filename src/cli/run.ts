@@ -173,7 +173,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
       const { namedServer, openTarget, serverDirectory } = await import("./target.ts");
       const { runProcess } = await import("./run_process.ts");
       const server = atUrl ?? await namedServer(flags, host);
-      const isOverSsh = atUrl !== undefined && sshMachine(atUrl.url) !== undefined;
+      const isOverSsh = atUrl !== undefined && "url" in atUrl && sshMachine(atUrl.url) !== undefined;
       if (!isOverSsh && (flags.yes || flags.binary !== undefined)) {
         throw new UsageError("--yes and --binary are for --url ssh://HOST");
       }

@@ -14,6 +14,7 @@ import { ignoresHangup } from "./hangup.ts";
 import { LogOutput } from "./log_output.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { accessWarning } from "./serve_access.ts";
+import { joinFlags, joinFleet, readFleet } from "./serve_fleet.ts";
 import { listenAt, openCertificates, placeFlags, readPlaces, type ServePlace } from "./serve_places.ts";
 import { explainListenFailure } from "./listen_failure.ts";
 import { measureCertificates, metricsFlags, parseMetrics } from "./serve_metrics.ts";
@@ -26,6 +27,7 @@ import { outliveUncaughtErrors } from "./uncaught_errors.ts";
 
 const flags = {
   ...placeFlags,
+  ...joinFlags,
   ...spoolFlags,
   ...recordFlags,
   ...metricsFlags,
@@ -86,7 +88,10 @@ for all of them where it stands before the first.`,
   ],
   flags,
   async run({ flags, sections }, host) {
-    const places = readPlaces(sections, host.http);
+    const ofFleet = sections.find(({ fleet }) => fleet.length > 0);
+    const fleet = readFleet(flags, ofFleet);
+    const others = sections.filter((section) => section !== ofFleet);
+    const places = readPlaces(others, host.http, fleet !== undefined);
     if (flags["isolate-sessions"]) refuseWithoutCredentials(places);
     const metricsPlace = parseMetrics(flags.metrics);
     if (metricsPlace !== undefined && places === "stdio" && metricsPlace === "here") {
@@ -121,7 +126,7 @@ for all of them where it stands before the first.`,
       requiresSandbox: flags["require-sandbox"],
       isolatesSessions: flags["isolate-sessions"],
     });
-    const stopped = stopOnSignal(server, [...certificates.values()]);
+    const { stopped, stop } = stopOnSignal(server, [...certificates.values()]);
     if (flags.bwrap !== undefined) host.spawner.confined?.useBubblewrap(resolve(flags.bwrap));
     host.spawner.confined?.useMechanism(mechanism);
     host.spawner.confined?.sweep().catch((error: Error) =>
@@ -139,6 +144,11 @@ for all of them where it stands before the first.`,
         };
         const tellsMetrics = metricsPlace === "here";
         await listenAt(places, { server, http: host.http, certificates, tellsMetrics, onListening });
+        if (fleet) {
+          await joinFleet(fleet, server, logger, stop);
+          const place = `fleet:${fleet.group}/${fleet.name}\n`;
+          await host.writeStandard("stdout", new TextEncoder().encode(place));
+        }
       } catch (error) {
         await server.stop(); // It may have a folder on disk.
         throw error;
@@ -179,22 +189,29 @@ async function serveStdio(server: ExecServer, host: ProgramHost, stopped: Promis
   await deadline(socket.flushed(), SHUTDOWN_MS).catch(() => {}); // The client may read no more.
 }
 
+/** What ends a server, and what comes when it has ended. */
+interface Stopping {
+  /** Resolves when everything was stopped. */
+  readonly stopped: Promise<void>;
+  readonly stop: () => void;
+}
+
 /**
- * Resolves when a signal came and everything was stopped. A second signal ends the program at once.
+ * Stops a server on a signal, or when asked. A second time, the program ends at once.
  *
  * @param certificates where there are some, SIGHUP has them read anew instead, as it does with other servers
  */
-function stopOnSignal(server: ExecServer, certificates: readonly RenewedFiles[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let asked = false;
-    const stop = () => {
-      // What the first signal has begun to kill is killed by the end of this turn, and both may come in one.
-      if (asked) return void setTimeout(() => process.exit(1));
-      asked = true;
-      server.stop().then(resolve, reject);
-    };
-    const reload = () => certificates.forEach((files) => void files.reload());
-    process.on("SIGHUP", ignoresHangup() ? () => {} : certificates.length > 0 ? reload : stop);
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
-  });
+function stopOnSignal(server: ExecServer, certificates: readonly RenewedFiles[]): Stopping {
+  const { promise: stopped, resolve, reject } = Promise.withResolvers<void>();
+  let asked = false;
+  const stop = () => {
+    // What the first signal has begun to kill is killed by the end of this turn, and both may come in one.
+    if (asked) return void setTimeout(() => process.exit(1));
+    asked = true;
+    server.stop().then(resolve, reject);
+  };
+  const reload = () => certificates.forEach((files) => void files.reload());
+  process.on("SIGHUP", ignoresHangup() ? () => {} : certificates.length > 0 ? reload : stop);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+  return { stopped, stop };
 }

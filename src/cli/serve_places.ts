@@ -1,10 +1,10 @@
 import { type AccessOptions, isLoopback } from "../endpoint/access.ts";
 import type { HttpRuntime, ListenOptions } from "../transport/listener.ts";
 import type { Logger } from "../observe/logger.ts";
-import type { ExecServer } from "../server/server.ts";
 import { CertificateError } from "../tls/credentials.ts";
 import type { RenewedFiles } from "../tls/renewed_files.ts";
 import type { TlsPaths } from "../tls/tls_files.ts";
+import type { ServingOptions } from "../server/server.ts";
 import type { FlagValues } from "./command.ts";
 import { explainListenFailure } from "./listen_failure.ts";
 import { type ListenPlace, parseListen } from "./listen_place.ts";
@@ -44,11 +44,13 @@ const defaultPlace = "ws://127.0.0.1:0";
 /**
  * Where to listen, by the flags of each place.
  *
+ * @param inFleet whether the server is reached through a fleet too
  * @throws {UsageError} for places that do not go together, and for one that would let anybody in
  */
 export function readPlaces(
   sections: readonly PlaceFlags[],
   http: HttpRuntime,
+  inFleet: boolean,
 ): "stdio" | readonly ServePlace[] {
   const places: ServePlace[] = [];
   for (const flags of sections) {
@@ -59,7 +61,7 @@ export function readPlaces(
     const access = { ...readAccess(flags), clientNames: readClientNames(flags, http) };
     const hasCredential = access.bearer !== undefined || tls?.clientCa !== undefined;
     const refused = where === "stdio"
-      ? refuseStdio(sections.length, givenAccessFlag(flags))
+      ? refuseStdio(sections.length + (inFleet ? 1 : 0), givenAccessFlag(flags))
       : refuseOpen(where, hasCredential);
     if (refused) throw new UsageError(refused);
     if (where === "stdio") return where;
@@ -96,9 +98,16 @@ export async function openCertificates(
   return certificates;
 }
 
+/** What listens: a server, or a gateway to many. */
+export interface ListeningServer {
+  /** @returns the URL, with the real port */
+  listen(http: HttpRuntime, where: ListenOptions, serving: ServingOptions): Promise<string>;
+  stop(): Promise<void>;
+}
+
 /** What is needed to listen. */
 export interface ListeningOptions {
-  readonly server: ExecServer;
+  readonly server: ListeningServer;
   readonly http: HttpRuntime;
   /** What is shown by TLS, of each place that does. */
   readonly certificates: ReadonlyMap<ServePlace, RenewedFiles>;

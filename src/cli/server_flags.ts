@@ -3,6 +3,8 @@ import { isServerUrl, notServerUrl } from "../transport/server_url.ts";
 import type { ClientTls } from "../transport/client_tls.ts";
 import { type ClientTlsChoice, clientTlsFlags, readClientTls } from "./client_tls.ts";
 import { sshMachine } from "../transport/ssh_url.ts";
+import { chosenFleet, type FleetChoice, fleetFlags, fleetGroup } from "./fleet_flags.ts";
+import type { HostInFleet } from "./fleet_target.ts";
 import { readToken } from "./read_token.ts";
 import type { ProgramHost } from "./program_host.ts";
 import type { Target } from "./target.ts";
@@ -35,10 +37,17 @@ export const serverFlags = {
       "The bearer token for the server, in a file; $EXEC_SERVER_TOKEN_FILE or $EXEC_SERVER_TOKEN by default",
   },
   ...clientTlsFlags,
+  "on": {
+    value: "HOST|LABEL[,LABEL...]",
+    group: fleetGroup,
+    help: "The host of a fleet: its name, or labels that it has, of which the least busy is taken",
+  },
+  ...fleetFlags,
 } as const;
 
 /** What was given for them. */
-export interface ServerChoice extends ClientTlsChoice {
+export interface ServerChoice extends ClientTlsChoice, FleetChoice {
+  readonly on?: string | undefined;
   readonly url: string | undefined;
   readonly environment: string | undefined;
   readonly "token-file": string | undefined;
@@ -56,8 +65,14 @@ export interface ServerAtUrl {
  *
  * @throws {UsageError} for what means nothing, alone or together
  */
-export function serverAtUrl(choice: ServerChoice): ServerAtUrl | undefined {
-  const { url, environment, "token-file": file } = choice;
+export function serverAtUrl(choice: ServerChoice): ServerAtUrl | HostInFleet | undefined {
+  const { url, environment, "token-file": file, on } = choice;
+  if (on !== undefined) return hostInFleet(choice, on);
+  if (choice.fleet !== undefined) {
+    throw new UsageError(
+      "--fleet needs --on HOST, which says which of its hosts; exec-server hosts lists them",
+    );
+  }
   if (url !== undefined && environment !== undefined) {
     throw new UsageError("--url and --environment both name a server: choose one");
   }
@@ -78,6 +93,12 @@ export function serverAtUrl(choice: ServerChoice): ServerAtUrl | undefined {
   return { url: named, token: tokenFor(file), tls: readClientTls(choice, named) };
 }
 
+function hostInFleet(choice: ServerChoice, on: string): HostInFleet {
+  const other = (["url", "environment"] as const).find((name) => choice[name] !== undefined);
+  if (other) throw new UsageError(`--on and --${other} both name a server: choose one`);
+  return { fleet: chosenFleet(choice), on, token: tokenFor(choice["token-file"]) };
+}
+
 /**
  * The server whose processes a command is about.
  *
@@ -85,13 +106,13 @@ export function serverAtUrl(choice: ServerChoice): ServerAtUrl | undefined {
  */
 export async function chosenServer(choice: ServerChoice, host: ProgramHost): Promise<Target> {
   const atUrl = serverAtUrl(choice);
-  if (atUrl && sshMachine(atUrl.url)) throw endsWithCommand();
+  if (atUrl && "url" in atUrl && sshMachine(atUrl.url)) throw endsWithCommand();
   if (atUrl) return atUrl;
   const { namedServer } = await import("./target.ts");
   const server = await namedServer(choice, host);
   if (server !== "local") return server;
   throw new UsageError(
-    "This is about the processes of a server that goes on: name it by --url, --environment or EXEC_SERVER_URL",
+    "This is about the processes of a server that goes on: name it by --url, --environment, --on or EXEC_SERVER_URL",
   );
 }
 

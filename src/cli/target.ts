@@ -13,6 +13,7 @@ import { type SshMachine, sshMachine } from "../transport/ssh_url.ts";
 import { webSocketConnector } from "../transport/websocket_transport.ts";
 import type { ClientTls } from "../transport/client_tls.ts";
 import { type ClientTlsChoice, readClientTls } from "./client_tls.ts";
+import type { HostInFleet } from "./fleet_target.ts";
 import type { OwnServer } from "./own_server.ts";
 import type { SshCopyOptions } from "./ssh_copy.ts";
 import type { ProgramHost } from "./program_host.ts";
@@ -22,6 +23,7 @@ import { UsageError } from "./usage_error.ts";
 export type Target =
   | "local"
   | { readonly url: string; readonly token?: string | undefined; readonly tls?: ClientTls | undefined }
+  | HostInFleet
   | NamedTarget;
 
 /** A server of a name, and what is trusted and shown there beside what its file says. */
@@ -68,6 +70,10 @@ export async function openTarget(
   host: ProgramHost,
   copy?: SshCopyOptions,
 ): Promise<OpenTarget> {
+  if (target !== "local" && "on" in target) {
+    const { openHost } = await import("./fleet_target.ts");
+    return await openHost(target);
+  }
   if (target !== "local") {
     const machine = "url" in target ? sshMachine(target.url) : undefined;
     const client = machine

@@ -13,12 +13,14 @@ export interface AppOptions extends HealthOptions {
   readonly upgrade: Upgrade;
   /** The names in a client's certificate; asked where access depends on them. */
   readonly clientNames?: ((context: Context) => readonly string[]) | undefined;
-  /** Takes over an upgraded socket. */
-  readonly accept: (socket: MessageSocket, role: Role, who: string | undefined) => void;
+  /** Where the WebSocket endpoint is; `/` by default. */
+  readonly path?: string | undefined;
+  /** Takes over an upgraded socket, of the request that the context is about. */
+  readonly accept: (socket: MessageSocket, role: Role, who: string | undefined, context: Context) => void;
   /** The text of metrics, where they are told here. */
   readonly metrics?: (() => string) | undefined;
-  /** Why no further connection is taken just now, if so. */
-  readonly refuseConnection: () => string | undefined;
+  /** Why no further connection is taken just now, or not by this request, if so. */
+  readonly refuseConnection: (context: Context) => string | undefined | Promise<string | undefined>;
   /** Told of every request that is refused, for the log. */
   readonly onRefused: (refusal: Refusal) => void;
   /** Told of a request whose handling failed: a fault of this program. */
@@ -54,8 +56,9 @@ export function createApp(options: AppOptions): Hono {
     });
     app.all("/metrics", (c) => c.text("", 405, { allow: "GET,HEAD" }));
   }
+  const { path: endpoint = "/" } = options;
   app.get(
-    "/",
+    endpoint,
     async (c, next) => {
       const wrong = refuseHandshake(c.req.raw.headers);
       if (wrong !== undefined) return c.text(`This is a WebSocket endpoint: ${wrong}\n`, 400);
@@ -63,13 +66,13 @@ export function createApp(options: AppOptions): Hono {
       if (reason !== undefined) return refuse(c, { status: 401, body: reason, reason });
       c.set("role", role);
       c.set("who", who);
-      const full = options.refuseConnection();
+      const full = await options.refuseConnection(c);
       if (full !== undefined) return refuse(c, { status: 503, body: full, reason: full });
       await next();
     },
-    options.upgrade((socket, c) => options.accept(socket, c.get("role"), c.get("who"))),
+    options.upgrade((socket, c) => options.accept(socket, c.get("role"), c.get("who"), c)),
   );
-  app.all("/", (c) => c.text("The request method must be `GET`\n", 405, { allow: "GET" }));
+  app.all(endpoint, (c) => c.text("The request method must be `GET`\n", 405, { allow: "GET" }));
   app.onError((error, c) => {
     options.onFailed(error);
     return c.text("", 500);

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { CONNECTIONS, KILLED_PROCESSES_MS, LISTENER_RELAXED_CONNECTIONS, SHUTDOWN_MS } from "../limits.ts";
+import { deadline } from "../std/async/deadline.ts";
 import { PackedOutput } from "../log/packed_output.ts";
 import { codexHost } from "../codex/codex_host.ts";
 import { MachineDisk } from "../file_system/disk.ts";
@@ -10,6 +11,7 @@ import { ProcessRegistry } from "../process/process_registry.ts";
 import type { AccessOptions } from "../endpoint/access.ts";
 import { AnswerMemory } from "./answer_memory.ts";
 import { createApp } from "../endpoint/app.ts";
+import { listenOn } from "../endpoint/listen_on.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { descriptorsShort } from "./descriptors_short.ts";
 import { Housekeeper } from "./housekeeper.ts";
@@ -17,7 +19,6 @@ import type { HttpRuntime, ListenAddress, Listener, ListenOptions } from "../tra
 import { type Logger, unexpected } from "../observe/logger.ts";
 import { prometheusText } from "../observe/prometheus_text.ts";
 import type { ServerMetrics, TransportName } from "./server_metrics.ts";
-import { listenOnSocket } from "../transport/unix_socket.ts";
 import type { MessageSocket } from "../transport/message_socket.ts";
 import { SessionRegistry } from "../session/session_registry.ts";
 import type { Role } from "../protocol/roles.ts";
@@ -65,6 +66,8 @@ export class ExecServer {
   readonly #keepers: AsyncDisposable[];
   #recorder: Recorder | undefined;
   readonly #metrics: ServerMetrics | undefined;
+  /** Called before anything else ends. */
+  readonly beforeStop = new Set<() => Promise<void>>();
   #connectionNumber = 0;
   #stopping: Promise<void> | undefined;
 
@@ -138,9 +141,9 @@ export class ExecServer {
       upgrade: runtime.upgrade,
       clientNames: runtime.clientNames,
       accept: (socket, role, who) => void this.accept(socket, role, who, transport),
-      isStopping: () => this.#stopping !== undefined,
+      isStopping: () => this.#stopping !== undefined || this.#sessions.draining,
       metrics: tellsMetrics ? () => this.#metricsText() : undefined,
-      refuseConnection: () => this.#refuseConnection(),
+      refuseConnection: () => this.refuseConnection(),
       onRefused: (refusal) => {
         const { status, reason } = refusal;
         this.#metrics?.refused(transport, refusal);
@@ -148,15 +151,9 @@ export class ExecServer {
       },
       onFailed: (error) => this.#logger.error("request failed", unexpected(error)),
     });
-    if (address === undefined) {
-      const { path } = where as { path: string };
-      this.#listeners.push(await listenOnSocket(path, () => runtime.listen(app, where, this.#logger)));
-      return `unix://${path}`;
-    }
-    const listener = await runtime.listen(app, where, this.#logger);
+    const { url, listener } = await listenOn(runtime, app, where, this.#logger);
     this.#listeners.push(listener);
-    const host = address.includes(":") ? `[${address}]` : address;
-    return `${"tls" in where && where.tls ? "wss" : "ws"}://${host}:${listener.port}`;
+    return url;
   }
 
   /**
@@ -183,7 +180,22 @@ export class ExecServer {
     return this.#metrics === undefined ? "" : prometheusText(this.#metrics.set.collect());
   }
 
-  #refuseConnection(): string | undefined {
+  /** Processes that have not ended, and sessions. */
+  get activity(): { readonly processes: number; readonly sessions: number } {
+    let processes = 0;
+    for (const { log } of this.#context.processes.values()) {
+      if (!log.closed) processes++;
+    }
+    return { processes, sessions: this.#sessions.size };
+  }
+
+  /** Lets no session begin, or lets them again; those that there are go on. */
+  setDraining(draining: boolean): void {
+    this.#sessions.draining = draining;
+  }
+
+  /** Why no further connection is taken just now, if so. */
+  refuseConnection(): string | undefined {
     if (this.#connections.size >= CONNECTIONS) return `at most ${CONNECTIONS} connections at once`;
     // With so few connections and nothing else, descriptors are not counted: counting them takes memory.
     if (this.#connections.size < LISTENER_RELAXED_CONNECTIONS) return undefined;
@@ -239,6 +251,11 @@ export class ExecServer {
     this.#logger.info("server stopping");
     this.#metrics?.[Symbol.dispose]();
     this.#housekeeper.stop();
+    for (const leave of this.beforeStop) {
+      await deadline(leave(), SHUTDOWN_MS).catch((error: Error) =>
+        this.#logger.warn("not left", { reason: error.message })
+      );
+    }
     await this.#endSessions();
     for (const connection of this.#connections) connection.close(1001, "server stops");
     const killer = setTimeout(() => {

@@ -41,6 +41,9 @@ export class SessionRegistry {
   readonly #nobody: Session;
   #disposed = false;
 
+  /** Whether none may begin, while those that there are go on. */
+  draining = false;
+
   /** @param processes where those of all sessions are */
   constructor(processes: ProcessRegistry, logger: Logger) {
     this.#processes = processes;
@@ -53,13 +56,19 @@ export class SessionRegistry {
     });
   }
 
+  /** How many there are, with those that may be resumed. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /**
    * A new session, attached.
    *
-   * @throws {RpcError} -32600 when there are too many, or the server stops
+   * @throws {RpcError} -32600 when there are too many, or the server stops or drains
    */
   create(holder: SessionHolder, clientName = "", who?: string): Session {
     if (this.#disposed) throw invalidRequest("the server stops");
+    if (this.draining) throw invalidRequest("the server drains: it takes no new session, choose another one");
     this.#makeRoom();
     const session = new Session({
       id: asSessionId(randomUUID()),

@@ -1,0 +1,48 @@
+import type { BrokerAddress } from "../fleet/broker.ts";
+import type { ExecServerClient } from "../client/client.ts";
+
+/** A host of a fleet that a command line names. */
+export interface HostInFleet {
+  readonly fleet: BrokerAddress;
+  /** Its name, or labels that it has. */
+  readonly on: string;
+  readonly token: string | undefined;
+}
+
+/** A client of a host, and its broker, which ends with it. */
+export interface OpenHost extends AsyncDisposable {
+  readonly client: ExecServerClient;
+}
+
+/**
+ * Connects to a host of a fleet.
+ *
+ * @throws {FleetError} where no host is meant, or the broker is not there
+ * @throws {ConnectionError} where the host refuses
+ */
+export async function openHost({ fleet, on, token }: HostInFleet): Promise<OpenHost> {
+  const [{ Broker }, { fleetConnector }, { chooseHost, discoverHosts }, { ExecServerClient }] = await Promise
+    .all([
+      import("../fleet/broker.ts"),
+      import("../fleet/fleet_connector.ts"),
+      import("../fleet/hosts.ts"),
+      import("../client/client.ts"),
+    ]);
+  const broker = await Broker.connect(fleet, "exec-server client");
+  try {
+    // Who names one in full need not wait for what the others say.
+    const [, group, name] = /^([\w-]+)\/([\w-]+)$/.exec(on) ?? [];
+    const host = group === undefined ? chooseHost(await discoverHosts(broker), on) : { group, name: name! };
+    const client = await ExecServerClient.connect(fleetConnector(broker, host, { token }));
+    return {
+      client,
+      async [Symbol.asyncDispose]() {
+        await client[Symbol.asyncDispose]();
+        await broker[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await broker[Symbol.asyncDispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,4 @@
+/** Something that a fleet cannot do, with its remedy. */
+export class FleetError extends Error {
+  override readonly name: string = "FleetError";
+}

@@ -1,0 +1,46 @@
+/** Hosts of a fleet, as processes of their own. */
+import { RunningCommand } from "./command.ts";
+import type { TestBroker } from "./broker.ts";
+
+/** A host that is in the fleet; `await using` kills it. */
+export class TestHost implements AsyncDisposable {
+  readonly #command: RunningCommand;
+
+  private constructor(command: RunningCommand) {
+    this.#command = command;
+  }
+
+  /** @param args further flags of `serve` */
+  static async start(broker: TestBroker, name: string, ...args: string[]): Promise<TestHost> {
+    const command = new RunningCommand([
+      ...["serve", "--log-level", "debug", "--fleet", broker.url, "--fleet-name", name],
+      ...args,
+    ]);
+    await command.until(/^fleet:\S+$/m).catch((error) => {
+      throw new Error(`${error.message}\n${command.text("stderr")}`);
+    });
+    return new TestHost(command);
+  }
+
+  get pid(): number {
+    return this.#command.pid;
+  }
+
+  /** Waits until a text has come in its log. */
+  async logged(pattern: RegExp): Promise<void> {
+    await this.#command.until(pattern, "stderr");
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.#command.kill(signal);
+  }
+
+  /** Waits for its end. @returns its exit status */
+  async ended(): Promise<number> {
+    return (await this.#command.ended()).code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#command[Symbol.asyncDispose]();
+  }
+}
