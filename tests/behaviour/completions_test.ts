@@ -15,7 +15,7 @@ async function complete(...words: string[]): Promise<string[]> {
 Deno.test("completions are of the place where the cursor is", async () => {
   deepEqual(await complete("ru"), ["run"]);
   deepEqual(await complete("--v"), ["--version"]);
-  deepEqual(await complete("help", "d"), ["doctor"]);
+  deepEqual(await complete("help", "do"), ["doctor"]);
   deepEqual(await complete("completions", ""), ["bash", "zsh", "fish"]);
   deepEqual(await complete("serve", "--log-level", ""), ["off", "error", "warn", "info", "debug"]);
   deepEqual(await complete("serve", "--log-level=d"), ["--log-level=debug"]);
