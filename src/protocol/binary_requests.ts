@@ -28,7 +28,7 @@ export function formatBinaryRequest(id: number, method: string, params: unknown)
   const member = findMethod(method)?.bytes;
   if (member === undefined || typeof params !== "object" || params === null) return undefined;
   const bytes = (params as Params)[member];
-  if (!(bytes instanceof Uint8Array)) return undefined;
+  if (!isBytes(bytes)) return undefined;
   const head = headOf(id, method, params as Params);
   return head && { head, bytes };
 }
@@ -38,7 +38,7 @@ export function paramsInText(method: string, params: unknown): unknown {
   const member = findMethod(method)?.bytes;
   if (member === undefined || typeof params !== "object" || params === null) return params;
   const bytes = (params as Params)[member];
-  return bytes instanceof Uint8Array ? { ...params, [member]: encodeBase64(bytes) } : params;
+  return isBytes(bytes) ? { ...params, [member]: encodeBase64(bytes) } : params;
 }
 
 /** Takes a client's frame apart. Never throws: whatever is wrong comes back as a malformed message. */
@@ -103,4 +103,9 @@ function isOffset(value: unknown): value is number {
 /** Whether anything is said that the frame has no place for. */
 function hasMore(rest: Params, bytes: string): boolean {
   return Object.entries(rest).some(([name, value]) => name !== bytes && value !== undefined);
+}
+
+/** Also those of another realm, such as a frame of a page, whose classes are others. */
+function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value);
 }

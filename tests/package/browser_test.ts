@@ -16,6 +16,7 @@ const expected = {
   killed: 137,
   read: "grüße",
   afterwards: "ConnectionError",
+  programs: ["page\n", 4, "1,2,3", "ETIMEDOUT", "grüße", "ENOTSUP"],
 };
 
 Deno.test("the package's client runs with nothing but the web platform", async (test) => {

@@ -62,7 +62,7 @@ Deno.test("the installed package", async (test) => {
       fn: async () => {
         const env = { EXEC_SERVER_URL: server.url };
         const text = await run(program!, [...args, "readme_example.mjs"], { cwd: project.path, env });
-        assert.equal(text, "SOME TEXT, 0\nSOME TEXT, 0\n");
+        assert.equal(text, "SOME TEXT 3\n1\n2\nETIMEDOUT true\nwritten\npattern\n");
       },
     });
   }

@@ -3,6 +3,7 @@
  * bundle sets `execServerUrl` before and awaits `execServerPage` after.
  */
 import {
+  connect,
   encodeBase64,
   ExecServerClient,
   RemoteBackend,
@@ -35,6 +36,19 @@ async function use(url) {
   const { dataBase64 } = await client.call("fs/readFile", { path });
   await client.call("fs/remove", { path });
 
+  const machine = await connect(url);
+  const { stdout, exitCode } = await machine.run("echo page; exit 4");
+  const lines = [];
+  for await (const line of machine.run("seq 3").lines()) lines.push(line);
+  const late = await machine.run("sleep 60", { timeoutMs: 200, throwOnError: true }).catch(({ code }) =>
+    code
+  );
+  await machine.files.writeText(`${path}/text`, "grüße");
+  const text = await machine.files.readText(`${path}/text`);
+  const refused = await machine.files.upload("/x", path).catch(({ code }) => code);
+  await machine.files.remove(path, { recursive: true });
+  await machine.close();
+
   client.close();
   const afterwards = await client.call("environment/status", null).catch(({ name }) => name);
   return {
@@ -45,6 +59,7 @@ async function use(url) {
     killed: shell.state.exitCode,
     read: new TextDecoder().decode(dataBase64),
     afterwards,
+    programs: [stdout, exitCode, lines.join(), late, text, refused],
   };
 }
 

@@ -46,14 +46,16 @@ export class RunningCommand implements PromiseLike<CommandResult> {
   /** Awaiting it gives its result. */
   then<Fulfilled = CommandResult, Rejected = never>(
     onFulfilled?: ((result: CommandResult) => Fulfilled | PromiseLike<Fulfilled>) | null,
-    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+    // deno-lint-ignore no-explicit-any -- as a promise has it
+    onRejected?: ((reason: any) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
     return this.#whole().then(onFulfilled, onRejected);
   }
 
   /** As a promise has it. */
   catch<Rejected = never>(
-    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+    // deno-lint-ignore no-explicit-any -- as a promise has it
+    onRejected?: ((reason: any) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<CommandResult | Rejected> {
     return this.#whole().catch(onRejected);
   }
