@@ -267,7 +267,7 @@ for (const mechanism of mechanisms) {
 }
 
 confined("many sandboxes stand at once", async ({ client, folder, start }) => {
-  const many = await Promise.all(Array.from({ length: 40 }, async () => {
+  const many = await Promise.all(Array.from({ length: 100 }, async () => {
     const params = start(["cat"], { pipeStdin: true });
     return { params, channel: await client.start(params) };
   }));

@@ -11,6 +11,7 @@ import { seccompFilter } from "./seccomp_filter.ts";
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 const TIOCSPGRP = 0x5410;
+const PR_SET_DUMPABLE = 4;
 const PR_SET_NO_NEW_PRIVS = 38;
 const SECCOMP_SET_MODE_FILTER = 1;
 const [SIG_BLOCK, SIG_SETMASK] = [0, 2];
@@ -55,8 +56,8 @@ export function lastSteps(options: LastStepsOptions): CallList {
     addListening(list, listens, firstOther);
   }
   if (filter) addFilter(list.to("filter system calls"), seccompFilter(filter, processor));
-  // Whoever stays behind is as confined as the program.
-  if (enter) list.to("make a process").fork();
+  // Whoever stays behind is as confined as the program, which may not take hold of him: with him all of it ends.
+  if (enter) list.to("make a process").call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0).fork();
   if (group !== "as it is") addGroup(list.to("give the program a process group"), group);
   const { argv0, args, env } = program;
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);

@@ -34,7 +34,7 @@ export function enterSandbox(list: CallList, options: SandboxOptions): void {
   const view = new View(descriptors, roots[plan.root]);
   const places = new PlacesToMountOn(view, plan);
   places.make("/dev", "directory");
-  addDevices(view, options);
+  places.empty("/dev", addDevices(view, options));
   places.make("/proc", "directory");
   addProcesses(view, list, options);
   // What is there is no files, and goes by its owner, too.
@@ -89,9 +89,10 @@ class PlacesToMountOn {
     this.#known.set("", root === "empty" ? "empty" : "full");
   }
 
-  /** What is mounted at a path is empty. */
-  empty(path: string): void {
+  /** What is mounted at a path is empty, but for some paths in it. */
+  empty(path: string, full: readonly string[] = []): void {
     this.#known.set(path, "empty");
+    for (const other of full) this.#known.set(other, "full");
   }
 
   /** Makes a directory or file where nothing is, to be covered by what is full. */

@@ -22,21 +22,28 @@ export interface OwnFilesOptions {
   readonly exists: (path: string) => boolean;
 }
 
-/** Mounts a `/dev` with what every program may have, and with terminals of its own. */
-export function addDevices(view: View, { terminal, exists }: OwnFilesOptions): void {
+/**
+ * Mounts a `/dev` with what every program may have, and with terminals of its own.
+ *
+ * @returns the paths of what is in it
+ */
+export function addDevices(view: View, { terminal, exists }: OwnFilesOptions): string[] {
   view.mount("tmpfs", "/dev", "mode=0755", "noDevices");
-  for (const name of devices.filter((name) => exists(`/dev/${name}`))) {
-    view.file(`/dev/${name}`);
-    view.showAs(`/dev/${name}`, `/dev/${name}`);
+  const shown = devices.map((name) => `/dev/${name}`).filter(exists);
+  for (const path of shown) {
+    view.file(path);
+    view.showAs(path, path);
   }
   for (const [name, target] of Object.entries(links)) view.link(`/dev/${name}`, target);
   view.directory("/dev/shm");
   view.directory("/dev/pts");
   view.mount("devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=620", "noExec");
-  if (terminal === undefined) return;
+  const made = [...shown, ...Object.keys(links).map((name) => `/dev/${name}`), "/dev/shm", "/dev/pts"];
+  if (terminal === undefined) return made;
   // By no other name would a program find the terminal that it is on.
   view.file("/dev/console");
   view.showAs("/dev/console", terminal);
+  return [...made, "/dev/console"];
 }
 
 /** Mounts a `/proc` of the sandbox's processes alone, in which nothing rules the machine. */
