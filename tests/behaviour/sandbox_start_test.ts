@@ -87,6 +87,44 @@ confined(
   },
 );
 
+confined("without the root, there is what a policy lists, below /dev too", async ({
+  client,
+  folder,
+  start,
+}) => {
+  const real = Deno.realPathSync(folder.path);
+  const at = (name: string) => join(real, name);
+  for (const name of ["work", "secret/open", "bare"]) Deno.mkdirSync(at(name), { recursive: true });
+  for (const name of ["file", "secret/no", "bare/no"]) Deno.writeTextFileSync(at(name), "old");
+  const shared = Deno.makeTempDirSync({ dir: "/dev/shm" });
+  const minimal = { path: { type: "special", value: { kind: "minimal" } }, access: "read" } as const;
+  const sandbox = restricted([
+    minimal,
+    entry("write", at("work")),
+    entry("write", at("file")),
+    entry("none", at("secret")),
+    entry("write", at("secret/open")),
+    entry("write", shared),
+  ]);
+  const script = `echo new >${at("file")}; echo x >${at("secret/open/x")}; echo x >${shared}/x; ` +
+    `cat ${at("secret/no")} ${at("bare/no")}; ls ${at("secret")}; echo x >${at("y")}; ls -A ${real}`;
+  try {
+    const { stdout, stderr } = await collect(
+      await client.start(start(["/bin/sh", "-c", script], { sandbox, cwd: pathToFileUrl(at("work")) })),
+    );
+    assert.equal(textOf(stdout), "open\nfile\nsecret\nwork\n");
+    assert.deepEqual(textOf(stderr).match(/No such file|Permission denied|Read-only/g), [
+      "No such file",
+      "No such file",
+      "Read-only",
+    ]);
+    assert.equal(Deno.readTextFileSync(at("file")), "new\n");
+    assert.ok(existsSync(at("secret/open/x")) && existsSync(join(shared, "x")));
+  } finally {
+    Deno.removeSync(shared, { recursive: true });
+  }
+});
+
 confined("a script without a first line for the kernel runs by sh", async ({ client, folder, start }) => {
   const script = await folder.write("script", "echo by $0\n");
   await Deno.chmod(script, 0o755);

@@ -89,10 +89,10 @@ class PlacesToMountOn {
     this.#known.set("", root === "empty" ? "empty" : "full");
   }
 
-  /** What is mounted at a path is empty, but for some paths in it. */
-  empty(path: string, full: readonly string[] = []): void {
+  /** What is mounted at a path is empty, but for what has been made in it. */
+  empty(path: string, made: readonly string[] = []): void {
     this.#known.set(path, "empty");
-    for (const other of full) this.#known.set(other, "full");
+    for (const other of made) this.#known.set(other, "made");
   }
 
   /** Makes a directory or file where nothing is, to be covered by what is full. */
