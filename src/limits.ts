@@ -156,6 +156,12 @@ export const HOUSEKEEPING_WORK_MS = 100;
 
 // ---------------------------------------------------------------- processes
 
+/** The least memory that a process may be limited to: a program does not begin with less. */
+export const LIMITED_MEMORY_LEAST_BYTES = 1 * MiB;
+/** Milliseconds between two looks at whether a limited process's group can go that somebody ran on in. */
+export const GROUP_REMOVAL_LOOK_MS = 1_000;
+/** The least milliseconds between two looks at how much processor time a limited process has used. */
+export const PROCESSOR_LOOK_MS = 50;
 /**
  * Processes of one session that are starting, running or not yet forgotten. One more takes the place of the one that closed
  * first and whose end the client knows; where there is none it is refused.

@@ -199,10 +199,12 @@ function describe(constant: string, name: string, known: Descriptions) {
   return { text: text.trim(), errors };
 }
 
-function traits({ additive, capability, repeatable, waits, keepsDescriptors }: MethodDefinition): string[] {
+function traits(method: MethodDefinition): string[] {
+  const { additive, repeatable, waits, keepsDescriptors } = method;
+  const flags = capabilitiesOf(method);
   return [
     additive ? "Additive: the original server does not have it, or takes less." : "",
-    capability ? `Announced by \`${capability}\`.` : "",
+    flags.length > 0 ? `Announced by ${flags.map((flag) => `\`${flag}\``).join(" and ")}.` : "",
     repeatable ? "May be sent again after a lost connection." : "",
     waits ? "Waits: later requests of the connection go ahead of its answer." : "",
     keepsDescriptors ? "Refused by -32603 while the server's descriptors are short." : "",
@@ -243,10 +245,14 @@ function errorTable(): string {
   );
 }
 
+function capabilitiesOf({ capability, moreCapabilities = {} }: MethodDefinition): string[] {
+  return [...capability ? [capability] : [], ...Object.keys(moreCapabilities)];
+}
+
 function capabilityTable(): string {
   const flags = new Map<string, string[]>();
-  for (const [name, { capability }] of Object.entries<MethodDefinition>(methods)) {
-    if (capability) flags.set(capability, [...flags.get(capability) ?? [], name]);
+  for (const [name, method] of Object.entries<MethodDefinition>(methods)) {
+    for (const flag of capabilitiesOf(method)) flags.set(flag, [...flags.get(flag) ?? [], name]);
   }
   for (const { capabilities } of Object.values<ClientMethodDefinition>(clientMethods)) {
     for (const capability of capabilities) flags.set(capability, ["process/start"]);

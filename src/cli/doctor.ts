@@ -47,6 +47,14 @@ const checks: Record<string, (host: ProgramHost) => Finding | Promise<Finding>> 
     const { checkSandbox } = await import("./check_sandbox.ts");
     return await checkSandbox(host);
   },
+  "limits": async (host) => {
+    const { findLimits } = await import("./check_limits.ts");
+    return await findLimits(host);
+  },
+  "daemons": async (host) => {
+    const { findDaemons } = await import("./check_limits.ts");
+    return await findDaemons(host);
+  },
   "port": (host) => checkPort(host),
   "shell": (host) => {
     const { path } = host.facts().shell;

@@ -6,6 +6,7 @@ import type { LocalRecording } from "./local_recording.ts";
 import { escapeFlag, EscapeLine, parseEscapeChar } from "./escape_line.ts";
 import { parseDuration } from "./duration.ts";
 import { asksAtStandardInput, networkFlags, parseNetwork } from "./network_flags.ts";
+import { limitFlags, limitsOf } from "./limit_flags.ts";
 import { print } from "./print.ts";
 import { readText } from "./read_token.ts";
 import { sshMachine } from "../transport/ssh_url.ts";
@@ -61,6 +62,7 @@ const flags = {
     help: "Another directory that workspace-write may write to: a path on the server",
   },
   ...networkFlags,
+  ...limitFlags,
   "clear-env": { group: how, help: "Give the command no other variables than those of --env" },
   "timeout": {
     value: "DURATION",
@@ -129,7 +131,8 @@ With -t, ~. at the start of a line ends the command, and ~? tells what else ther
 
 With --sandbox the command cannot write outside of what that names, and has no network unless --network full gives it \
 one, or --allow-domain, --deny-domain and --ask-network one of chosen hosts. Where that cannot be had it does not run. \
-With --ask-network a terminal on standard input is for answers, and not passed on.
+With --ask-network a terminal on standard input is for answers, and not passed on. With --memory, --cpus and --pids it \
+gets no more than that, or does not run.
 
 Exit status: the command's own, 128+N when signal N ended it, 124 after --timeout, 125 when exec-server itself failed, \
 126 when the command cannot be run, 127 when it is not found.`,
@@ -163,6 +166,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     if (flags.user !== undefined && confinement) {
       throw new UsageError("--user needs root's rights, which --sandbox takes away: choose one");
     }
+    const limits = limitsOf(flags);
     const env = { ...terminalVariables(flags.tty), ...envFile(flags["env-file"]), ...parseEnv(flags.env) };
     const timeoutMs = flags.timeout === undefined ? undefined : parseDuration("timeout", flags.timeout);
     try {
@@ -183,6 +187,8 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
           "-d needs a server that goes on: name it by --url, --environment or EXEC_SERVER_URL",
         );
       }
+      // What is counted in groups is in one of this program's, and ends with it.
+      if (limits && server === "local") await host.spawner.programEnd?.watch();
       await using target = await openTarget(server, host, flags);
       const { client } = target;
       await using recording = await recordingOf(flags);
@@ -201,6 +207,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
           ...asked,
           writable: asked.writable?.map((directory) => serverDirectory(directory, client)),
         },
+        limits,
         tty: flags.tty,
         name: flags.name,
       };

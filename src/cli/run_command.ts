@@ -1,4 +1,5 @@
 import type { StartRequest } from "../machine/exec_backend.ts";
+import type { LimitsRequest } from "../machine/limits_request.ts";
 import type { SandboxRequest } from "../machine/sandbox_request.ts";
 import type { EnvPolicy } from "../protocol/schemas/process.ts";
 
@@ -12,6 +13,8 @@ export interface RunCommand {
   readonly inheritEnv: boolean;
   /** What it is confined to, with directories as file URIs; nothing by default. */
   readonly sandbox?: SandboxRequest | undefined;
+  /** What it may use; as much as it likes by default. */
+  readonly limits?: LimitsRequest | undefined;
   /** Run it on a terminal. */
   readonly tty: boolean;
   /** What others find it by; nothing by default. */
@@ -20,8 +23,8 @@ export interface RunCommand {
 
 /** The request that starts a command. */
 export function startRequestOf(command: RunCommand): StartRequest & { readonly cwd: string } {
-  const { argv, cwd, env, tty, inheritEnv, sandbox, name } = command;
-  return { argv, cwd, env, tty, name, sandbox, envPolicy: inheritEnv ? inheritAll : null };
+  const { argv, cwd, env, tty, inheritEnv, sandbox, limits, name } = command;
+  return { argv, cwd, env, tty, name, sandbox, limits, envPolicy: inheritEnv ? inheritAll : null };
 }
 
 const inheritAll: EnvPolicy = {

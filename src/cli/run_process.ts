@@ -95,6 +95,9 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
     if (json) await print({ kind: "started", processId });
     const exitCode = await follow(events, async (event) => {
       await recorded.take(event);
+      if (event.kind === "exited" && event.limit !== undefined && !json) {
+        warn(`the command has met its limit ${event.limit}`);
+      }
       if (json) await print(event);
       else if (event.kind === "output") {
         terminal?.shown(event.bytes);
@@ -161,7 +164,11 @@ function members(event: RunEvent): Record<string, string | number> {
     case "output":
       return { seq: event.seq, stream: event.stream, chunk: encodeBase64(event.bytes) };
     case "exited":
-      return { seq: event.seq, exitCode: event.exitCode };
+      return {
+        seq: event.seq,
+        exitCode: event.exitCode,
+        ...event.limit !== undefined && { limit: event.limit },
+      };
     case "closed":
       return { seq: event.seq };
     case "gap":

@@ -3,6 +3,7 @@ import process from "node:process";
 import { givenLimits } from "../adjustable.ts";
 import { deadline } from "../std/async/deadline.ts";
 import { sandboxMechanisms } from "../host/confinement.ts";
+import type { ProcessLimits } from "../host/process_limits.ts";
 import { SHUTDOWN_MS } from "../limits.ts";
 import { logFormats, Logger, logLevels } from "../observe/logger.ts";
 import type { ExecServer } from "../server/server.ts";
@@ -11,6 +12,7 @@ import { StdioSocket } from "../transport/stdio_socket.ts";
 import { defineCommand } from "./command.ts";
 import { parseCount } from "./count.ts";
 import { ignoresHangup } from "./hangup.ts";
+import { ceilingFlags, ceilingsOf } from "./limit_flags.ts";
 import { LogOutput } from "./log_output.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { accessWarning } from "./serve_access.ts";
@@ -31,6 +33,7 @@ const flags = {
   ...spoolFlags,
   ...recordFlags,
   ...metricsFlags,
+  ...ceilingFlags,
   "require-sandbox": {
     help: "Start only processes that come with a sandbox which restricts their files",
   },
@@ -125,6 +128,8 @@ for all of them where it stands before the first.`,
       concurrentRequests,
       requiresSandbox: flags["require-sandbox"],
       isolatesSessions: flags["isolate-sessions"],
+      ceilings: await keptCeilings(ceilingsOf(flags), host),
+      prepare: async () => await host.spawner.programEnd?.watch(),
     });
     const { stopped, stop } = stopOnSignal(server, [...certificates.values()]);
     if (flags.bwrap !== undefined) host.spawner.confined?.useBubblewrap(resolve(flags.bwrap));
@@ -179,6 +184,17 @@ async function tellMetrics(
     await server.stop();
     throw explainListenFailure(error, `http://${where.address}:${where.port}`, where);
   }
+}
+
+/** @throws {Error} for one that this machine does not keep */
+async function keptCeilings(
+  ceilings: ProcessLimits | undefined,
+  { spawner }: ProgramHost,
+): Promise<ProcessLimits | undefined> {
+  if (!ceilings) return undefined;
+  const { checkKept } = await import("./check_limits.ts");
+  await checkKept(ceilings, spawner);
+  return ceilings;
 }
 
 /** Serves the one client at the other end of this program's stdin and stdout until it is gone. */

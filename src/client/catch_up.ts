@@ -101,11 +101,11 @@ function skipTo(
   process: FollowedProcess,
   seq: number,
   exitSeq: number | undefined,
-  { exitCode, sandboxDenied }: ResultOf<"process/read">,
+  { exitCode, sandboxDenied, limit }: ResultOf<"process/read">,
 ): void {
   if (exitSeq !== undefined && exitSeq < seq && exitSeq > process.lastSeq) {
     process.skipTo(exitSeq - 1);
-    process.push({ kind: "exited", seq: exitSeq, exitCode: exitCode!, sandboxDenied });
+    process.push({ kind: "exited", seq: exitSeq, exitCode: exitCode!, sandboxDenied, limit });
   }
   process.skipTo(seq - 1);
 }
@@ -122,8 +122,8 @@ function complete(process: FollowedProcess, result: ResultOf<"process/read">): v
     return process.fail(`process events are no longer retained while recovering through sequence ${last}`);
   }
   if (exited !== undefined) {
-    const { exitCode, sandboxDenied } = result;
-    process.push({ kind: "exited", seq: exited, exitCode: exitCode!, sandboxDenied });
+    const { exitCode, sandboxDenied, limit } = result;
+    process.push({ kind: "exited", seq: exited, exitCode: exitCode!, sandboxDenied, limit });
   }
   if (closed !== undefined) process.push({ kind: "closed", seq: closed });
   if (result.failure !== null) process.fail(result.failure);

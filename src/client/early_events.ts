@@ -1,4 +1,4 @@
-import type { OutputStream } from "../protocol/schemas/process.ts";
+import type { LimitName, OutputStream } from "../protocol/schemas/process.ts";
 
 /** An event as it comes from the wire, in whatever order. */
 export type WireEvent =
@@ -13,6 +13,7 @@ export type WireEvent =
     readonly seq: number;
     readonly exitCode: number;
     readonly sandboxDenied: boolean;
+    readonly limit?: LimitName | undefined;
   }
   | { readonly kind: "closed"; readonly seq: number }
   /** Everything from `seq` to `toSeq` is not to be had any more. */

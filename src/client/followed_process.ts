@@ -180,7 +180,7 @@ export class FollowedProcess {
         this.log.appendOutput(event.stream, event.bytes);
         return this.#checkWaiting();
       case "exited":
-        return this.log.appendExited(event.exitCode, event.sandboxDenied);
+        return this.log.appendExited(event.exitCode, event);
       case "gap":
         return this.log.skipTo(event.toSeq + 1);
       case "closed":

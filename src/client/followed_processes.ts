@@ -24,8 +24,8 @@ export class FollowedProcesses {
     notifications.listen("process/output", ({ processId, seq, stream, chunk }) => {
       this.#tell(processId, { kind: "output", seq, stream, bytes: chunk });
     });
-    notifications.listen("process/exited", ({ processId, seq, exitCode, sandboxDenied }) => {
-      this.#tell(processId, { kind: "exited", seq, exitCode, sandboxDenied });
+    notifications.listen("process/exited", ({ processId, seq, exitCode, sandboxDenied, limit }) => {
+      this.#tell(processId, { kind: "exited", seq, exitCode, sandboxDenied, limit });
     });
     notifications.listen("process/gap", ({ processId, fromSeq, toSeq }) => {
       this.#tell(processId, { kind: "gap", seq: fromSeq, toSeq });

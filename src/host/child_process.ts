@@ -1,5 +1,6 @@
 import type { Plan, SandboxMechanism } from "./confinement.ts";
 import type { NetworkConnection } from "./network.ts";
+import type { HeldLimits, LimitName, LimitSupport, ProcessLimits, WatchedLimits } from "./process_limits.ts";
 import type { OutputStream, TerminalSize } from "../protocol/schemas/process.ts";
 
 /** What this machine is asked for: to start a child behind pipes or behind a terminal. `src/runtime` fills it in. */
@@ -66,6 +67,8 @@ export interface ByteSink {
 export interface ExitStatus {
   readonly code: number | null;
   readonly signal: string | null;
+  /** Seconds of processor time that it used, and those whose end it waited for; absent where nobody counted. */
+  readonly cpuSeconds?: number | undefined;
 }
 
 /** Tells which processes this machine runs, and of which sessions they are. */
@@ -109,6 +112,10 @@ export interface ChildProcess {
    * Whether its sandbox seems to have stopped it, given its exit code and its output until then; absent where it has none.
    */
   readonly seemsDenied?: ((exitCode: number, output: readonly Uint8Array[]) => boolean) | undefined;
+  /** What it runs under; absent where it may use what it likes. */
+  readonly limits?: HeldLimits | undefined;
+  /** Begins to watch them, given what ends the process. */
+  readonly watchLimits?: ((end: () => void) => WatchedLimits) | undefined;
   /** A quicker way to look for its relatives than the files of `/proc`; absent where the runtime has none. */
   readonly processes?: ProcessListing | undefined;
   /** Valid until its streams have ended; absent where the runtime has none to tell. */
@@ -118,6 +125,8 @@ export interface ChildProcess {
 /** How to start a confined child. Its program is looked for in the confined one's view. */
 export interface ConfinedSpawnRequest {
   readonly plan: Plan;
+  /** None by default. */
+  readonly limits?: ProcessLimits | undefined;
   readonly child: PipeSpawnRequest | TerminalSpawnRequest;
   /** Called with each connection to a port that the plan listens on, until the child has been reaped. */
   readonly onConnection?: ((port: number, connection: NetworkConnection) => void) | undefined;
@@ -142,6 +151,7 @@ export interface ConfinedStarts {
    * where the program does not run.
    *
    * @throws {NotConfinedError} where the sandbox does not stand
+   * @throws {UnenforceableLimitError} for a limit that cannot be kept
    */
   start(request: ConfinedSpawnRequest): Promise<ChildProcess>;
   /** Has a bubblewrap be used that lies elsewhere than it is looked for. */
@@ -150,6 +160,26 @@ export interface ConfinedStarts {
   useMechanism(mechanism: SandboxMechanism): void;
   /** Removes what is left of confined children of servers that were killed. */
   sweep(): Promise<void>;
+}
+
+/** Starts children that may use only so much. */
+export interface LimitedStarts {
+  /** What becomes of each limit here. */
+  support(): Promise<Readonly<Record<LimitName, LimitSupport>>>;
+  /**
+   * Starts a child, which runs its program when it is answered; as {@linkcode ConfinedStarts.start} fails.
+   *
+   * @throws {UnenforceableLimitError} for a limit that cannot be kept
+   */
+  start(limits: ProcessLimits, child: PipeSpawnRequest | TerminalSpawnRequest): Promise<ChildProcess>;
+}
+
+/** What becomes of children when this program ends, in whatever way. */
+export interface ProgramEnd {
+  /** Has everything that is started from now on end with this program, SIGKILL included. What it takes begins with a start. */
+  watch(): Promise<void>;
+  /** Whether also those are found that left the session of their process and lost their parent. */
+  daemons(): Promise<LimitSupport>;
 }
 
 /**
@@ -177,4 +207,8 @@ export interface ProcessSpawner {
   } | undefined;
   /** Starts confined children, absent where none can be. What it takes is loaded by the first call. */
   readonly confined?: ConfinedStarts | undefined;
+  /** The same with limits, absent where the kernel knows none. */
+  readonly limited?: LimitedStarts | undefined;
+  /** Absent where children outlive this program when it is killed. */
+  readonly programEnd?: ProgramEnd | undefined;
 }

@@ -63,6 +63,8 @@ export class NotConfinedError extends Error {
   override readonly name = "NotConfinedError";
   /** Whether the plan names what is not there any more, so that another one may do. */
   readonly isStale: boolean;
+  readonly reason: string;
+  readonly remedy: string;
 
   /**
    * @param reason without a full stop
@@ -70,6 +72,8 @@ export class NotConfinedError extends Error {
    */
   constructor(reason: string, remedy: string, options: NotConfinedOptions = {}) {
     super(`This server cannot confine a process: ${reason}; ${remedy}`, options);
+    this.reason = reason;
+    this.remedy = remedy;
     this.isStale = options.isStale ?? false;
   }
 }

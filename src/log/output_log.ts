@@ -29,6 +29,9 @@ export interface LogSlice {
   readonly failure: string | null;
 }
 
+/** What an exit comes from, as far as is known. */
+export type ExitCauses = Pick<ExitedEvent, "sandboxDenied" | "limit">;
+
 /** A log in words: what another program needs to go on with it. */
 export interface LogSnapshot {
   /** The seq of the next event. */
@@ -199,19 +202,17 @@ export class OutputLog {
     this.#append(atMs === undefined ? event : { ...event, atMs });
   }
 
-  /**
-   * @param sandboxDenied whether its sandbox seems to have stopped it
-   * @param atMs when that was, see {@linkcode ExitedEvent}
-   */
-  appendExited(exitCode: number, sandboxDenied = false, atMs?: number): void {
-    const event = {
+  /** @param atMs when that was, see {@linkcode ExitedEvent} */
+  appendExited(exitCode: number, { sandboxDenied = false, limit }: ExitCauses = {}, atMs?: number): void {
+    this.#exited = {
       kind: "exited",
       seq: this.nextSeq,
       offset: this.#offset,
       exitCode,
       sandboxDenied,
-    } as const;
-    this.#exited = atMs === undefined ? event : { ...event, atMs };
+      ...limit !== undefined && { limit },
+      ...atMs !== undefined && { atMs },
+    };
     this.#append(this.#exited);
   }
 

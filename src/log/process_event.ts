@@ -1,4 +1,4 @@
-import type { OutputStream } from "../protocol/schemas/process.ts";
+import type { LimitName, OutputStream } from "../protocol/schemas/process.ts";
 
 /** When an event came, in whole milliseconds since its process's start; absent where only who runs the process knows that. */
 type EventTime = number;
@@ -22,6 +22,8 @@ export interface ExitedEvent {
   readonly exitCode: number;
   /** Whether its sandbox seems to have stopped it; absent means no. */
   readonly sandboxDenied?: boolean;
+  /** Which of its limits ended it, or refused it something; absent means none. */
+  readonly limit?: LimitName | undefined;
   readonly atMs?: EventTime;
 }
 

@@ -1,6 +1,7 @@
 import type { EventsOptions } from "../log/log_cursor.ts";
 import type { ProcessEvent, ProcessState } from "../log/process_event.ts";
 import type { ProcessReadOptions } from "../log/wait_and_read.ts";
+import type { LimitsRequest } from "./limits_request.ts";
 import type { SandboxRequest } from "./sandbox_request.ts";
 import type { ProcessEnd } from "./process_end.ts";
 import type { ProcessScreen, ScreenOptions } from "./process_screen.ts";
@@ -46,6 +47,8 @@ export interface StartRequest {
   readonly lossless?: boolean | undefined;
   /** What it is confined to; nothing by default. It runs so, or the start fails. */
   readonly sandbox?: SandboxRequest | undefined;
+  /** What it may use; as much as it likes by default. The start fails for what its machine cannot keep. */
+  readonly limits?: LimitsRequest | undefined;
   /** A name of its own, unique in the backend; a random one by default. */
   readonly processId?: string | undefined;
   /** A name for people and other clients, unique among all that run on a server. Only for servers that share processes. */

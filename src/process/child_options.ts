@@ -1,4 +1,5 @@
 import type { NetworkConnection } from "../host/network.ts";
+import type { ProcessLimits } from "../host/process_limits.ts";
 import type { EnvPolicy, TerminalSize } from "../protocol/schemas/process.ts";
 import type { Policy } from "../sandbox/policy.ts";
 import type { Variables } from "./child_environment.ts";
@@ -19,6 +20,8 @@ export interface ChildOptions {
   readonly pipeStdin: boolean;
   /** What it is confined to; nothing by default. */
   readonly policy?: Policy | undefined;
+  /** What it may use; as much as it likes by default. */
+  readonly limits?: ProcessLimits | undefined;
   /** What looks after its network. */
   readonly network?: ChildNetwork | undefined;
 }

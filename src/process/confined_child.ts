@@ -1,5 +1,6 @@
 import { NotConfinedError } from "../host/confinement.ts";
 import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../host/child_process.ts";
+import { UnenforceableLimitError } from "../host/process_limits.ts";
 import { CONFINED_START_ATTEMPTS } from "../limits.ts";
 import { StartError } from "../native/start_error.ts";
 import { osErrorCode } from "../native/os_errors.ts";
@@ -9,6 +10,7 @@ import { seemsDenied } from "../sandbox/seems_denied.ts";
 import { UnenforceableError } from "../sandbox/unenforceable_error.ts";
 import type { ChildOptions } from "./child_options.ts";
 import { checkDirectoryInTime, findProgramInTime } from "./find_program.ts";
+import { watched, worded as limitWorded } from "./limited_child.ts";
 import { asScript, headInTime, isText } from "./program_file.ts";
 import { explainDirectory, explainProgram, explainSearch, rethrow } from "./start_refusal.ts";
 
@@ -32,14 +34,14 @@ export interface ConfinedStart {
 export async function confinedChild(start: ConfinedStart): Promise<ChildProcess> {
   try {
     // Not copied: its exit is still to be asked for.
-    return Object.assign(await startedChild(start), { seemsDenied });
+    return Object.assign(watched(await startedChild(start)), { seemsDenied });
   } catch (error) {
     throw worded(error);
   }
 }
 
 async function startedChild({ spawner, options, request, home, free }: ConfinedStart): Promise<ChildProcess> {
-  const { cwd, policy, argv: [name = ""] } = options;
+  const { cwd, policy, limits, argv: [name = ""] } = options;
   const { env } = request(name);
   await checkDirectoryInTime(cwd).catch(rethrow(explainDirectory(options)));
   if (gradeOf(policy!) === "none") return await free();
@@ -62,12 +64,14 @@ async function startedChild({ spawner, options, request, home, free }: ConfinedS
     const child = { ...request, cwd: confinement.cwd };
     return await confined.start({
       plan: network ? { ...confinement.plan, listens: network.ports() } : confinement.plan,
+      limits,
       onConnection: network && ((port, connection) => network.serve(port, connection)),
       child: terminal ? { ...child, size: terminal } : { ...child, stdin: pipeStdin ? "pipe" : "null" },
     });
   };
   return await spawnOrInterpret(spawn, request(program)).catch((error) => {
     if (error instanceof NotConfinedError || error instanceof UnenforceableError) throw error;
+    if (error instanceof UnenforceableLimitError) throw limitWorded(error);
     return rethrow(explainProgram(options))(error);
   });
 }

@@ -7,6 +7,7 @@ import { refused } from "../native/operation_error.ts";
 import { asProcessHandle, type ProcessHandle, type ProcessId, type ThreadId } from "../protocol/ids.ts";
 import type { OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 import type { ByteSource, ChildProcess, ExitStatus } from "../host/child_process.ts";
+import type { WatchedLimits } from "../host/process_limits.ts";
 import type { ProcessSpool } from "../spool/process_spool.ts";
 import { exitCode } from "./exit_code.ts";
 import { GatheringReader } from "./gathering_reader.ts";
@@ -94,6 +95,7 @@ export class ManagedProcess {
   /** When it started, by the clock of `performance.now()`. */
   readonly #beganMs: number;
   readonly #stdin: StdinQueue | undefined;
+  readonly #limits: WatchedLimits | undefined;
   #killed = false;
   #signal: string | null = null;
   /** Called once there is room for more output. */
@@ -118,6 +120,7 @@ export class ManagedProcess {
     this.log.onFull = (full) => {
       if (!full) { for (const resolve of this.#waiting.splice(0)) resolve(); }
     };
+    this.#limits = child.watchLimits?.(() => this.#endAtLimit());
     this.closed = this.#follow();
   }
 
@@ -235,6 +238,7 @@ export class ManagedProcess {
     const leaders = open.filter(({ state, pid }) => !state.hasExited || !isRunning(pid));
     if (leaders.length === 0) return new Map();
     const refusals = killSessions(leaders.map(({ pid }) => pid), leaders[0]!.#child.processes);
+    for (const process of open) process.#limits?.kill();
     return new Map(leaders.flatMap((process) => {
       const refusal = refusals.get(process.pid);
       return refusal ? [[process, refusal]] : [];
@@ -251,17 +255,27 @@ export class ManagedProcess {
     const status: ExitStatus = await this.#child.exit;
     this.#signal = status.signal;
     // The exit of one that was handed over may have been told before.
-    if (!this.log.exited) this.#tellExit(exitCode(status));
+    if (!this.log.exited) this.#tellExit(exitCode(status), status);
     await Promise.all(outputs);
     this.#stdin?.dispose();
+    this.#limits?.release();
     this.log.appendClosed();
   }
 
   #lastOutput = 0;
 
-  #tellExit(code: number): void {
-    const denied = this.#child.seemsDenied?.(code, this.log.read().chunks.map(({ bytes }) => bytes));
-    this.log.appendExited(code, denied, this.#sinceStart(performance.now()));
+  #tellExit(code: number, status: ExitStatus): void {
+    const sandboxDenied = this.#child.seemsDenied?.(code, this.log.read().chunks.map(({ bytes }) => bytes));
+    const causes = { sandboxDenied, limit: this.#limits?.met(code, status.cpuSeconds) };
+    this.log.appendExited(code, causes, this.#sinceStart(performance.now()));
+  }
+
+  #endAtLimit(): void {
+    try {
+      this.terminate();
+    } catch {
+      // One that this program may not kill goes on.
+    }
   }
 
   async #collect(stream: OutputStream, source: ByteSource): Promise<void> {

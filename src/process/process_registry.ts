@@ -1,4 +1,5 @@
 import type { ChildProcess, ProcessSpawner } from "../host/child_process.ts";
+import type { ProcessLimits } from "../host/process_limits.ts";
 import type { CallShare } from "../host/waiting_calls.ts";
 import type { ProcessHandle, ProcessId } from "../protocol/ids.ts";
 import { refused } from "../native/operation_error.ts";
@@ -6,12 +7,14 @@ import type { Variables } from "./child_environment.ts";
 import { ClosedOutput } from "./closed_output.ts";
 import { ManagedProcess, type ProcessOptions } from "./managed_process.ts";
 import type { ChildOptions } from "./child_options.ts";
+import { lowerLimits } from "./lower_limits.ts";
 import { startChild } from "./start_child.ts";
 
 /** Every process of this program, whoever started it, and what all of them share. */
 export class ProcessRegistry {
   readonly #spawner: ProcessSpawner;
   readonly #environment: Variables;
+  readonly #ceilings: ProcessLimits | undefined;
   readonly #closedOutput = new ClosedOutput();
   readonly #processes = new Map<ProcessHandle, ManagedProcess>();
   readonly #names = new Map<string, ManagedProcess>();
@@ -23,9 +26,13 @@ export class ProcessRegistry {
   /** Called with every process that begins to be followed. */
   readonly managed = new Set<(process: ManagedProcess) => void>();
 
-  /** @param environment this program's own, for children that inherit it */
-  constructor(spawner: ProcessSpawner, environment: Variables) {
+  /**
+   * @param environment this program's own, for children that inherit it
+   * @param ceilings what no process may use more of, whatever it asks for; nothing by default
+   */
+  constructor(spawner: ProcessSpawner, environment: Variables, ceilings?: ProcessLimits) {
     this.#spawner = spawner;
+    this.#ceilings = ceilings;
     this.#environment = environment;
   }
 
@@ -62,7 +69,8 @@ export class ProcessRegistry {
    * @throws {StartError} when the operating system refuses
    */
   spawn(options: ChildOptions, calls: CallShare): ChildProcess | Promise<ChildProcess> {
-    return startChild(this.#spawner, options, this.#environment, calls);
+    const limits = lowerLimits(options.limits, this.#ceilings);
+    return startChild(this.#spawner, limits ? { ...options, limits } : options, this.#environment, calls);
   }
 
   /** Begins to follow a child: one that was just started, or that another program handed over. */

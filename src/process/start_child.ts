@@ -10,6 +10,7 @@ import {
   findProgramInTime,
 } from "./find_program.ts";
 import { loginShell } from "../host/login_shell.ts";
+import type { ProcessLimits } from "../host/process_limits.ts";
 import type { ChildOptions } from "./child_options.ts";
 import { answers, asScript, headAtOnce, headInTime, isText, loadsAtOnce } from "./program_file.ts";
 import {
@@ -43,6 +44,9 @@ export function startChild(
   const env = terminal && made.SHELL === undefined ? { ...made, SHELL: loginShell() } : made;
   refuseNul(options, env);
   const request = (program: string): SpawnRequest => ({ program, argv0: arg0 ?? name, args, cwd, env });
+  if (options.limits && !options.policy) {
+    return calls.run(() => startLimited(spawner, options, request, options.limits!));
+  }
   if (options.policy) return calls.run(() => startConfined(spawner, options, request, own));
   // The directory first, so that a missing one is not taken for a missing program.
   const isChecked = attempt(() => checkDirectoryAtOnce(cwd), explainDirectory(options));
@@ -69,17 +73,37 @@ async function startConfined(
   return await confinedChild({ spawner, options, request, home: own.HOME, free });
 }
 
+/** The same for limits. */
+async function startLimited(
+  spawner: ProcessSpawner,
+  options: ChildOptions,
+  request: (program: string) => SpawnRequest,
+  limits: ProcessLimits,
+): Promise<ChildProcess> {
+  const { limitedChild } = await import("./limited_child.ts");
+  const { terminal, pipeStdin } = options;
+  const spawn = (request: SpawnRequest) =>
+    limitedChild(
+      spawner,
+      limits,
+      terminal ? { ...request, size: terminal } : { ...request, stdin: pipeStdin ? "pipe" : "null" },
+      () => spawnInTime(spawner, options, request),
+    );
+  return await startInTime(spawner, options, request, spawn);
+}
+
 async function startInTime(
   spawner: ProcessSpawner,
   options: ChildOptions,
   request: (program: string) => SpawnRequest,
+  spawn = (request: SpawnRequest) => spawnInTime(spawner, options, request),
 ): Promise<ChildProcess> {
   const { argv: [name = ""], cwd } = options;
   const { env } = request(name);
   await checkDirectoryInTime(cwd).catch(rethrow(explainDirectory(options)));
   const program = await findProgramInTime(name, cwd, env).catch(rethrow(explainSearch(options)));
   await answers(program);
-  return await spawnInTime(spawner, options, request(program)).catch(rethrow(explainProgram(options)));
+  return await spawnOrInterpret(spawn, request(program)).catch(rethrow(explainProgram(options)));
 }
 
 function spawnAtOnce(spawner: ProcessSpawner, options: ChildOptions, request: SpawnRequest): ChildProcess {
@@ -104,10 +128,15 @@ async function spawnInTime(
   const { inTime } = spawner;
   if (!inTime) return spawnAtOnce(spawner, options, request);
   const { terminal, pipeStdin } = options;
-  const spawn = (request: SpawnRequest) =>
-    terminal
-      ? inTime.spawnTerminal({ ...request, size: terminal })
-      : inTime.spawnPipes({ ...request, stdin: pipeStdin ? "pipe" : "null" });
+  return await (terminal
+    ? inTime.spawnTerminal({ ...request, size: terminal })
+    : inTime.spawnPipes({ ...request, stdin: pipeStdin ? "pipe" : "null" }));
+}
+
+async function spawnOrInterpret(
+  spawn: (request: SpawnRequest) => Promise<ChildProcess>,
+  request: SpawnRequest,
+): Promise<ChildProcess> {
   try {
     return await spawn(request);
   } catch (error) {

@@ -44,6 +44,7 @@ export function attempt<T>(call: () => T, explain: Explain): T {
 /** The same for a promise: what it is rejected with. */
 export function rethrow(explain: Explain): (error: unknown) => never {
   return (error) => {
+    if (error instanceof StartError) throw error; // It is worded.
     const code = osErrorCode(error);
     const text = code ? osErrorText(code) : (error as Error).message;
     throw Object.assign(explain(text, code), { cause: error });

@@ -25,6 +25,7 @@ function explain(issue: v.BaseIssue<unknown>): string {
     if (issue.received === "undefined") {
       return path === null ? "missing params" : `missing field "${path}"`;
     }
+    if (issue.expected === "never") return `${subject} means nothing`;
     if (typeof issue.input === "symbol") {
       return `${subject} must be written without a fraction or an exponent, got ${briefly(issue.input)}`;
     }
@@ -39,6 +40,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
     case "literal":
       return `one of ${issue.expected?.replace(/[()]/g, "").replaceAll(" | ", ", ")}`;
     case "object":
+    case "strict_object":
     case "loose_object":
     case "custom":
       return "an object";

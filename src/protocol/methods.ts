@@ -29,6 +29,9 @@ export type MethodFamily =
   | "http"
   | "exec";
 
+/** What a machine or a client's connection may lack. */
+export type MachineAbility = "terminals" | "limits" | "confinedFiles" | "binaryMessages";
+
 /** What is known of one method. */
 export interface MethodDefinition {
   readonly family: MethodFamily;
@@ -59,7 +62,9 @@ export interface MethodDefinition {
   /** The flag of `environmentInfo.capabilities` that announces the method, or some of its params. */
   readonly capability?: string;
   /** What the server's machine, or the client's connection, must have for that flag to be true. */
-  readonly capabilityNeeds?: "terminals" | "confinedFiles" | "binaryMessages";
+  readonly capabilityNeeds?: MachineAbility;
+  /** More flags that announce some of its params, with what the machine must have for them. */
+  readonly moreCapabilities?: Readonly<Record<string, MachineAbility>>;
   /** The param that holds bytes: base64 in JSON, and bytes as they are in a binary frame. */
   readonly bytes?: "chunk" | "dataBase64";
   /** Set where the reference server has no such method, or takes less. */
@@ -457,6 +462,7 @@ export const methods = {
    * @throws -32600 when the session knows the id, or as many processes as it takes
    * @throws -32603 when the operating system refuses: no such program or directory, no permission to execute
    * it
+   * @throws -32603 for a limit that this machine cannot keep, by its name, with what helps
    * @throws -32603 when it cannot be confined as asked (`sandbox`, `enforceManagedNetwork`, `networkProxy`), with the
    * `kind` `sandboxPreparation` or `sandboxUnavailable`: this server never runs without what was asked for
    */
@@ -469,6 +475,7 @@ export const methods = {
     keepsDescriptors: true,
     capability: "processScreenAnswers",
     capabilityNeeds: "terminals",
+    moreCapabilities: { processLimits: "limits" },
     reconciled: true,
   },
   /**
@@ -787,12 +794,11 @@ export function findMethod(name: string): MethodDefinition | undefined {
  *
  * @param has what the server's machine has, and whether the client's connection carries binary messages
  */
-export function methodCapabilities(
-  has: Readonly<Record<NonNullable<MethodDefinition["capabilityNeeds"]>, boolean>>,
-): Record<string, boolean> {
+export function methodCapabilities(has: Readonly<Record<MachineAbility, boolean>>): Record<string, boolean> {
   const flags: Record<string, boolean> = {};
-  for (const { capability, capabilityNeeds } of Object.values<MethodDefinition>(methods)) {
+  for (const { capability, capabilityNeeds, moreCapabilities } of Object.values<MethodDefinition>(methods)) {
     if (capability) flags[capability] = capabilityNeeds === undefined || has[capabilityNeeds];
+    for (const [name, needs] of Object.entries(moreCapabilities ?? {})) flags[name] = has[needs];
   }
   for (const { capabilities } of Object.values<ClientMethodDefinition>(clientMethods)) {
     for (const capability of capabilities) flags[capability] = true;

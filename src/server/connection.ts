@@ -39,6 +39,8 @@ export interface ConnectionContext extends ServiceContext {
   readonly descriptors?: (() => DescriptorReserve | undefined) | undefined;
   /** Whether clients with other credentials have no part in a client's processes; false by default. */
   readonly isolatesSessions?: boolean;
+  /** Resolves when sessions may begin; undefined where they may. */
+  readonly ready: () => Promise<void> | undefined;
   /** How many requests of one connection may be served at once; 1 keeps answers in order. */
   readonly concurrentRequests: number;
   /** Milliseconds between pings; `PING_INTERVAL_MS` by default. */
@@ -232,7 +234,10 @@ export class Connection implements SocketHandlers, SessionHolder {
   }
 
   #serve(call: Call): Outcome {
-    if (call.name === "initialize") return this.#initialize(call.params as ParamsOf<"initialize">);
+    if (call.name === "initialize") {
+      const result = this.#initialize(call.params as ParamsOf<"initialize">);
+      return this.#context.ready()?.then(() => result) ?? result;
+    }
     return this.#client!.serve(call);
   }
 

@@ -1,4 +1,5 @@
 import { hasDescriptorPaths } from "../file_system/platform.ts";
+import { abilitiesOf } from "../host/abilities.ts";
 import type { Host } from "../host/host.ts";
 import { findWorkingDirectory } from "../host/working_directory.ts";
 import { formatFileUri, isAbsolutePath, type PlatformOs } from "../protocol/file_uri.ts";
@@ -11,7 +12,7 @@ import { version } from "../version.ts";
  * The host is asked once; only the directory that this program stands in may be gone the next time.
  */
 export function environmentInfoOf(
-  host: Pick<Host, "facts" | "hasTerminals">,
+  host: Pick<Host, "facts" | "hasTerminals" | "spawner">,
   environment: Readonly<Record<string, string>>,
 ): (binaryMessages: boolean) => EnvironmentInfo {
   const { os, shell, homeDirectory, temporaryDirectory } = host.facts();
@@ -29,7 +30,7 @@ export function environmentInfoOf(
     temporaryDirectories: given === undefined ? [] : [given],
     ...(tempDir === undefined ? {} : { tempDir }),
     capabilities: methodCapabilities({
-      terminals: host.hasTerminals(),
+      ...abilitiesOf(host),
       confinedFiles: hasDescriptorPaths(),
       binaryMessages,
     }),

@@ -45,7 +45,9 @@ export function sendEvent(
   const params = event.kind === "gap"
     ? `"fromSeq":${event.fromSeq},"toSeq":${event.toSeq}`
     : event.kind === "exited"
-    ? `"seq":${event.seq},"exitCode":${event.exitCode},"sandboxDenied":${event.sandboxDenied === true}`
+    ? `"seq":${event.seq},"exitCode":${event.exitCode},"sandboxDenied":${event.sandboxDenied === true}${
+      event.limit === undefined ? "" : `,"limit":"${event.limit}"`
+    }`
     : `"seq":${event.seq}`;
   const text = `{"method":"${methodOf[event.kind]}","params":{"processId":${name.json},${params}}}`;
   socket.send(text);

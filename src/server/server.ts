@@ -6,6 +6,7 @@ import { codexHost } from "../codex/codex_host.ts";
 import { MachineDisk } from "../file_system/disk.ts";
 import { hostOs } from "../host/facts.ts";
 import type { Host } from "../host/host.ts";
+import type { ProcessLimits } from "../host/process_limits.ts";
 import { environmentInfoOf } from "./environment_info.ts";
 import { ProcessRegistry } from "../process/process_registry.ts";
 import type { AccessOptions } from "../endpoint/access.ts";
@@ -46,6 +47,10 @@ export interface ServerOptions {
   readonly pingIntervalMs?: number | undefined;
   /** Where what happens is counted, if anywhere. */
   readonly metrics?: ServerMetrics | undefined;
+  /** What no process may use more of, whatever its client asks for; nothing by default. */
+  readonly ceilings?: ProcessLimits | undefined;
+  /** Called when the first client comes, who waits for it. */
+  readonly prepare?: (() => Promise<void>) | undefined;
 }
 
 /** Where a server listens, and what it tells there. */
@@ -75,7 +80,7 @@ export class ExecServer {
     const { host } = options;
     const environment = host.environment();
     this.#logger = options.logger;
-    const processes = new ProcessRegistry(host.spawner, environment);
+    const processes = new ProcessRegistry(host.spawner, environment, options.ceilings);
     this.#keepers = [options.spool, options.recorder].filter((keeper) => keeper !== undefined);
     if (options.spool) spoolOutput(processes, options.spool);
     this.#recorder = options.recorder;
@@ -106,6 +111,7 @@ export class ExecServer {
       answers: new AnswerMemory(() => this.#unreadBytes),
       pingIntervalMs: options.pingIntervalMs,
       metrics: options.metrics,
+      ready: once(options.prepare, options.logger),
     };
     this.#housekeeper = new Housekeeper({
       tidy: async () => {
@@ -284,4 +290,16 @@ function spoolOutput(processes: ProcessRegistry, spool: Spool): void {
     if (spool.keepMs === undefined) return;
     void process.closed.then(() => unref(setTimeout(() => spool.forget(own), spool.keepMs)));
   });
+}
+
+/** Has what is to be done once be done by the first call; it answers what is still to be waited for. */
+function once(prepare: ServerOptions["prepare"], logger: Logger): () => Promise<void> | undefined {
+  let ready: Promise<void> | undefined;
+  let isReady = prepare === undefined;
+  return () => {
+    if (isReady) return undefined;
+    return ready ??= prepare!()
+      .catch((error) => logger.error("not prepared", unexpected(error)))
+      .then(() => void (isReady = true));
+  };
 }

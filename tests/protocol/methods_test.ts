@@ -14,7 +14,12 @@ Deno.test("a method is found by its name, and by nothing that objects have by na
 });
 
 Deno.test("every additive method announces a flag, and flags are true where the machine has all they need", () => {
-  const flags = methodCapabilities({ terminals: true, confinedFiles: true, binaryMessages: true });
+  const flags = methodCapabilities({
+    terminals: true,
+    limits: true,
+    confinedFiles: true,
+    binaryMessages: true,
+  });
   assert.ok(Object.values(flags).every((flag) => flag === true));
   for (const { additive, capability } of Object.values(methods) as MethodDefinition[]) {
     if (additive) assert.equal(flags[capability ?? ""], true);
@@ -22,14 +27,20 @@ Deno.test("every additive method announces a flag, and flags are true where the 
   assert.equal(flags.processList, true);
 });
 
-Deno.test("a machine without terminals or descriptors by path announces nothing that needs them", () => {
-  const flags = methodCapabilities({ terminals: false, confinedFiles: false, binaryMessages: true });
+Deno.test("a machine without terminals, limits or descriptors by path announces nothing that needs them", () => {
+  const flags = methodCapabilities({
+    terminals: false,
+    limits: false,
+    confinedFiles: false,
+    binaryMessages: true,
+  });
   assert.deepEqual(
     Object.keys(flags).filter((name) => !flags[name]),
     [
       "capabilityDiscoverySandbox",
       "sandboxedFileStreaming",
       "processScreenAnswers",
+      "processLimits",
       "processResize",
       "processScreen",
     ],

@@ -52,6 +52,7 @@ function setUp(
   const socket = new FakeSocket();
   const connection = new Connection("1", socket, {
     requiresSandbox: false,
+    ready: () => undefined,
     sessions: registry,
     processes,
     logger,

@@ -78,6 +78,7 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
       arg0: request.arg0,
       terminal: request.tty ? request.size ?? TERMINAL_SIZE : undefined,
       pipeStdin: request.pipeStdin ?? false,
+      limits: request.limits,
       policy: request.sandbox && sandboxPolicy(request.sandbox, cwd, nativeDirectory),
       network,
     });

@@ -1,3 +1,4 @@
+import { abilitiesOf } from "../../host/abilities.ts";
 import type { Host } from "../../host/host.ts";
 import { findWorkingDirectory } from "../../host/working_directory.ts";
 import { methodCapabilities } from "../../protocol/methods.ts";
@@ -15,7 +16,7 @@ export function hostInfo(host: Host): MachineInfo {
     temporaryDirectory,
     version,
     capabilities: methodCapabilities({
-      terminals: host.hasTerminals(),
+      ...abilitiesOf(host),
       confinedFiles: false,
       binaryMessages: false,
     }),

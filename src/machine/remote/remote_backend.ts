@@ -23,6 +23,9 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
     checkStartRequest(request);
     const { name, lifetime, lossless } = request;
     if ((name !== undefined || lifetime !== undefined) && !this.#client.can("attach")) throw cannotShare();
+    if (request.limits && !this.#client.can("processLimits")) {
+      throw refusedError("limits: this server keeps none");
+    }
     const answers = wantsAnswers(request);
     if (answers && !this.#client.can("processScreenAnswers")) {
       throw refusedError(
@@ -49,6 +52,7 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
       ...(this.#client.can("processList") ? { tellPid: true } : {}),
       ...(name === undefined ? {} : { name }),
       ...(lifetime === undefined ? {} : { lifetime }),
+      ...(request.limits ? { limits: { ...request.limits } } : {}),
       ...(request.sandbox ? { sandbox: wireSandbox(request.sandbox, cwd, directory) } : {}),
       ...network?.params,
     });

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { TERMINAL_DIMENSION } from "../../limits.ts";
+import { LIMITED_MEMORY_LEAST_BYTES, TERMINAL_DIMENSION } from "../../limits.ts";
 import { managedNetwork, networkProxy, sandbox } from "./sandbox.ts";
 import { base64, fileUri, name, optional, processId, textRecord, unsigned } from "./values.ts";
 
@@ -61,6 +61,38 @@ const processName = v.pipe(
   ),
 );
 
+const counted = (least = 1) =>
+  v.pipe(unsigned, v.check((n: number) => n >= least, `must be at least ${least}`));
+
+/** What a process may use. What is absent is not limited; a name that is none of these is refused. */
+export const processLimits = v.strictObject({
+  /** Bytes of memory of everything in it together, at least 1,048,576: what needs more is killed (137). */
+  memoryBytes: optional(counted(LIMITED_MEMORY_LEAST_BYTES)),
+  /**
+   * Seconds of processor time, of each of its processes; of all together too where control groups count them. At the end
+   * comes SIGXCPU (152), then SIGKILL (137).
+   */
+  cpuSeconds: optional(counted()),
+  /** Processes and threads at once, itself included: one more cannot be made (EAGAIN). */
+  processes: optional(counted()),
+  /** Descriptors of each of its processes: one more cannot be opened (EMFILE). */
+  openFiles: optional(counted()),
+  /** Bytes of each file that it writes: who writes more gets SIGXFSZ (153). */
+  fileBytes: optional(counted()),
+  /** Milliseconds from its start, after which it is terminated (137). */
+  wallMs: optional(counted()),
+});
+
+/** A limit by its name in `limits`. */
+export const limitName = v.picklist([
+  "memoryBytes",
+  "cpuSeconds",
+  "processes",
+  "openFiles",
+  "fileBytes",
+  "wallMs",
+]);
+
 export const startParams = v.object({
   /** The client's name for the process, unique in its session. */
   processId,
@@ -102,6 +134,8 @@ export const startParams = v.object({
   lifetime: optional(v.picklist(["session", "server"])),
   /** Additive: tell the operating system's number in the result; false when absent. */
   tellPid: v.optional(v.boolean(), false),
+  /** Additive: what it may use. What cannot be kept on this machine fails the start, by its name. */
+  limits: optional(processLimits),
   /** What the process is confined to. It runs so, or the start fails. */
   sandbox: optional(sandbox),
   /** With a `sandbox`, refused: there is no proxy to be the only way out. Without, it means nothing. */
@@ -169,6 +203,8 @@ export const readResult = v.object({
   failure: v.nullable(v.string()),
   /** Whether its sandbox seems to have stopped it: it failed, and said so. Always false without a sandbox. */
   sandboxDenied: v.boolean(),
+  /** Additive: which of its limits ended it, or refused it something; absent where none did. */
+  limit: optional(limitName),
 });
 
 export const writeParams = v.object({
@@ -285,6 +321,8 @@ export const exitedNotification = v.object({
   exitCode: v.number(),
   /** Whether its sandbox seems to have stopped it: it failed, and said so. Always false without a sandbox. */
   sandboxDenied: v.boolean(),
+  /** Additive: which of its limits ended it, or refused it something; absent where none did. */
+  limit: optional(limitName),
 });
 
 export const closedNotification = v.object({ processId, seq });
@@ -292,6 +330,7 @@ export const closedNotification = v.object({ processId, seq });
 export type TerminalSize = v.InferOutput<typeof terminalSize>;
 export type EnvPolicy = v.InferOutput<typeof envPolicy>;
 export type OutputStream = v.InferOutput<typeof outputStream>;
+export type LimitName = v.InferOutput<typeof limitName>;
 export type SignalName = v.InferOutput<typeof signalName>;
 export type StartParams = v.InferOutput<typeof startParams>;
 export type ReadParams = v.InferOutput<typeof readParams>;

@@ -1,9 +1,17 @@
 /** Starts programs behind pipes and on terminals, given a way to the C library. */
 import { existsSync } from "node:fs";
-import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../../host/child_process.ts";
+import { platform } from "node:process";
+import type {
+  ChildProcess,
+  ConfinedSpawnRequest,
+  ProcessSpawner,
+  SpawnRequest,
+} from "../../host/child_process.ts";
 import { journalFolder } from "../linux/sandbox/journal_folder.ts";
 import type { ConfinedSpawner } from "../linux/sandbox/confined_spawn.ts";
-import { NotConfinedError, type SandboxMechanism } from "../../host/confinement.ts";
+import type { LinuxLimits } from "../linux/limits/linux_limits.ts";
+import { NotConfinedError, type Plan, type SandboxMechanism } from "../../host/confinement.ts";
+import type { ProcessLimits } from "../../host/process_limits.ts";
 import { childOnPipes, preparePipes } from "./child_on_pipes.ts";
 import { childOnTerminal, prepareTerminal } from "./child_on_terminal.ts";
 import { ChildReaper } from "./child_reaper.ts";
@@ -51,28 +59,50 @@ export function posixSpawner(
     const { ConfinedSpawner } = await import("../linux/sandbox/confined_spawn.ts");
     const { makeMechanism } = await import("../linux/sandbox/make_mechanism.ts");
     const made = await makeMechanism(mechanism, shared, bubblewrap);
-    return confiner ??= new ConfinedSpawner(shared, made);
+    const ready = async (asked: ProcessLimits) => (await linuxLimits()).ready(asked);
+    return confiner ??= new ConfinedSpawner(shared, made, ready);
+  };
+  let limits: LinuxLimits | undefined;
+  const linuxLimits = async () => {
+    const { libc } = native();
+    const { LinuxLimits } = await import("../linux/limits/linux_limits.ts");
+    return limits ??= new LinuxLimits(libc);
+  };
+  /** Set where what is started is to end with this program. */
+  let Loaded: typeof LinuxLimits | undefined;
+  const bindToEnd = ({ libc, reaper }: Shared) => {
+    if (!Loaded) return;
+    const { end } = limits ??= new Loaded(libc);
+    reaper.observer = end;
+    end.enter();
+  };
+  const startConfined = async ({ child, ...rest }: ConfinedSpawnRequest) => {
+    const confiner = await confine();
+    bindToEnd(native());
+    return await confiner.start(
+      { child, ...rest },
+      () => "size" in child ? prepareTerminal(native(), child) : preparePipes(native(), child),
+    );
   };
   return {
     spawnPipes(request) {
       opened ??= open(openNative);
       if ("reason" in opened) return spawnPipesOtherwise(request);
+      bindToEnd(opened.shared);
       return start(opened.shared, request, preparePipes(opened.shared, request));
     },
-    spawnTerminal: (request) => start(native(), request, prepareTerminal(native(), request)),
+    spawnTerminal(request) {
+      const shared = native();
+      bindToEnd(shared);
+      return start(shared, request, prepareTerminal(shared, request));
+    },
     adopt: (pid, descriptors) =>
       descriptors.kind === "pipes"
         ? childOnPipes(native(), pid, descriptors)
         : childOnTerminal(native(), pid, descriptors),
     confined: {
       placeholders: async () => (await confine()).placeholders(),
-      async start(request) {
-        const { child } = request;
-        return await (await confine()).start(
-          request,
-          () => "size" in child ? prepareTerminal(native(), child) : preparePipes(native(), child),
-        );
-      },
+      start: startConfined,
       useBubblewrap: (path) => void (bubblewrap = path),
       useMechanism(other) {
         mechanism = other;
@@ -82,17 +112,40 @@ export function posixSpawner(
         if (existsSync(journalFolder())) await (await confine()).sweep();
       },
     },
+    ...platform === "linux" && {
+      limited: {
+        support: async () => (await linuxLimits()).support(),
+        start: async (limits, child) => await startConfined({ plan: unconfined, limits, child }),
+      },
+      programEnd: {
+        watch: async () => void ({ LinuxLimits: Loaded } = await import("../linux/limits/linux_limits.ts")),
+        daemons: async () => (await linuxLimits()).end.daemons,
+      },
+    },
     inTime: {
       async spawnPipes(request) {
         opened ??= open(openNative);
         if ("reason" in opened) return spawnPipesOtherwise(request);
+        bindToEnd(opened.shared);
         return await startInTime(opened.shared, request, preparePipes(opened.shared, request));
       },
-      spawnTerminal: async (request) =>
-        await startInTime(native(), request, prepareTerminal(native(), request)),
+      async spawnTerminal(request) {
+        const shared = native();
+        bindToEnd(shared);
+        return await startInTime(shared, request, prepareTerminal(shared, request));
+      },
     },
   };
 }
+
+/** Nothing is taken away but what limits say. */
+const unconfined: Plan = {
+  grade: "none",
+  root: "writable",
+  mounts: [],
+  hasNetwork: true,
+  filter: undefined,
+};
 
 function open(openNative: () => Native): { shared: Shared } | { reason: unknown } {
   let native: Native;

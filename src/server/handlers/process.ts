@@ -75,6 +75,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       name: params.name,
       lifetime: params.lifetime,
       policy,
+      limits: params.limits,
       threadId: params.metadata?.threadId === undefined ? undefined : asThreadId(params.metadata.threadId),
       signal,
       calls,

@@ -1,5 +1,5 @@
 import { SPOOL_READ_BYTES } from "../../limits.ts";
-import type { LogSlice } from "../../log/output_log.ts";
+import type { ExitCauses, LogSlice } from "../../log/output_log.ts";
 import { waitForNews } from "../../log/wait_and_read.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
 import type { ReadParams } from "../../protocol/schemas/process.ts";
@@ -23,7 +23,8 @@ export function readOutput(
     const encode = () => {
       const slice = read();
       nextSeq = slice.nextSeq;
-      return encodeReadResult(slice, log.exited?.sandboxDenied === true);
+      const { sandboxDenied = false, limit } = log.exited ?? {};
+      return encodeReadResult(slice, { sandboxDenied, limit });
     };
     return new EncodedResult(encode, () => {
       if (subscription.readTo(nextSeq)) outbox.answeredMissed(subscription);
@@ -44,10 +45,10 @@ export function readOutput(
 /** What an answer tells. */
 type Readable = Omit<LogSlice, "chunks"> & { readonly chunks: readonly SpooledOutput[] };
 
-function encodeReadResult({ chunks, ...rest }: Readable, sandboxDenied: boolean): string {
+function encodeReadResult({ chunks, ...rest }: Readable, causes: ExitCauses): string {
   const list = chunks.map(({ seq, stream, bytes }) =>
     `{"seq":${seq},"stream":"${stream}","chunk":"${encodeBase64(bytes)}"}`
   );
-  const end = JSON.stringify({ ...rest, sandboxDenied });
+  const end = JSON.stringify({ ...rest, ...causes });
   return `{"chunks":[${list.join(",")}],${end.slice(1)}`;
 }

@@ -25,7 +25,7 @@ export class BubblewrapMechanism implements Mechanism {
   }
 
   compose(start: StartToCompose): ComposedStart {
-    const { processor, plan, program, runner, descriptors, mountsProc, listens } = start;
+    const { processor, plan, program, limits, runner, descriptors, mountsProc, listens } = start;
     const { libc, poller } = this.#native;
     const found = this.#found!;
     const info = descriptors.pipe();
@@ -34,6 +34,7 @@ export class BubblewrapMechanism implements Mechanism {
       processor,
       program: { ...program, env: { ...program.env, PWD: program.cwd } },
       filter: plan.filter,
+      limits,
       group: onTerminal ? "its own, in the foreground" : "its own",
       close: [runner, info.write],
       listens,

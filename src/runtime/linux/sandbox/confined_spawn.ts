@@ -1,16 +1,14 @@
 /** Starts confined children on Linux: by a mechanism that makes the sandbox, and the runner as the last thing in it. */
 import { NotConfinedError, type Plan } from "../../../host/confinement.ts";
-import type {
-  ChildProcess,
-  ConfinedSpawnRequest,
-  PathSet,
-  SpawnRequest,
-} from "../../../host/child_process.ts";
+import type { ChildProcess, ConfinedSpawnRequest, PathSet } from "../../../host/child_process.ts";
+import type { ProcessLimits } from "../../../host/process_limits.ts";
 import type { Native } from "../../posix/native.ts";
 import type { PreparedChild } from "../../posix/prepared_child.ts";
 import { PipeOutput } from "../../posix/pipe_output.ts";
 import { spawnSession } from "../../posix/posix_spawn.ts";
 import { fromCString } from "../../posix/c_strings.ts";
+import type { ReadyLimits } from "../limits/ready_limits.ts";
+import type { CallFailure } from "../runner/call_list.ts";
 import { listDescriptor, reportDescriptor } from "../runner/layout.ts";
 import { runnerProgram } from "../runner/program.ts";
 import { type Processor, thisProcessor } from "../runner/system_calls.ts";
@@ -23,10 +21,17 @@ import { PlaceholderJournal } from "./placeholder_journal.ts";
 import { Placeholders } from "./placeholders.ts";
 import { runs } from "./runs.ts";
 
+/** Gets limits ready for one child. @throws {UnenforceableLimitError} */
+type GetLimitsReady = (limits: ProcessLimits) => Promise<ReadyLimits>;
+
+/** A child to start, and the limits that are ready for it. */
+type Request = Omit<ConfinedSpawnRequest, "limits"> & { readonly ready?: ReadyLimits | undefined };
+
 /** Starts confined children. */
 export class ConfinedSpawner {
   readonly #native: Native;
   readonly #mechanism: Mechanism;
+  readonly #readyLimits: GetLimitsReady;
   readonly #processor: Processor;
   readonly #placeholders: Placeholders;
   #runner: number | undefined;
@@ -35,11 +40,13 @@ export class ConfinedSpawner {
 
   /**
    * @param mechanism makes the sandboxes of the grade `full`
+   * @param readyLimits gets the limits of one child ready
    * @throws {NotConfinedError} where there is no runner for the processor
    */
-  constructor(native: Native, mechanism: Mechanism) {
+  constructor(native: Native, mechanism: Mechanism, readyLimits: GetLimitsReady) {
     this.#native = native;
     this.#mechanism = mechanism;
+    this.#readyLimits = readyLimits;
     if (!thisProcessor) {
       throw new NotConfinedError(
         "there are no sandboxes on this processor",
@@ -61,8 +68,26 @@ export class ConfinedSpawner {
   }
 
   /** @see {@linkcode ConfinedStarts.start} */
-  async start(request: ConfinedSpawnRequest, prepare: () => PreparedChild): Promise<ChildProcess> {
-    const mechanism = request.plan.grade === "full" ? this.#mechanism : filterMechanism;
+  async start(
+    { limits, ...request }: ConfinedSpawnRequest,
+    prepare: () => PreparedChild,
+  ): Promise<ChildProcess> {
+    if (!limits) return await this.#start(request, prepare);
+    const own = this.#mechanismFor(request.plan).ownProcesses ?? 0;
+    const processes = limits.processes === undefined ? undefined : limits.processes + own;
+    using ready = await this.#readyLimits({ ...limits, processes });
+    try {
+      const child = await this.#start({ ...request, ready }, prepare);
+      // Not copied: its exit is still to be asked for.
+      return Object.assign(child, { limits: ready.held });
+    } catch (error) {
+      ready.held.release();
+      throw error;
+    }
+  }
+
+  async #start(request: Request, prepare: () => PreparedChild): Promise<ChildProcess> {
+    const mechanism = this.#mechanismFor(request.plan);
     await mechanism.ready();
     const mountsProc = this.#mountsProc;
     try {
@@ -76,13 +101,17 @@ export class ConfinedSpawner {
     }
   }
 
+  #mechanismFor({ grade }: Plan): Mechanism {
+    return grade === "full" ? this.#mechanism : filterMechanism;
+  }
+
   async #attempt(
-    request: ConfinedSpawnRequest,
+    request: Request,
     prepare: () => PreparedChild,
     mechanism: Mechanism,
     mountsProc: boolean,
   ): Promise<ChildProcess> {
-    const { plan, child } = request;
+    const { plan } = request;
     const held = await this.#placeholders.hold(plan.mounts);
     let listeners: PassedListeners | undefined;
     const release = async () => {
@@ -105,16 +134,15 @@ export class ConfinedSpawner {
     };
     try {
       listeners = PassedListeners.prepare(this.#native, request);
-      const mounted = { ...plan, mounts: held.mounts };
-      return await this.#spawn(mounted, child, start, mechanism, mountsProc, listeners);
+      const possible = { ...request, plan: { ...plan, mounts: held.mounts } };
+      return await this.#spawn(possible, start, mechanism, mountsProc, listeners);
     } finally {
       if (!isStarted) await release();
     }
   }
 
   async #spawn(
-    plan: Plan,
-    program: SpawnRequest,
+    { plan, child: program, ready }: Request,
     prepare: () => PreparedChild,
     mechanism: Mechanism,
     mountsProc: boolean,
@@ -134,6 +162,7 @@ export class ConfinedSpawner {
         plan,
         program,
         terminal,
+        limits: ready?.steps,
         runner,
         descriptors,
         mountsProc,
@@ -143,6 +172,7 @@ export class ConfinedSpawner {
       const passed = [
         ...composed.passed,
         ...listeners?.passed ?? [],
+        ...ready?.passed ?? [],
         { source: list, number: listDescriptor },
         { source: report.write, number: reportDescriptor },
       ];
@@ -156,7 +186,7 @@ export class ConfinedSpawner {
     composed.started?.();
     descriptors[Symbol.dispose]();
     try {
-      await runs(new PipeOutput(libc, poller, report.read), composed, child);
+      await runs(new PipeOutput(libc, poller, report.read), explainedBy(composed, ready), child);
       listeners?.accept();
       const group = await composed.program?.(child.pid);
       // Not copied: its exit is still to be asked for.
@@ -170,4 +200,12 @@ export class ConfinedSpawner {
 function terminalOf({ standard: [stdin] }: PreparedChild): string | undefined {
   const path = typeof stdin === "object" ? fromCString(stdin.path) : undefined;
   return path === "/dev/null" ? undefined : path;
+}
+
+/** Limits have words of their own for their steps. */
+function explainedBy(start: ComposedStart, ready: ReadyLimits | undefined): ComposedStart {
+  if (!ready) return start;
+  const explain = (said: string, failure: CallFailure | undefined) =>
+    (failure && ready.explain(failure)) ?? start.explain(said, failure);
+  return { ...start, explain };
 }

@@ -6,10 +6,10 @@ import type { Mechanism } from "./mechanism.ts";
 
 export const filterMechanism: Mechanism = {
   ready: () => Promise.resolve(),
-  compose: ({ processor, plan, program, runner }) => ({
+  compose: ({ processor, plan, program, limits, runner }) => ({
     first: { ...program, program: `/proc/self/fd/${runner}`, argv0: "exec-server", args: [], env: {} },
     passed: [{ source: runner, number: runner }],
-    steps: lastSteps({ processor, program, filter: plan.filter, group: "as it is", close: [runner] }),
+    steps: lastSteps({ processor, program, filter: plan.filter, limits, group: "as it is", close: [runner] }),
     explain: (_said, failure) =>
       new NotConfinedError(
         failure ? failureText(failure) : "it ended before the program ran",

@@ -2,6 +2,7 @@
 import { constants } from "node:os";
 import type { FilterName } from "../../../host/confinement.ts";
 import type { SpawnRequest } from "../../../host/child_process.ts";
+import { addJoins, addResourceLimits, type LimitSteps } from "../limits/limit_steps.ts";
 import { CallList } from "../runner/call_list.ts";
 import { listDescriptor, reportDescriptor } from "../runner/layout.ts";
 import type { Processor } from "../runner/system_calls.ts";
@@ -30,6 +31,8 @@ export interface LastStepsOptions {
   readonly processor: Processor;
   readonly program: SpawnRequest;
   readonly filter: FilterName | undefined;
+  /** What it may use; as much as it likes by default. */
+  readonly limits?: LimitSteps | undefined;
   /** Goes into a sandbox that the runner makes itself; absent where it is in one, or in none. */
   readonly enter?: ((list: CallList) => void) | undefined;
   /** How the program is to get a process group of its own, which signals reach and not who waits for it. */
@@ -42,12 +45,13 @@ export interface LastStepsOptions {
 
 /** Composes them. */
 export function lastSteps(options: LastStepsOptions): CallList {
-  const { processor, program, filter, enter, group, close, listens } = options;
+  const { processor, program, filter, limits, enter, group, close, listens } = options;
   const list = new CallList(processor);
   list.to("keep descriptors from the program")
     .call("fcntl", listDescriptor, F_SETFD, FD_CLOEXEC)
     // Its end then tells that the program runs.
     .call("fcntl", reportDescriptor, F_SETFD, FD_CLOEXEC);
+  if (limits) addJoins(list, limits);
   for (const descriptor of close) list.attempt("close", descriptor);
   closeOthers(list, listens?.socket);
   enter?.(list);
@@ -59,6 +63,7 @@ export function lastSteps(options: LastStepsOptions): CallList {
   // Whoever stays behind is as confined as the program, which may not take hold of him: with him all of it ends.
   if (enter) list.to("make a process").call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0).fork();
   if (group !== "as it is") addGroup(list.to("give the program a process group"), group);
+  if (limits) addResourceLimits(list, limits);
   const { argv0, args, env } = program;
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   return list.to("run the program")

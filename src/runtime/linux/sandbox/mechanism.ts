@@ -1,6 +1,7 @@
-import type { NotConfinedError, Plan } from "../../../host/confinement.ts";
+import type { Plan } from "../../../host/confinement.ts";
 import type { SpawnRequest } from "../../../host/child_process.ts";
 import type { PassedDescriptor } from "../../posix/posix_spawn.ts";
+import type { LimitSteps } from "../limits/limit_steps.ts";
 import type { CallFailure, CallList } from "../runner/call_list.ts";
 import type { Processor } from "../runner/system_calls.ts";
 import type { ListeningPlaces } from "./listening_steps.ts";
@@ -14,6 +15,8 @@ export interface Mechanism {
    * @throws {NotConfinedError} where it is not there
    */
   ready(): Promise<void>;
+  /** How many processes of its own are counted where those of the program are; none by default. */
+  readonly ownProcesses?: number;
   /** Composes a start. It is {@linkcode ready} then. */
   compose(start: StartToCompose): ComposedStart;
 }
@@ -29,6 +32,8 @@ export interface StartToCompose {
   readonly runner: number;
   /** Where descriptors are put that are closed when the program runs, or does not. */
   readonly descriptors: OwnDescriptors;
+  /** What the program may use; as much as it likes by default. */
+  readonly limits?: LimitSteps | undefined;
   /** Whether the kernel lets a `/proc` be mounted; the machine's is shown read only otherwise. */
   readonly mountsProc: boolean;
   /** Where the server is to listen in the child's network. */
@@ -59,5 +64,5 @@ export interface ComposedStart {
    * @param said what came out of it
    * @param failure the step that failed, where it was one
    */
-  explain(said: string, failure: CallFailure | undefined): NotConfinedError;
+  explain(said: string, failure: CallFailure | undefined): Error;
 }

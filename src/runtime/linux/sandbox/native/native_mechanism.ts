@@ -16,18 +16,22 @@ export class NativeMechanism implements Mechanism {
     exists: existsSync,
   };
 
+  /** Who waits outside, and the first one in the namespace. */
+  readonly ownProcesses = 2;
+
   ready(): Promise<void> {
     return Promise.resolve();
   }
 
   compose(start: StartToCompose): ComposedStart {
-    const { processor, plan, program, terminal, runner, mountsProc, listens } = start;
+    const { processor, plan, program, terminal, limits, runner, mountsProc, listens } = start;
     const { cwd, env } = program;
     const sandbox = { ...this.#machine, plan, cwd, terminal, mountsProc, keptDescriptor: listens?.socket };
     const steps = lastSteps({
       processor,
       program: { ...program, env: { ...env, PWD: cwd } },
       filter: plan.filter,
+      limits,
       enter: (list) => enterSandbox(list, sandbox),
       group: "size" in program ? "its own, in the foreground" : "its own",
       close: [runner],

@@ -1,0 +1,10 @@
+import type { Host } from "./host.ts";
+
+/** What a machine has of what it may lack, as far as can be told without trying it. */
+export function abilitiesOf(
+  { hasTerminals, spawner }: Pick<Host, "hasTerminals" | "spawner">,
+): Record<"terminals" | "limits", boolean> {
+  const terminals = hasTerminals();
+  // Both go through the C library.
+  return { terminals, limits: terminals && spawner.limited !== undefined };
+}
