@@ -32,6 +32,15 @@ Deno.test("the package's client runs with nothing but the web platform", async (
     );
   });
 
+  await test.step("what is imported and not used adds nothing to a bundle", async () => {
+    for (const name of ["exec-server", "exec-server/client"]) {
+      await project.write("unused.mjs", `import { connect } from "${name}"; console.log(1);`);
+      const flags = ["--target=browser", "--minify", "--outfile=unused.js"];
+      await run(bun, ["build", "unused.mjs", ...flags], { cwd: project.path });
+      assert.ok((await Deno.stat(join(project.path, "unused.js"))).size < 2_000);
+    }
+  });
+
   await test.step("it runs in a context without anything of a runtime", async () => {
     await using server = await startServer();
     await Deno.copyFile(join(root, "tests/package/bare_context.mjs"), join(project.path, "bare_context.mjs"));
