@@ -117,6 +117,8 @@ function readFlag(command: Pick<Command, "name" | "flags">, arg: string): [name:
   const [flag, attached] = splitFlag(arg);
   const value: [string?] = attached === undefined ? [] : [attached];
   if (!/^-[^-]./.test(flag)) return [[findFlag(command, flag), ...value] as [string, string?]];
+  // A name with one dash is a slip, not the letters that it begins with.
+  if (Object.hasOwn(command.flags, flag.slice(1))) throw unknownFlag(command, flag);
   const names: [string, string?][] = [];
   for (let at = 1; at < flag.length; at++) {
     const name = shortFlag(command, flag[at]!);

@@ -27,7 +27,10 @@ const mistakes: [args: string[], line: RegExp][] = [
   [["--listen", "stdio"], /^Unknown flag "--listen"; a command comes first, such as "serve"$/],
   [["serve", "--lisen", "stdio"], /^Unknown flag "--lisen" for "serve"; did you mean "--listen"\?$/],
   [["run", "--jso", "--", "true"], /^Unknown flag "--jso" for "run"; did you mean "--json"\?$/],
-  [["serve", "--listen"], /^Flag "--listen" needs a value: --listen ws:\/\/IP:PORT\|unix:\/PATH\|stdio$/],
+  [
+    ["serve", "--listen"],
+    /^Flag "--listen" needs a value: --listen ws:\/\/IP:PORT\|wss:\/\/IP:PORT\|unix:\/PATH\|stdio$/,
+  ],
   [["run", "--cwd", "--", "true"], /^Flag "--cwd" needs a value: --cwd DIR$/],
   [["run", "-e"], /^Flag "--env" needs a value: --env K=V$/],
   [["run", "--json=yes", "--", "true"], /^Flag "--json" takes no value$/],
