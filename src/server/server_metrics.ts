@@ -33,11 +33,6 @@ export class ServerMetrics implements Disposable {
     "Requests to connect, or to read metrics, that were refused, by why.",
     Object.values(refusals).map((reason) => ({ reason })),
   );
-  readonly #requests = this.set.counter(
-    "exec_server_requests_total",
-    "Requests, by method and how they ended.",
-    [],
-  );
   readonly #duration = this.set.histogram(
     "exec_server_request_duration_seconds",
     "Seconds from the begin of a request to its answer.",
@@ -55,6 +50,13 @@ export class ServerMetrics implements Disposable {
   readonly #program = measureProgram(this.set);
 
   constructor() {
+    // Each is counted with its duration anyhow.
+    this.set.observe(
+      "exec_server_requests_total",
+      "counter",
+      "Requests, by method and how they ended.",
+      () => this.#duration.distributions().map(({ labels, count }) => ({ labels, value: count })),
+    );
     this.set.observe(
       "exec_server_connections_active",
       "gauge",
@@ -96,7 +98,6 @@ export class ServerMetrics implements Disposable {
 
   /** @param method one of the table, or `other` */
   requested(method: string, result: RequestResult, milliseconds: number): void {
-    this.#requests.add({ method, result });
     this.#duration.record(milliseconds / 1_000, { method, result });
   }
 
