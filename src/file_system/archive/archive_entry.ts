@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** What an archive tells of one file, directory or link before its bytes. */
 export interface ArchiveEntry {
   /** Where it is below the archive's root, with `/` between names; empty for the root itself. */
@@ -41,7 +43,11 @@ const TIME_TOLERANCE_MS = 2;
  * on from only where that is still what is sent.
  */
 export function partName(name: string, size: number, modifiedAtMs: number): string {
-  return `.${name}.${size.toString(36)}-${Math.round(modifiedAtMs).toString(36)}${PART_SUFFIX}`;
+  const short = name.length > LONGEST_NAME ? createHash("sha256").update(name).digest("hex") : name;
+  return `.${short}.${size.toString(36)}-${Math.round(modifiedAtMs).toString(36)}${PART_SUFFIX}`;
 }
+
+/** Characters of a name that leave room for the rest, however many bytes each has: no file system takes more than 255. */
+const LONGEST_NAME = 64;
 
 export const PART_SUFFIX = ".exec-server-part";
