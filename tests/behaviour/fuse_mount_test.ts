@@ -1,6 +1,7 @@
 /** File systems that do not answer: whoever touches one waits, nobody else does. */
 import assert from "node:assert/strict";
 import { bytesOf, collect, openClient, startParams, textOf } from "../support/client.ts";
+import { entry, restricted, rootRead } from "../support/sandbox.ts";
 import { startServer } from "../support/server_process.ts";
 import { FuseMount } from "../support/fuse_mount.ts";
 
@@ -45,6 +46,35 @@ Deno.test({
       other.close();
       assert.equal((await server.stop()).code, 0);
     });
+    Deno.removeSync(folder, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "file operations under a policy that touch a file system that does not answer wait alone",
+  ignore: !FuseMount.isPossible,
+  async fn() {
+    const folder = Deno.makeTempDirSync();
+    await using mount = await FuseMount.silent();
+    Deno.symlinkSync(mount.path, `${folder}/link`);
+    await using server = await startServer();
+    const client = await openClient(server.url);
+    const other = await openClient(server.url);
+    const file = (name: string, writable: string) => ({
+      path: `file://${folder}/${name}`,
+      dataBase64: btoa("x"),
+      sandbox: restricted([rootRead, entry("write", writable)]),
+    });
+    // One way leads there, one policy names it.
+    const waiting = [file("link/x", folder), file("f", mount.path)].map((params) =>
+      assert.rejects(client.call("fs/writeFile", params), /closed|lost|over/)
+    );
+    for (const name of ["a", "b", "c"]) await other.call("fs/writeFile", file(name, folder));
+    assert.equal(Deno.readTextFileSync(`${folder}/c`), "x");
+    client.close();
+    await Promise.all(waiting);
+    other.close();
+    assert.equal((await server.stop()).code, 0);
     Deno.removeSync(folder, { recursive: true });
   },
 });
