@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 /** What an archive tells of one file, directory or link before its bytes. */
 export interface ArchiveEntry {
   /** Where it is below the archive's root, with `/` between names; empty for the root itself. */
@@ -37,17 +35,3 @@ export function isSameTime(one: number, other: number): boolean {
 }
 
 const TIME_TOLERANCE_MS = 2;
-
-/**
- * What a large file is called while it is not complete. The name says of which version its bytes are, so that they are gone
- * on from only where that is still what is sent.
- */
-export function partName(name: string, size: number, modifiedAtMs: number): string {
-  const short = name.length > LONGEST_NAME ? createHash("sha256").update(name).digest("hex") : name;
-  return `.${short}.${size.toString(36)}-${Math.round(modifiedAtMs).toString(36)}${PART_SUFFIX}`;
-}
-
-/** Characters of a name that leave room for the rest, however many bytes each has: no file system takes more than 255. */
-const LONGEST_NAME = 64;
-
-export const PART_SUFFIX = ".exec-server-part";

@@ -10,7 +10,8 @@ import { notAFile } from "../failures.ts";
 import { excluder } from "../glob.ts";
 import { join } from "../paths.ts";
 import { O_NOCTTY } from "../platform.ts";
-import { type ArchiveEntry, type HeldFile, isSameTime, PART_SUFFIX, partName } from "./archive_entry.ts";
+import { type ArchiveEntry, type HeldFile, isSameTime } from "./archive_entry.ts";
+import { PART_SUFFIX, partName } from "./part_name.ts";
 import { encodeHeader, endOfArchive, paddingOf } from "./tar_header.ts";
 
 /** What an archive holds. */

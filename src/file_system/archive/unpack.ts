@@ -9,8 +9,9 @@ import type { DiskFile } from "../disk_file.ts";
 import { join, parentOf } from "../paths.ts";
 import { O_NOCTTY } from "../platform.ts";
 import { writeAll } from "../write_file.ts";
-import { type ArchiveEntry, partName, wholeSizeOf } from "./archive_entry.ts";
+import { type ArchiveEntry, wholeSizeOf } from "./archive_entry.ts";
 import { ByteQueue } from "./byte_queue.ts";
+import { partName } from "./part_name.ts";
 import { decodeHeader, paddingOf } from "./tar_header.ts";
 
 /** How an archive is unpacked. */
