@@ -10,6 +10,7 @@ import { manCommand } from "./man.ts";
 import { nearest } from "./nearest.ts";
 import { attach } from "./attach.ts";
 import { drain } from "./drain.ts";
+import { fleet } from "./fleet.ts";
 import { gateway } from "./gateway.ts";
 import { hosts } from "./hosts.ts";
 import { kill } from "./kill.ts";
@@ -71,6 +72,7 @@ export const commands: readonly Command[] = [
     hosts,
     drain,
     gateway,
+    fleet,
     doctor,
   ] as unknown as Command[],
   completions,

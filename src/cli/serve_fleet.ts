@@ -13,6 +13,7 @@ import {
   readLabels,
 } from "../fleet/labels.ts";
 import { hostOs } from "../host/facts.ts";
+import { subjects } from "../fleet/subjects.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ExecServer } from "../server/server.ts";
 import type { FlagValues } from "./command.ts";
@@ -117,7 +118,9 @@ export async function joinFleet(
     import("../fleet/broker.ts"),
     import("../fleet/fleet_host.ts"),
   ]);
-  const broker = await Broker.connect(address, `exec-server host ${group}/${name}`);
+  // A host may listen under its own name only.
+  const inbox = `${subjects.ofHost(group, name)}.reply`;
+  const broker = await Broker.connect(address, `exec-server host ${group}/${name}`, inbox);
   try {
     const host = await FleetHost.join(broker, {
       group,

@@ -54,14 +54,18 @@ export class Broker implements AsyncDisposable {
    * Connects.
    *
    * @param name what the broker's operator sees of it
+   * @param inbox where answers go; a client's own by default
    * @throws {FleetError} when it cannot be reached, or does not let this credential in
    */
-  static async connect(address: BrokerAddress, name: string): Promise<Broker> {
+  static async connect(address: BrokerAddress, name: string, inbox?: string): Promise<Broker> {
     const { servers, credentials, authorities } = address;
     const held = credentials === undefined ? undefined : readCredentials(credentials);
     const client = clientOf(held?.name) ?? crypto.randomUUID();
     try {
-      return new Broker(await dial(servers, options({ held, authorities, name, client })), client);
+      return new Broker(
+        await dial(servers, options({ held, authorities, name, inbox: inbox ?? subjects.inboxes(client) })),
+        client,
+      );
     } catch (error) {
       throw new FleetError(`Cannot connect to the broker at ${servers.join(", ")}: ${explain(error)}`, {
         cause: error,
@@ -161,13 +165,13 @@ interface OptionsGiven {
   readonly held: Credentials | undefined;
   readonly authorities: string | undefined;
   readonly name: string;
-  readonly client: string;
+  readonly inbox: string;
 }
 
-function options({ held, authorities, name, client }: OptionsGiven): (core: Core) => ConnectionOptions {
+function options({ held, authorities, name, inbox }: OptionsGiven): (core: Core) => ConnectionOptions {
   return (core) => ({
     name,
-    inboxPrefix: subjects.inboxes(client),
+    inboxPrefix: inbox,
     timeout: FLEET_CONNECT_MS,
     pingInterval: FLEET_PING_MS,
     maxReconnectAttempts: -1,

@@ -119,7 +119,9 @@ export class FleetHost implements AsyncDisposable {
       `${own}.who`,
       write({ instance: this.#instance }),
       FLEET_NAME_TAKEN_MS,
-    );
+    ).catch((error: Error) => {
+      throw notAllowed(group, name, error.message);
+    });
     if (refused !== undefined) throw notAllowed(group, name, refused);
     if (others) {
       throw new FleetError(

@@ -4,6 +4,8 @@
  *
  *     exec.h.GROUP.NAME.open               opens a carrier to a host; answered
  *     exec.h.GROUP.NAME.admin              asks a host to drain; answered
+ *     exec.h.GROUP.NAME.who                asks a host of this name whether it is there; answered
+ *     exec.h.GROUP.NAME.reply.>            what a host itself is answered
  *     exec.h.GROUP.NAME.INSTANCE.c.CARRIER frames to a host
  *     exec.i.CLIENT.CARRIER                frames to a client
  *     exec.discover.GROUP                  asks all hosts of a group, or of all (`_all`), who they are; answered

@@ -14,6 +14,11 @@ export class TestBroker implements AsyncDisposable {
     this.#folder = folder;
   }
 
+  /** Lets it read its configuration again. */
+  reload(): void {
+    this.signal("SIGHUP");
+  }
+
   /** @param config what its configuration says beside the port */
   static async start(config = ""): Promise<TestBroker> {
     const folder = await Deno.makeTempDir();

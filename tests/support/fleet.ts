@@ -11,11 +11,13 @@ export class TestHost implements AsyncDisposable {
   }
 
   /** @param args further flags of `serve` */
-  static async start(broker: TestBroker, name: string, ...args: string[]): Promise<TestHost> {
-    const command = new RunningCommand([
-      ...["serve", "--log-level", "debug", "--fleet", broker.url, "--fleet-name", name],
-      ...args,
-    ]);
+  static start(broker: TestBroker, name: string, ...args: string[]): Promise<TestHost> {
+    return TestHost.join(broker, "--fleet-name", name, ...args);
+  }
+
+  /** @param args all flags of `serve` but the broker's */
+  static async join(broker: TestBroker, ...args: string[]): Promise<TestHost> {
+    const command = new RunningCommand(["serve", "--log-level", "debug", "--fleet", broker.url, ...args]);
     await command.until(/^fleet:\S+$/m).catch((error) => {
       throw new Error(`${error.message}\n${command.text("stderr")}`);
     });
