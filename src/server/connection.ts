@@ -39,7 +39,7 @@ export interface ConnectionContext extends ServiceContext {
   readonly descriptors?: (() => DescriptorReserve | undefined) | undefined;
   /** Whether clients with other credentials have no part in a client's processes; false by default. */
   readonly isolatesSessions?: boolean;
-  /** Resolves when sessions may begin; undefined where they may. */
+  /** Resolves when processes may be started; undefined where they may. */
   readonly ready: () => Promise<void> | undefined;
   /** How many requests of one connection may be served at once; 1 keeps answers in order. */
   readonly concurrentRequests: number;
@@ -219,6 +219,7 @@ export class Connection implements SocketHandlers, SessionHolder {
     let call: Call | undefined;
     try {
       call = this.#dispatcher.read(message);
+      const isDelayed = this.#readyFor(call) !== undefined;
       const given = this.#dispatcher.dispatch(call);
       const outcome = given instanceof HeldResult ? given.result : given;
       if (!(outcome instanceof Promise)) return this.#answers.send(id, outcome);
@@ -226,7 +227,9 @@ export class Connection implements SocketHandlers, SessionHolder {
         (result) => this.#requests.whenRoom(() => this.#answers.send(id, result)),
         (error) => this.#answers.fail(id, error),
       );
-      return { answered, waits: call.method.waits === true || given instanceof HeldResult };
+      // The requests behind a start that waits for the server itself are about its process.
+      const waits = call.method.waits === true && !isDelayed;
+      return { answered, waits: waits || given instanceof HeldResult };
     } catch (error) {
       if (!call) this.#context.metrics?.requested("other", "refused", 0);
       this.#answers.fail(id, error);
@@ -235,10 +238,17 @@ export class Connection implements SocketHandlers, SessionHolder {
 
   #serve(call: Call): Outcome {
     if (call.name === "initialize") {
-      const result = this.#initialize(call.params as ParamsOf<"initialize">);
-      return this.#context.ready()?.then(() => result) ?? result;
+      void this.#context.ready(); // It begins to get ready, and the client need not wait.
+      return this.#initialize(call.params as ParamsOf<"initialize">);
     }
-    return this.#client!.serve(call);
+    const client = this.#client!;
+    const ready = this.#readyFor(call);
+    return ready === undefined ? client.serve(call) : ready.then(() => client.serve(call));
+  }
+
+  /** What a call is to wait for. */
+  #readyFor({ name }: Call): Promise<void> | undefined {
+    return name === "process/start" ? this.#context.ready() : undefined;
   }
 
   #initialize({ clientName, resumeSessionId }: ParamsOf<"initialize">): ResultSent<"initialize"> {

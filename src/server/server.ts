@@ -49,7 +49,7 @@ export interface ServerOptions {
   readonly metrics?: ServerMetrics | undefined;
   /** What no process may use more of, whatever its client asks for; nothing by default. */
   readonly ceilings?: ProcessLimits | undefined;
-  /** Called when the first client comes, who waits for it. */
+  /** Called before the first process is started, which waits for it. */
   readonly prepare?: (() => Promise<void>) | undefined;
 }
 

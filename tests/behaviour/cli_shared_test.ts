@@ -123,7 +123,7 @@ Deno.test("a list that is watched is printed again when something has changed", 
 Deno.test("a command is found by no server, a wrong one, and a prefix of several, with a word of what to do", async () => {
   const without = await runCommand(["ps"], { env: { EXEC_SERVER_URL: "", CODEX_HOME: "/nonexistent" } });
   is(without.code, 2);
-  match(without.stderr, /name it by --url, --environment or EXEC_SERVER_URL/);
+  match(without.stderr, /name it by --url, --environment, --on or EXEC_SERVER_URL/);
   const { code, stderr } = await runCommand(["ps"], { env: { EXEC_SERVER_URL: "http://h" } });
   is(code, 2);
   match(stderr, /^exec-server: EXEC_SERVER_URL takes ws:/);

@@ -131,9 +131,10 @@ Deno.test({ name: "output survives a broker that is killed again and again", ign
   await using _host = await TestHost.start(own, "flood");
   // It goes on for as long as there is input, so that every kill comes in its middle.
   await using running = new RunningCommand(
-    ["run", "--on", "flood", "--", "sh", "-c", "while read x; do seq 1 100000; done"],
+    ["run", "--on", "flood", "--", "sh", "-c", "echo up; while read x; do seq 1 100000; done"],
     { env: { EXEC_SERVER_FLEET: own.url } },
   );
+  await running.until(/up\n/);
   for (let i = 0; i < 3; i++) {
     await running.write("\n");
     await own.kill();
@@ -141,7 +142,7 @@ Deno.test({ name: "output survives a broker that is killed again and again", ign
   }
   await running.closeStdin();
   is((await running.ended()).code, 0, running.text("stderr"));
-  is(running.text(), Array.from({ length: 3 }, () => hundredThousand).join(""));
+  is(running.text(), `up\n${hundredThousand.repeat(3)}`);
 });
 
 Deno.test(
@@ -254,8 +255,17 @@ Deno.test({ name: "a command by a gateway survives a broker that is killed", ign
   await using gateway = new RunningCommand(["gateway"], { env: { EXEC_SERVER_FLEET: own.url } });
   const [url] = await gateway.until(/ws:\/\/\S+/);
   await using running = new RunningCommand(
-    ["run", "--url", `${url}/hosts/default/flood`, "--", "sh", "-c", "while read x; do seq 1 100000; done"],
+    [
+      "run",
+      "--url",
+      `${url}/hosts/default/flood`,
+      "--",
+      "sh",
+      "-c",
+      "echo up; while read x; do seq 1 100000; done",
+    ],
   );
+  await running.until(/up\n/);
   for (let i = 0; i < 2; i++) {
     await running.write("\n");
     await own.kill();
@@ -263,7 +273,7 @@ Deno.test({ name: "a command by a gateway survives a broker that is killed", ign
   }
   await running.closeStdin();
   is((await running.ended()).code, 0, running.text("stderr"));
-  is(running.text(), hundredThousand + hundredThousand);
+  is(running.text(), `up\n${hundredThousand.repeat(2)}`);
 });
 
 const hundredThousand = Array.from({ length: 100_000 }, (_, i) => `${i + 1}\n`).join("");

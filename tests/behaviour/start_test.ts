@@ -267,6 +267,7 @@ Deno.test("a terminated process stays readable, and every method knows what it i
     nextSeq: 4,
     exited: true,
     exitCode: 137,
+    signal: "SIGKILL",
     closed: true,
   });
 });

@@ -14,6 +14,7 @@ import { openPseudoTerminal } from "../../../src/runtime/posix/pseudo_terminal.t
 import { posixSpawner } from "../../../src/runtime/posix/spawner.ts";
 import { bytesWritten, isAlive, until, untilSteady } from "../../support/proc.ts";
 import { libc } from "./open_libc.ts";
+import { exitOf } from "../../support/exit_of.ts";
 
 type Output = ChildProcess["outputs"][number];
 
@@ -63,7 +64,7 @@ Deno.test("streams are apart, and the exit is told", async () => {
     err: "err\n",
     code: 7,
   });
-  assert.deepEqual(await bash("kill -9 $$").exit, { code: null, signal: "SIGKILL" });
+  assert.deepEqual(await exitOf(bash("kill -9 $$")), { code: null, signal: "SIGKILL" });
 });
 
 Deno.test("argv[0], arguments, directory and environment arrive", async () => {

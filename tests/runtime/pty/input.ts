@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { kill } from "node:process";
 import { processorTime, type Scenarios, script, spawn } from "./terminal.ts";
+import { exitOf } from "../../support/exit_of.ts";
 
 /** Whether a promise settles before a few turns of the event loop are over. */
 async function isPending(promise: Promise<unknown>): Promise<boolean> {
@@ -32,13 +33,13 @@ export const input: Scenarios = {
     const quiet = script("echo ready; exec sleep 1000");
     await quiet.until("ready\r\n");
     await quiet.type("\x03");
-    assert.deepEqual(await quiet.child.exit, { code: null, signal: "SIGINT" });
+    assert.deepEqual(await exitOf(quiet.child), { code: null, signal: "SIGINT" });
     assert.equal(await quiet.rest(), "^C");
     const flood = spawn({ program: "/usr/bin/yes" });
     for (let bytes = 0; bytes < 1_000_000;) bytes += (await flood.read())!.length;
     const rest = flood.countRest();
     await flood.type("\x03");
-    assert.deepEqual(await flood.child.exit, { code: null, signal: "SIGINT" });
+    assert.deepEqual(await exitOf(flood.child), { code: null, signal: "SIGINT" });
     await rest;
   },
 
@@ -88,7 +89,7 @@ export const input: Scenarios = {
     kill(program.child.pid, "SIGTERM");
     await assert.rejects(write, { code: "EPIPE" });
     assert.equal(await program.rest(), "");
-    assert.deepEqual(await program.child.exit, { code: null, signal: "SIGTERM" });
+    assert.deepEqual(await exitOf(program.child), { code: null, signal: "SIGTERM" });
   },
 
   "writing to an ended terminal fails": async () => {

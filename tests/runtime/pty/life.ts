@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import process, { kill } from "node:process";
 import { type Scenarios, script } from "./terminal.ts";
+import { exitOf } from "../../support/exit_of.ts";
 
 export const life: Scenarios = {
   "an exit is told as status or as signal": async () => {
@@ -34,7 +35,7 @@ export const life: Scenarios = {
     assert.equal(exited, false);
     kill(program.child.pid, "SIGCONT");
     assert.equal(await rest, "on\n");
-    assert.deepEqual(await program.child.exit, { code: 3, signal: null });
+    assert.deepEqual(await exitOf(program.child), { code: 3, signal: null });
   },
 
   "a new size is seen, with SIGWINCH, and means nothing after the end": async () => {
@@ -71,7 +72,7 @@ export const life: Scenarios = {
     await program.until("ready\r\n");
     await program.child.stdin!.close();
     assert.equal(await program.rest(), "still here\n");
-    assert.deepEqual(await program.child.exit, { code: 0, signal: null });
+    assert.deepEqual(await exitOf(program.child), { code: 0, signal: null });
   },
 
   "children of the runtime are not disturbed": async () => {
@@ -91,7 +92,7 @@ export const life: Scenarios = {
     process.removeAllListeners("SIGCHLD");
     const program = script("echo printed; exit 3");
     assert.equal(await program.rest(), "printed\n");
-    assert.deepEqual(await program.child.exit, { code: 3, signal: null });
+    assert.deepEqual(await exitOf(program.child), { code: 3, signal: null });
   },
 };
 

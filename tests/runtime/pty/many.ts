@@ -1,6 +1,7 @@
 /** Many terminals at once and one after the other. */
 import assert from "node:assert/strict";
 import { type Scenarios, script, spawn, threads } from "./terminal.ts";
+import { exitOf } from "../../support/exit_of.ts";
 
 const digits = (value: number, width: number) => String(value).padStart(width, "0");
 
@@ -11,7 +12,7 @@ export const many: Scenarios = {
       for (let number = started++; number < 500; number = started++) {
         const program = script(`printf '%020000d' ${number}`);
         assert.equal(await program.rest(), digits(number, 20_000));
-        assert.deepEqual(await program.child.exit, { code: 0, signal: null });
+        assert.deepEqual(await exitOf(program.child), { code: 0, signal: null });
       }
     };
     await Promise.all(Array.from({ length: 8 }, worker));

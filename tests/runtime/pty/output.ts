@@ -1,6 +1,7 @@
 /** What programs print, and how it ends. */
 import assert from "node:assert/strict";
 import { blocked, descriptors, processorTime, progress, type Scenarios, script, spawn } from "./terminal.ts";
+import { exitOf } from "../../support/exit_of.ts";
 
 export const output: Scenarios = {
   "every byte value comes through a raw terminal": async () => {
@@ -30,12 +31,12 @@ export const output: Scenarios = {
     const { written } = progress(program.child.pid);
     assert.ok(written < 100_000, `${written} bytes were taken though nobody read`);
     assert.equal(await program.rest(), Array.from({ length: 100_000 }, (_, i) => `${i + 1}\n`).join(""));
-    assert.deepEqual(await program.child.exit, { code: 0, signal: null });
+    assert.deepEqual(await exitOf(program.child), { code: 0, signal: null });
   },
 
   "the end comes after the last output, and again when asked again": async () => {
     const program = script("echo last; exit 7");
-    assert.deepEqual(await program.child.exit, { code: 7, signal: null });
+    assert.deepEqual(await exitOf(program.child), { code: 7, signal: null });
     assert.equal(await program.rest(), "last\n");
     assert.equal(await program.read(), null);
     assert.equal(await program.read(), null);
@@ -54,7 +55,7 @@ export const output: Scenarios = {
     const end = program.read();
     assert.ok(await processorTime(200) < 100, "waiting for the exit costs nothing");
     assert.equal(await end, null);
-    assert.deepEqual(await program.child.exit, { code: 4, signal: null });
+    assert.deepEqual(await exitOf(program.child), { code: 4, signal: null });
   },
 
   "a program that closes its terminal can open it again": async () => {
@@ -67,7 +68,7 @@ export const output: Scenarios = {
   "what a grandchild prints after the exit arrives, and the end waits for it": async () => {
     const program = script("trap '' HUP; exec 3<&0; (read -u 3 line; echo late $line) & echo early; exit 5");
     assert.equal(await program.until("early\r\n"), "early\r\n");
-    assert.deepEqual(await program.child.exit, { code: 5, signal: null });
+    assert.deepEqual(await exitOf(program.child), { code: 5, signal: null });
     await program.type("typed\n");
     assert.match(await program.rest(), /late typed\n$/);
   },
@@ -80,7 +81,7 @@ export const output: Scenarios = {
     assert.equal(await pending, null);
     assert.equal(await program.read(), null);
     await program.type("\n");
-    assert.deepEqual(await program.child.exit, { code: 0, signal: null });
+    assert.deepEqual(await exitOf(program.child), { code: 0, signal: null });
   },
 
   "what is done with leaves no descriptor open": async () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { descriptors, type Scenarios, script, spawn } from "./terminal.ts";
+import { exitOf } from "../../support/exit_of.ts";
 
 export const start: Scenarios = {
   "a program leads a session whose controlling terminal is its own": async () => {
@@ -18,7 +19,7 @@ export const start: Scenarios = {
     assert.equal("/dev/" + name, tty);
     assert.match(state!, /s.*\+$/, "a session leader in the foreground");
     assert.equal(last, "from-dev-tty");
-    assert.deepEqual(await program.child.exit, { code: 0, signal: null });
+    assert.deepEqual(await exitOf(program.child), { code: 0, signal: null });
   },
 
   "a terminal has its size, echo, line editing, signals and UTF-8 from the start": async () => {
@@ -58,7 +59,7 @@ export const start: Scenarios = {
     assert.match(await shell.until("ready> "), /\r\n130\r\n/);
     await shell.type("exit 9\r");
     await shell.rest();
-    assert.deepEqual(await shell.child.exit, { code: 9, signal: null });
+    assert.deepEqual(await exitOf(shell.child), { code: 9, signal: null });
   },
 
   "argv[0], arguments, directory and environment arrive as they were given": async () => {

@@ -7,9 +7,11 @@ const SOCK_STREAM = 1;
 const SOCK_CLOEXEC = 0x80000;
 const MSG_DONTWAIT = 0x40;
 const MSG_CMSG_CLOEXEC = 0x4000_0000;
-const messageBytes = 56;
 /** A header of 16 bytes goes before them. */
 const controlHeaderBytes = 16;
+/** Where the parts of a message are in one block: its description of 56 bytes, where its bytes go, those, the descriptors. */
+const [vectorAt, dataAt, controlAt] = [56, 72, 80];
+const dataBytes = 8;
 
 /** A pair of connected sockets that no child inherits. */
 export function socketPair({ c, errno }: Libc): [number, number] {
@@ -26,22 +28,22 @@ export function socketPair({ c, errno }: Libc): [number, number] {
  * @param atMost how many there are room for
  */
 export function receiveDescriptors({ c, addressOf }: Libc, socket: number, atMost: number): number[] {
-  const data = new Uint8Array(8);
-  const control = new Uint8Array(controlHeaderBytes + 8 * Math.ceil(atMost / 2));
-  const vector = new BigUint64Array([addressOf(data), BigInt(data.length)]);
-  const vectorBytes = new Uint8Array(vector.buffer);
-  const message = new Uint8Array(messageBytes);
-  const view = new DataView(message.buffer);
-  view.setBigUint64(16, addressOf(vectorBytes), true);
+  // One block, since nothing but what is handed to a call is sure to stay where it is until the call returns.
+  const controlBytes = controlHeaderBytes + 8 * Math.ceil(atMost / 2);
+  const block = new Uint8Array(new ArrayBuffer(controlAt + controlBytes));
+  const view = new DataView(block.buffer);
+  const base = addressOf(block);
+  view.setBigUint64(16, base + BigInt(vectorAt), true);
   view.setBigUint64(24, 1n, true);
-  view.setBigUint64(32, addressOf(control), true);
-  view.setBigUint64(40, BigInt(control.length), true);
-  if (c.recvmsg(socket, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) <= 0) return [];
+  view.setBigUint64(32, base + BigInt(controlAt), true);
+  view.setBigUint64(40, BigInt(controlBytes), true);
+  view.setBigUint64(vectorAt, base + BigInt(dataAt), true);
+  view.setBigUint64(vectorAt + 8, BigInt(dataBytes), true);
+  if (c.recvmsg(socket, block, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) <= 0) return [];
   if (view.getBigUint64(40, true) < BigInt(controlHeaderBytes)) return [];
-  const controlView = new DataView(control.buffer);
-  const count = (Number(controlView.getBigUint64(0, true)) - controlHeaderBytes) / 4;
+  const count = (Number(view.getBigUint64(controlAt, true)) - controlHeaderBytes) / 4;
   return Array.from(
     { length: count },
-    (_, index) => controlView.getInt32(controlHeaderBytes + 4 * index, true),
+    (_, index) => view.getInt32(controlAt + controlHeaderBytes + 4 * index, true),
   );
 }
