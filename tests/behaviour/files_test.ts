@@ -65,7 +65,7 @@ Deno.test("what asks to be confined reads and changes nothing that its policy le
   const params = { path: uri("kept"), sandbox: confined };
   await rejects(client.call("fs/readFile", params), { code: -32004 });
   await rejects(client.call("fs/writeFile", { ...params, dataBase64: "" }), { code: -32004 });
-  await rejects(client.call("fs/remove", params), { code: -32004 });
+  await rejects(client.call("fs/remove", { ...params, force: false }), { code: -32004 });
   is(await Deno.readTextFile(`${folder}/kept`), "as it was");
 });
 

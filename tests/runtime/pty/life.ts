@@ -20,7 +20,7 @@ export const life: Scenarios = {
       ["kill -40 $$", { code: null, signal: "SIG40" }],
     ];
     const programs = ends.map(([text]) => script(text));
-    const statuses = await Promise.all(programs.map((program) => program.child.exit));
+    const statuses = await Promise.all(programs.map((program) => exitOf(program.child)));
     assert.deepEqual(statuses, ends.map(([, status]) => status));
     for (const program of programs) await program.rest();
   },
@@ -81,7 +81,7 @@ export const life: Scenarios = {
     const programs = Array.from({ length: 30 }, (_, i) => script(`exit ${i + 100}`));
     const counts = programs.map((program) => program.countRest());
     assert.deepEqual(await Promise.all(exits), Array.from({ length: 30 }, (_, i) => [i, null]));
-    const statuses = await Promise.all(programs.map((program) => program.child.exit));
+    const statuses = await Promise.all(programs.map((program) => exitOf(program.child)));
     assert.deepEqual(statuses.map(({ code }) => code), Array.from({ length: 30 }, (_, i) => i + 100));
     await Promise.all(counts);
   },

@@ -6,6 +6,7 @@ import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { thisHost } from "../../../src/runtime/this_host.ts";
 import type { ChildProcess, ExitStatus, TerminalSpawnRequest } from "../../../src/host/child_process.ts";
+import { exitOf } from "../../support/exit_of.ts";
 
 /** What happens on a terminal, by sentence. Each runs in a process of its own, which must end by itself. */
 export type Scenarios = Record<string, () => Promise<void>>;
@@ -85,10 +86,10 @@ export class TerminalProcess {
   }
 
   /** Gives up on it; closing the terminal hangs up on its programs. */
-  async close(): Promise<ExitStatus> {
+  async close(): Promise<Pick<ExitStatus, "code" | "signal">> {
     this.child.outputs[0]!.source.cancel();
     await this.child.stdin!.close();
-    return await this.child.exit;
+    return await exitOf(this.child);
   }
 }
 
