@@ -26,8 +26,9 @@ export function socketPair({ c, errno }: Libc): [number, number] {
  * Takes the descriptors out of a message that has come; none where none has. No child inherits them.
  *
  * @param atMost how many there are room for
+ * @throws {Error} with `code`, such as `"EAGAIN"` where no message has come
  */
-export function receiveDescriptors({ c, addressOf }: Libc, socket: number, atMost: number): number[] {
+export function receiveDescriptors({ c, addressOf, errno }: Libc, socket: number, atMost: number): number[] {
   // One block, since nothing but what is handed to a call is sure to stay where it is until the call returns.
   const controlBytes = controlHeaderBytes + 8 * Math.ceil(atMost / 2);
   const block = new Uint8Array(new ArrayBuffer(controlAt + controlBytes));
@@ -39,7 +40,9 @@ export function receiveDescriptors({ c, addressOf }: Libc, socket: number, atMos
   view.setBigUint64(40, BigInt(controlBytes), true);
   view.setBigUint64(vectorAt, base + BigInt(dataAt), true);
   view.setBigUint64(vectorAt + 8, BigInt(dataBytes), true);
-  if (c.recvmsg(socket, block, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) <= 0) return [];
+  const received = c.recvmsg(socket, block, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (received < 0) throw systemError("recvmsg", errno());
+  if (received === 0) return [];
   if (view.getBigUint64(40, true) < BigInt(controlHeaderBytes)) return [];
   const count = (Number(view.getBigUint64(controlAt, true)) - controlHeaderBytes) / 4;
   return Array.from(

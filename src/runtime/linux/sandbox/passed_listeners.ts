@@ -1,6 +1,7 @@
 /** The sockets on which this program listens in the network of a confined child. */
 import { NotConfinedError } from "../../../host/confinement.ts";
 import type { ConfinedSpawnRequest } from "../../../host/child_process.ts";
+import { failureText } from "../../../native/os_errors.ts";
 import { receiveDescriptors, socketPair } from "../network/passed_descriptors.ts";
 import { SocketListener } from "../network/socket_listener.ts";
 import type { Native } from "../../posix/native.ts";
@@ -54,14 +55,15 @@ export class PassedListeners {
   }
 
   /**
-   * Begins to accept, now that the child runs.
+   * Begins to accept, now that the child runs. Nothing happens where it is closed: one that ended at once may be heard of
+   * before its start is.
    *
    * @throws {NotConfinedError} where the sockets did not come
    */
   accept(): void {
+    if (this.#ends.length === 0) return;
     const { ports } = this.places;
-    const sockets = receiveDescriptors(this.#native.libc, this.#ends[0]!, ports.length);
-    this.#closeEnds();
+    const sockets = this.#receive();
     sockets.forEach((socket, index) => {
       const port = ports[index]!;
       const serve = this.#onConnection;
@@ -69,8 +71,17 @@ export class PassedListeners {
         new SocketListener(this.#native, socket, (connection) => serve(port, connection), port),
       );
     });
-    if (sockets.length === ports.length) return;
-    throw new NotConfinedError("the sockets of its network did not come", "ask again");
+    if (sockets.length < ports.length) throw missing("some are missing");
+  }
+
+  #receive(): number[] {
+    try {
+      return receiveDescriptors(this.#native.libc, this.#ends[0]!, this.places.ports.length);
+    } catch (error) {
+      throw missing(failureText(error));
+    } finally {
+      this.#closeEnds();
+    }
   }
 
   /** Accepts no more. */
@@ -83,4 +94,8 @@ export class PassedListeners {
     for (const end of this.#ends) this.#native.libc.c.close(end);
     this.#ends = [];
   }
+}
+
+function missing(why: string): NotConfinedError {
+  return new NotConfinedError(`the sockets of its network did not come: ${why}`, "ask again");
 }
