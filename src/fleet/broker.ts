@@ -1,5 +1,8 @@
+import process from "node:process";
 import type { ConnectionOptions, Msg, NatsConnection, Status } from "@nats-io/nats-core";
 import { FLEET_CONNECT_MS, FLEET_PING_MS, FLEET_RECONNECT_MS } from "../limits.ts";
+import { osErrorCode } from "../native/os_errors.ts";
+import { unref } from "../unref.ts";
 import { clientOf, type Credentials, readCredentials } from "./credentials.ts";
 import { FleetError } from "./fleet_error.ts";
 import { subjects } from "./subjects.ts";
@@ -67,6 +70,7 @@ export class Broker implements AsyncDisposable {
         client,
       );
     } catch (error) {
+      hearLateErrors();
       throw new FleetError(`Cannot connect to the broker at ${servers.join(", ")}: ${explain(error)}`, {
         cause: error,
       });
@@ -201,6 +205,15 @@ async function dial(
   const secure = servers.some((server) => /^tls:/i.test(server));
   const hosts = servers.map((server) => server.replace(/^(nats|tls):\/\//i, ""));
   return await connect({ ...made, servers: hosts, ...(secure ? { tls: made.tls ?? {} } : {}) });
+}
+
+/** The library leaves the socket of a refused connection without anybody who hears that the broker has reset it. */
+function hearLateErrors(): void {
+  const hear = (error: Error) => {
+    if (osErrorCode(error) !== "ECONNRESET" && osErrorCode(error) !== "EPIPE") throw error;
+  };
+  process.on("uncaughtException", hear);
+  unref(setTimeout(() => process.off("uncaughtException", hear), FLEET_CONNECT_MS));
 }
 
 /** Whether nobody is there, or nobody answered; the library says so in an error or in its cause. */
