@@ -141,7 +141,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     "--url ws://127.0.0.1:9000 --cwd /srv/app --env MODE=test --timeout 2m -- make test",
     "--environment build -- make test",
     "--sandbox workspace-write --network none -- make test",
-    "--sandbox workspace-write --allow-domain registry.npmjs.org --ask-network -- npm ci",
+    "--sandbox workspace-write --allow-domain packages.example.com --ask-network -- npm ci",
     "-it -- bash",
     "--url ssh://build -- make test",
     "-d --name build --url ws://127.0.0.1:9000 -- make test",
