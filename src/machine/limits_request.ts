@@ -1,21 +1,9 @@
+import type { ProcessLimits } from "../host/process_limits.ts";
 import { refuseUnknownOptions } from "../client/known_options.ts";
 import { LIMITED_MEMORY_LEAST_BYTES } from "../limits.ts";
 
-/** What a process may use. What is absent is not limited. */
-export interface LimitsRequest {
-  /** Bytes of memory of everything in it together, at least 1 MiB: what needs more is killed. */
-  readonly memoryBytes?: number | undefined;
-  /** Seconds of processor time, of each of its processes; of all together too where its machine counts them. */
-  readonly cpuSeconds?: number | undefined;
-  /** Processes and threads at once, itself included. */
-  readonly processes?: number | undefined;
-  /** Descriptors of each of its processes. */
-  readonly openFiles?: number | undefined;
-  /** Bytes of each file that it writes. */
-  readonly fileBytes?: number | undefined;
-  /** Milliseconds from its start, after which it is terminated. */
-  readonly wallMs?: number | undefined;
-}
+/** What a process may use, `memoryBytes` at least 1 MiB. What is absent is not limited. */
+export type LimitsRequest = ProcessLimits;
 
 const least: Readonly<Record<keyof LimitsRequest, number>> = {
   memoryBytes: LIMITED_MEMORY_LEAST_BYTES,
@@ -26,22 +14,13 @@ const least: Readonly<Record<keyof LimitsRequest, number>> = {
   wallMs: 1,
 };
 
-const members = {
-  memoryBytes: true,
-  cpuSeconds: true,
-  processes: true,
-  openFiles: true,
-  fileBytes: true,
-  wallMs: true,
-} as const;
-
 /**
  * Refuses what only a program without types can ask for.
  *
  * @throws {TypeError} for a member that means nothing, and for a value that is no such number
  */
 export function checkLimits(limits: LimitsRequest): void {
-  refuseUnknownOptions("start limits", limits, members);
+  refuseUnknownOptions("start limits", limits, least);
   for (const [name, value] of Object.entries(limits)) {
     if (value === undefined) continue;
     const atLeast = least[name as keyof LimitsRequest];

@@ -1,17 +1,7 @@
 import { pinned } from "./plan.ts";
 import { type Place, type Places, type Verdict } from "./places.ts";
 import type { ResolvedPolicy } from "./resolve_policy.ts";
-
-/** What whoever works with files under a policy finds at a path. */
-export type FileSight =
-  | "writable"
-  | "readOnly"
-  | "passage"
-  | "narrowPassage"
-  | "shut"
-  | "emptyDirectory"
-  | "emptyFile"
-  | "nothing";
+import type { FileSight } from "../host/file_sight.ts";
 
 /** What a policy leaves of this machine's files. Paths are absolute, and no link is on the way to them. */
 export class FileView {

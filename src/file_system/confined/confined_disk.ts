@@ -12,7 +12,8 @@ import { O_PATH } from "../platform.ts";
 import { findSpot, type LastLink } from "./find_spot.ts";
 import { OpenedPlaces } from "./opened_places.ts";
 import type { Spot } from "./spot.ts";
-import { mayRead, type Sight, type View } from "./view.ts";
+import type { FileSight } from "../../host/file_sight.ts";
+import { mayRead, type View } from "./view.ts";
 
 /** How the files of a machine are seen under a policy. */
 export interface ConfinedDiskOptions {
@@ -251,7 +252,7 @@ function isForWriting(flags: number): boolean {
 }
 
 /** @throws {Error} as a kernel does that opens it on a file system that is mounted so, without devices */
-function refuseWriting(stats: Stats, sight: Sight, path: string): void {
+function refuseWriting(stats: Stats, sight: FileSight, path: string): void {
   if (stats.isDirectory()) throw systemError("EISDIR");
   if (isDevice(stats)) {
     if (path !== "/dev/null" || !stats.isCharacterDevice()) throw systemError("EACCES");

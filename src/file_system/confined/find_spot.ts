@@ -8,7 +8,8 @@ import { join, parentOf, splitPath } from "../paths.ts";
 import { HeldPlace } from "./held_place.ts";
 import { isLeftByStranger } from "./shared_folder.ts";
 import { Spot } from "./spot.ts";
-import { mayEnter, type Sight, type View } from "./view.ts";
+import type { FileSight } from "../../host/file_sight.ts";
+import { mayEnter, type View } from "./view.ts";
 
 /** What a path's last name stands for where it is a link: what it leads to, or the link itself. */
 export type LastLink = "follow" | "keep";
@@ -121,7 +122,7 @@ class Way implements Disposable {
     return this.#left.length === 0;
   }
 
-  async #find(at: HeldPlace, name: string, path: string, sight: Sight): Promise<HeldPlace | undefined> {
+  async #find(at: HeldPlace, name: string, path: string, sight: FileSight): Promise<HeldPlace | undefined> {
     if (isPlaceholder(sight) || (sight === "nothing" && !this.#options.view.showsLink(path))) {
       return undefined;
     }
@@ -134,7 +135,7 @@ class Way implements Disposable {
   }
 
   /** The end of the way at a name that is not really there; undefined where it goes on in what stands for it. */
-  async #endWithout(name: string, path: string, sight: Sight): Promise<Spot | undefined> {
+  async #endWithout(name: string, path: string, sight: FileSight): Promise<Spot | undefined> {
     const { disk, view, showsPlaceholders } = this.#options;
     const shown = isPlaceholder(sight) && !showsPlaceholders ? "nothing" : sight;
     const parent = this.#at!;
@@ -202,6 +203,6 @@ class Way implements Disposable {
   }
 }
 
-function isPlaceholder(sight: Sight): boolean {
+function isPlaceholder(sight: FileSight): boolean {
   return sight === "emptyDirectory" || sight === "emptyFile";
 }

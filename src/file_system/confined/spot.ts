@@ -3,13 +3,13 @@ import { systemError } from "../failures.ts";
 import type { HeldPlace } from "./held_place.ts";
 import { maskedStats } from "./masked_stats.ts";
 import { isLeftByStranger } from "./shared_folder.ts";
-import type { Sight } from "./view.ts";
+import type { FileSight } from "../../host/file_sight.ts";
 
 /** What a spot is made of. */
 export interface SpotParts {
   /** Where it is. No link is on the way there. */
   readonly path: string;
-  readonly sight: Sight;
+  readonly sight: FileSight;
   /** The directory that it is in; undefined for the root. */
   readonly parent: HeldPlace | undefined;
   /** Whether names in that directory may be made and removed. */
@@ -22,7 +22,7 @@ export interface SpotParts {
 /** Where a path led: a name in a directory, and what has it. It holds both. */
 export class Spot implements Disposable {
   readonly path: string;
-  readonly sight: Sight;
+  readonly sight: FileSight;
   readonly found: HeldPlace | undefined;
   readonly #parts: SpotParts;
 
