@@ -670,8 +670,6 @@ export const MCP_STREAMS_MS = 1_000;
 export const FILE_READ_BYTES = 512 * MiB;
 /** Bytes of one block of a file stream, as in the reference server. */
 export const FILE_BLOCK_BYTES = 1 * MiB;
-/** Bytes moved at once by a copy: large enough that the calls do not count, small enough to hold for many copies. */
-export const FILE_COPY_BYTES = 1 * MiB;
 /** Open file streams of one connection, as in the reference server. */
 export const FILE_HANDLES = adjustable("FILE_HANDLES", 128);
 /** Bytes of a file stream's id, as in the reference server. */
@@ -834,8 +832,6 @@ export const FLEET_CONNECT_MS = 10_000;
 export const FLEET_LABELS = 32;
 /** Characters of a name in a fleet: of a host, a group, a client, a label or its value. */
 export const FLEET_NAME_CHARS = 64;
-/** Hosts on which `run --on-all` runs at once by default. */
-export const FLEET_JOBS = 8;
 /** Milliseconds between two pings to the broker; two without an answer, and it is taken for lost. */
 export const FLEET_PING_MS = 2_000;
 /** Milliseconds between two pings to a host, which the broker answers where it is gone. */

@@ -1,6 +1,7 @@
 import type { Authority, WrittenCredentials } from "../fleet/authority.ts";
-import { fleetName, FleetNameError } from "../fleet/labels.ts";
+import { fleetName } from "../fleet/labels.ts";
 import { defineCommand, type FlagValues } from "./command.ts";
+import { asUsage } from "./fleet_flags.ts";
 import { print } from "./print.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -28,22 +29,22 @@ type FleetFlags = FlagValues<typeof flags>;
 const actions: Readonly<Record<string, (flags: FleetFlags, name: string | undefined) => Promise<string>>> = {
   init: async ({ dir = "fleet", tenant = "main" }) => {
     const { Authority } = await import("../fleet/authority.ts");
-    const authority = await Authority.create(dir, fleetName("--tenant", tenant));
+    const authority = await Authority.create(dir, nameOf("--tenant", tenant));
     return `${authority.brokerConfiguration} is what nats-server includes; keep the folder, its keys are the fleet's\n`;
   },
   "add-tenant": async (flags, name) => {
     const authority = await open(flags);
-    await authority.addTenant(fleetName("A tenant", needed("add-tenant", name)));
+    await authority.addTenant(nameOf("A tenant", needed("add-tenant", name)));
     return `${authority.brokerConfiguration} has changed: let nats-server read it again\n`;
   },
   "add-host": async (flags, name) => {
     const { tenant = "main", group = "default" } = flags;
-    const host = fleetName("A host", needed("add-host", name));
-    return told(await (await open(flags)).addHost(tenant, fleetName("--group", group), host));
+    const host = nameOf("A host", needed("add-host", name));
+    return told(await (await open(flags)).addHost(tenant, nameOf("--group", group), host));
   },
   "add-client": async (flags, name) => {
     const { tenant = "main", host: hosts, admin } = flags;
-    const client = fleetName("A client", needed("add-client", name));
+    const client = nameOf("A client", needed("add-client", name));
     const reached = hosts.length === 0 ? ["*/*"] : hosts.map(hostPattern);
     return told(await (await open(flags)).addClient(tenant, client, reached, admin));
   },
@@ -70,12 +71,7 @@ other, and lets nobody read what is for somebody else. add-tenant makes another 
     if (surplus !== undefined) throw new UsageError(`"fleet" takes one name, not also "${surplus}"`);
     const act = Object.hasOwn(actions, action ?? "") ? actions[action!] : undefined;
     if (!act) throw new UsageError(`"fleet" takes ${Object.keys(actions).join(", ")} behind its flags`);
-    try {
-      return await print(host, await act(flags, name));
-    } catch (error) {
-      if (error instanceof FleetNameError) throw new UsageError(error.message);
-      throw error;
-    }
+    return await print(host, await act(flags, name));
   },
 });
 
@@ -91,6 +87,10 @@ function told({ path, rights }: WrittenCredentials): string {
     ...rights.subscribe.map((subject) => `  may listen to  ${subject}`),
   ];
   return lines.map((line) => `${line}\n`).join("");
+}
+
+function nameOf(what: string, text: string): string {
+  return asUsage(() => fleetName(what, text));
 }
 
 function needed(action: string, name: string | undefined): string {

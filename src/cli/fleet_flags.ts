@@ -1,6 +1,8 @@
 import process from "node:process";
 import { resolve } from "node:path";
 import type { BrokerAddress } from "../fleet/broker.ts";
+import { FleetError } from "../fleet/fleet_error.ts";
+import { FleetNameError } from "../fleet/labels.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The title of flags about a fleet. */
@@ -50,6 +52,20 @@ export function chosenFleet(flags: FleetChoice): BrokerAddress {
     creds: flags["fleet-creds"] ?? (creds || undefined),
     ca: flags["fleet-ca"] ?? (ca || undefined),
   });
+}
+
+/**
+ * What a command line says of names and labels.
+ *
+ * @throws {UsageError} for those that cannot be
+ */
+export function asUsage<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FleetNameError || error instanceof FleetError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { delay } from "../std/async/delay.ts";
 import { PS_WATCH_MS } from "../limits.ts";
 import { hasLabels, readLabels } from "../fleet/labels.ts";
 import { defineCommand } from "./command.ts";
-import { chosenFleet, fleetFlags } from "./fleet_flags.ts";
+import { asUsage, chosenFleet, fleetFlags } from "./fleet_flags.ts";
 import { hostLines, hostTable } from "./host_table_text.ts";
 import { print } from "./print.ts";
 
@@ -22,7 +22,7 @@ export const hosts = defineCommand({
   flags,
   async run({ flags: { label, group, json, watch, ...choice } }, host) {
     const fleet = chosenFleet(choice);
-    const wanted = readLabels(label);
+    const wanted = asUsage(() => readLabels(label));
     const [{ Broker }, { discoverHosts }] = await Promise.all([
       import("../fleet/broker.ts"),
       import("../fleet/hosts.ts"),

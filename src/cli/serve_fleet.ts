@@ -3,21 +3,13 @@ import { isLoopback } from "../endpoint/access.ts";
 import type { BearerCheck } from "../endpoint/bearer.ts";
 import type { BrokerAddress } from "../fleet/broker.ts";
 import { hostOf, readCredentials } from "../fleet/credentials.ts";
-import { FleetError } from "../fleet/fleet_error.ts";
-import {
-  fleetName,
-  FleetNameError,
-  fleetNameFrom,
-  type Labels,
-  labelsText,
-  readLabels,
-} from "../fleet/labels.ts";
+import { fleetName, fleetNameFrom, type Labels, labelsText, readLabels } from "../fleet/labels.ts";
 import { hostOs } from "../host/facts.ts";
 import { subjects } from "../fleet/subjects.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ExecServer } from "../server/server.ts";
 import type { FlagValues } from "./command.ts";
-import { brokerAddress } from "./fleet_flags.ts";
+import { asUsage, brokerAddress } from "./fleet_flags.ts";
 import { accessFlags, readAccess } from "./serve_access.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -81,12 +73,7 @@ export function readFleet(
   section: FlagValues<typeof accessFlags> | undefined,
 ): FleetPlace | undefined {
   if (section === undefined) return refuseAlone(flags);
-  try {
-    return fleetPlace(flags, readAccess(section).bearer);
-  } catch (error) {
-    if (error instanceof FleetNameError || error instanceof FleetError) throw new UsageError(error.message);
-    throw error;
-  }
+  return asUsage(() => fleetPlace(flags, readAccess(section).bearer));
 }
 
 function fleetPlace(flags: JoinFlags, bearer: BearerCheck | undefined): FleetPlace {

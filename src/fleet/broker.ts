@@ -77,11 +77,6 @@ export class Broker implements AsyncDisposable {
     }
   }
 
-  /** Bytes of the largest message that it takes. */
-  get messageBytes(): number {
-    return this.#nats.info?.max_payload ?? 0;
-  }
-
   /** Sends to whoever listens; nothing happens while there is no connection. */
   publish(subject: string, bytes: Uint8Array, replyTo?: string): void {
     if (this.#nats.isClosed()) return;

@@ -101,7 +101,8 @@ export class FleetHost implements AsyncDisposable {
     this.#drain[Symbol.dispose]();
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
     for (const carrier of [...this.#carriers.values()]) carrier.close("the host stops");
-    this.#announce("gone");
+    // A host that was refused is not the one of this name.
+    if (this.#subscriptions.length > 0) this.#announce("gone");
     // What was published last has gone out by then, unless the broker is lost.
     await this.#broker.flushed().catch(() => {});
   }
@@ -159,7 +160,8 @@ export class FleetHost implements AsyncDisposable {
 
   #open(message: BrokerMessage): void {
     const opening = readOpening(message.bytes);
-    const refusal = this.#refuse(opening);
+    const credential = opening && this.#credential(opening);
+    const refusal = this.#refuse(opening, credential);
     if (refusal) {
       this.#options.logger.info("carrier refused", { ...refusal, client: opening?.client });
       return this.#answer(message, { error: refusal });
@@ -181,7 +183,6 @@ export class FleetHost implements AsyncDisposable {
       messageBytes: MESSAGE_BYTES,
     });
     this.#carriers.set(id, carrier);
-    const credential = this.#credential(opening!);
     const { role, who } = credential && "role" in credential
       ? credential
       : { role: undefined, who: `fleet client ${client}` };
@@ -193,7 +194,10 @@ export class FleetHost implements AsyncDisposable {
       .finally(() => this.#carriers.delete(id));
   }
 
-  #refuse(opening: Opening | undefined): { code: OpeningRefusal; message: string } | undefined {
+  #refuse(
+    opening: Opening | undefined,
+    credential: Credential | undefined,
+  ): { code: OpeningRefusal; message: string } | undefined {
     if (!opening) return { code: "malformed", message: "it cannot read what asks for a carrier" };
     if (opening.v !== carrierVersion) {
       return {
@@ -202,7 +206,6 @@ export class FleetHost implements AsyncDisposable {
       };
     }
     if (this.#carriers.has(opening.carrier)) return { code: "malformed", message: "this carrier is there" };
-    const credential = this.#credential(opening);
     if (credential && "refusal" in credential) return { code: "unauthorized", message: credential.refusal };
     const full = this.#options.server.refuseConnection();
     return full === undefined ? undefined : { code: "full", message: full };

@@ -14,11 +14,6 @@ export class TestBroker implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** Lets it read its configuration again. */
-  reload(): void {
-    this.signal("SIGHUP");
-  }
-
   /** @param config what its configuration says beside the port */
   static async start(config = ""): Promise<TestBroker> {
     const folder = await Deno.makeTempDir();
@@ -35,10 +30,6 @@ export class TestBroker implements AsyncDisposable {
     return `nats://127.0.0.1:${this.port}`;
   }
 
-  get pid(): number {
-    return this.#child!.pid;
-  }
-
   async start(): Promise<void> {
     this.#child = new Deno.Command("nats-server", {
       args: ["-c", join(this.#folder, "broker.conf")],
@@ -47,10 +38,6 @@ export class TestBroker implements AsyncDisposable {
       stderr: "null",
     }).spawn();
     while (!await accepts(this.port)) await delay(20);
-  }
-
-  signal(signal: Deno.Signal): void {
-    this.#child!.kill(signal);
   }
 
   async kill(): Promise<void> {

@@ -24,15 +24,6 @@ export class TestHost implements AsyncDisposable {
     return new TestHost(command);
   }
 
-  get pid(): number {
-    return this.#command.pid;
-  }
-
-  /** Waits until a text has come in its log. */
-  async logged(pattern: RegExp): Promise<void> {
-    await this.#command.until(pattern, "stderr");
-  }
-
   signal(signal: Deno.Signal): void {
     this.#command.kill(signal);
   }
