@@ -29,7 +29,8 @@ export const networkFlags = {
   "ask-network": { group, help: "Ask at the terminal about every host that is neither allowed nor denied" },
 } as const;
 
-interface NetworkFlags {
+/** What the flags say, and those that bear on them. */
+export interface NetworkFlags {
   readonly network: string | undefined;
   readonly "allow-domain": readonly string[];
   readonly "deny-domain": readonly string[];
