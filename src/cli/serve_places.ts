@@ -4,7 +4,7 @@ import type { Logger } from "../observe/logger.ts";
 import { CertificateError } from "../tls/credentials.ts";
 import type { RenewedFiles } from "../tls/renewed_files.ts";
 import type { TlsPaths } from "../tls/tls_files.ts";
-import type { ServingOptions } from "../server/server.ts";
+import type { ServingOptions } from "../server/server_options.ts";
 import type { FlagValues } from "./command.ts";
 import { explainListenFailure } from "./listen_failure.ts";
 import { type ListenPlace, parseListen } from "./listen_place.ts";
