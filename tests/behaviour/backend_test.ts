@@ -8,7 +8,7 @@ import { host } from "../../src/runtime/deno/program.ts";
 import { openClient } from "../support/client.ts";
 import { refutes, testNamesOf } from "../support/differences.ts";
 import { referenceServer } from "../support/reference_server.ts";
-import { serverCommand, startServer } from "../support/server_process.ts";
+import { serverCommand, serverRuntime, startServer } from "../support/server_process.ts";
 import { differences, type Target } from "./backend_differences.ts";
 import { behaviours } from "./backend_suite.ts";
 
@@ -39,7 +39,11 @@ async function remote(options: Parameters<typeof startServer>[0]) {
   return { backend: new RemoteBackend(client), [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
+/** Those that are the same whatever the command under test runs on, and tried once. */
+const withoutCommand: readonly Target[] = ["local", "codex"];
+
 for (const [target, open] of Object.entries(targets) as [Target, Open][]) {
+  if (withoutCommand.includes(target) && serverRuntime() !== "deno") continue;
   Deno.test(`a backend: ${target}`, async (t) => {
     await using opened = await open();
     for (const { name, shows } of behaviours) {

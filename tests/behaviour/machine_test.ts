@@ -7,7 +7,7 @@ import { host } from "../../src/runtime/deno/program.ts";
 import { refutes, testNamesOf } from "../support/differences.ts";
 import { HttpPeer } from "../support/http_peer.ts";
 import { referenceServer } from "../support/reference_server.ts";
-import { serverCommand, startServer } from "../support/server_process.ts";
+import { serverCommand, serverRuntime, startServer } from "../support/server_process.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { differences, type Target } from "./machine_differences.ts";
 import { machineSuite } from "./machine_suite.ts";
@@ -54,7 +54,11 @@ async function remote(options: Parameters<typeof startServer>[0]) {
 /** Milliseconds after which a behaviour counts as not shown, so that one that hangs does not take the rest along. */
 const stepMs = 20_000;
 
+/** Those that are the same whatever the command under test runs on, and tried once. */
+const withoutCommand: readonly Target[] = ["local", "codex"];
+
 for (const [target, open] of Object.entries(targets) as [Target, Open][]) {
+  if (withoutCommand.includes(target) && serverRuntime() !== "deno") continue;
   Deno.test(`a machine: ${target}`, async (t) => {
     await using peer = await HttpPeer.start();
     await using opened = await open();
@@ -71,6 +75,7 @@ for (const [target, open] of Object.entries(targets) as [Target, Open][]) {
 }
 
 for (const where of ["its own machine", "a server"]) {
+  if (where !== "a server" && serverRuntime() !== "deno") continue;
   Deno.test(`a program on Bun has the same of ${where}`, async () => {
     const script = fileURLToPath(new URL("run_machine_suite.ts", import.meta.url));
     await using server = where === "a server"
