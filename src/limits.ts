@@ -378,6 +378,8 @@ export const COMPLETION_MS = 2_000;
 export const PS_WATCH_MS = 1_000;
 /** Bytes of output that `logs` asks for at once: enough that the way there and back does not count. */
 export const LOGS_READ_BYTES = 1 * MiB;
+/** Milliseconds that `logs -f -t` lets a server wait for output before it asks again. */
+export const LOGS_WAIT_MS = 30_000;
 /**
  * Bytes of output that a client lets pile up before a reader that must lose nothing, once it has stopped confirming what
  * arrives and the server sends on regardless; then it stops reading, and answers do not arrive either.

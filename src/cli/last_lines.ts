@@ -30,10 +30,10 @@ export class LastLines {
     if (this.#limit === 0) return [];
     const endsLast = this.#parts.at(-1)?.bytes.at(-1) === newline;
     let skipped = this.#ends - this.#limit + (endsLast ? 0 : 1);
-    return this.#parts.flatMap(({ stream, bytes }) => {
+    return this.#parts.flatMap(({ stream, bytes, atMs }) => {
       let at = 0;
       while (skipped > 0 && at < bytes.length) if (bytes[at++] === newline) skipped--;
-      return at < bytes.length ? [{ stream, bytes: bytes.subarray(at) }] : [];
+      return at < bytes.length ? [{ stream, bytes: bytes.subarray(at), atMs }] : [];
     });
   }
 }

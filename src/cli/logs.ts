@@ -16,6 +16,10 @@ const flags = {
       "Only what came after the event of this number, as run --json and ps --json tell them; or since a time, \
 such as 10m (ago) or 2026-01-31T12:00:00Z",
   },
+  timestamps: {
+    short: "t",
+    help: "Begin each line with the time when it came, such as 2026-01-31T12:00:00.000Z",
+  },
   stream: {
     value: "stdout|stderr",
     complete: streams,
@@ -36,7 +40,7 @@ no longer kept is told on standard error.`,
   examples: [
     "--url ws://127.0.0.1:9000 build",
     "-f --tail 20 build",
-    "--since 10m build",
+    "-t --since 10m build",
     "--stream stderr build",
   ],
   flags,
@@ -51,7 +55,7 @@ no longer kept is told on standard error.`,
 });
 
 /** @throws {UsageError} for what means nothing */
-function parse({ follow, tail, since, stream }: FlagValues<typeof flags>): LogsWanted {
+function parse({ follow, tail, since, stream, timestamps }: FlagValues<typeof flags>): LogsWanted {
   if (stream !== undefined && !(streams as readonly string[]).includes(stream)) {
     throw new UsageError(`--stream takes ${streams.join(" or ")}, not "${stream}"`);
   }
@@ -62,5 +66,6 @@ function parse({ follow, tail, since, stream }: FlagValues<typeof flags>): LogsW
     lines: tail === undefined ? undefined : parseCount("tail", tail, { least: 0 }),
     stream,
     follows: follow,
+    times: timestamps,
   };
 }

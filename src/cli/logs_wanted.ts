@@ -8,10 +8,14 @@ export interface LogsWanted {
   readonly lines: number | undefined;
   readonly stream: string | undefined;
   readonly follows: boolean;
+  /** Whether each line is to begin with the time when it came. */
+  readonly times: boolean;
 }
 
 /** Bytes of one stream. */
 export interface LoggedOutput {
   readonly stream: OutputStream;
   readonly bytes: Uint8Array;
+  /** When they came, in milliseconds since 1970, where that was asked for. */
+  readonly atMs?: number | undefined;
 }

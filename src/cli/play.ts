@@ -16,10 +16,14 @@ export const play = defineCommand({
 
 --raw writes what the process printed, at once and byte by byte: its stdout to stdout and its stderr to
 stderr.`,
-  examples: ["build.cast", "--speed 4 --idle-limit 2s build.cast", "--raw build.cast > output"],
+  examples: ["build.cast", "--speed 4 --idle-limit 2s --from 1m build.cast", "--raw build.cast > output"],
   flags: {
     speed: { value: "N", help: "So many times as fast; 1 by default" },
     "idle-limit": { value: "DURATION", help: "Make no pause longer than this, such as 2s" },
+    from: {
+      value: "DURATION",
+      help: "Show what comes before this time of the recording at once, such as 1m",
+    },
     raw: { help: "Write what was printed, without its times" },
   },
   async run({ flags, rest: [file, surplus] }, { writeStandard }) {
@@ -31,13 +35,15 @@ stderr.`,
     if (!(speed > 0 && speed < Infinity)) {
       throw new UsageError(`--speed takes a number above 0, not "${flags.speed}"`);
     }
+    const fromMs = flags.from === undefined ? 0 : parseDuration("from", flags.from);
     const { castEvents } = await import("./cast_events.ts");
-    let shownMs = 0;
+    let shownMs = fromMs;
     try {
       for await (const event of castEvents(file)) {
         if (!("atMs" in event)) continue;
-        if (!flags.raw) await pause(Math.min((event.atMs - shownMs) / speed, idleMs));
-        shownMs = event.atMs;
+        const waitMs = flags.raw ? 0 : (event.atMs - shownMs) / speed;
+        if (waitMs > 0) await pause(Math.min(waitMs, idleMs));
+        shownMs = Math.max(shownMs, event.atMs);
         if (event.kind !== "output") continue;
         await writeOutput(writeStandard, flags.raw ? event.stream : "stdout", event.bytes);
       }

@@ -1,4 +1,4 @@
-import { LOGS_READ_BYTES } from "../limits.ts";
+import { LOGS_READ_BYTES, LOGS_WAIT_MS } from "../limits.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { ConnectionError } from "../transport/transport.ts";
 import { LastLines } from "./last_lines.ts";
@@ -6,6 +6,7 @@ import { BrokenOutput, writeOutput } from "./local_output.ts";
 import type { LoggedOutput, LogsWanted } from "./logs_wanted.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { brokenPipe } from "./run_status.ts";
+import { TimedLines } from "./timed_lines.ts";
 import { findShared, type SharedTarget } from "./shared_target.ts";
 
 /** Prints a process's output. @returns the exit status */
@@ -16,8 +17,11 @@ export async function printLogs(
   host: ProgramHost,
 ): Promise<number> {
   const write = host.writeStandard;
-  const show = async ({ stream, bytes }: LoggedOutput) => {
-    if (wanted.stream === undefined || wanted.stream === stream) await writeOutput(write, stream, bytes);
+  const timed = wanted.times ? new TimedLines() : undefined;
+  const show = async (part: LoggedOutput) => {
+    if (wanted.stream !== undefined && wanted.stream !== part.stream) return;
+    const { stream, bytes } = timed?.add(part) ?? part;
+    await writeOutput(write, stream, bytes);
   };
   const tellGap = async (from: number, to: number) => {
     const text = `exec-server: events ${from} to ${to} are not kept any more\n`;
@@ -48,6 +52,13 @@ export async function printLogs(
     }
     for (const part of lines?.take() ?? []) await show(part);
     if (!wanted.follows) return 0;
+    if (wanted.times) {
+      // Events tell no times.
+      for await (const part of output(target, process.processId, { ...wanted, afterSeq: last }, Infinity)) {
+        await show(part);
+      }
+      return 0;
+    }
     for await (const event of process.events()) {
       if (event.kind === "output") await show(event);
       if (event.kind === "gap") await tellGap(event.fromSeq, event.toSeq);
@@ -60,18 +71,23 @@ export async function printLogs(
   }
 }
 
-/** What a process has put out behind one event and up to another, in parts. */
+/** What a process has put out behind one event and up to another, in parts; without another, up to its end. */
 async function* output(
   { client }: SharedTarget,
   processId: string,
-  { afterSeq, sinceMs }: LogsWanted,
+  { afterSeq, sinceMs, times }: LogsWanted,
   last: number,
 ): AsyncIterable<LoggedOutput & { readonly seq: number }> {
+  const waitMs = last === Infinity ? LOGS_WAIT_MS : 0;
   for (let at = afterSeq; at < last;) {
-    const params = { processId, afterSeq: at, sinceMs, maxBytes: LOGS_READ_BYTES, waitMs: 0 };
-    const { chunks, nextSeq } = await client.call("process/read", params);
-    for (const { seq, stream, chunk } of chunks) if (seq <= last) yield { seq, stream, bytes: chunk };
-    if (chunks.length === 0 || nextSeq <= at + 1) return;
-    at = nextSeq - 1;
+    const params = { processId, afterSeq: at, sinceMs, times, maxBytes: LOGS_READ_BYTES, waitMs };
+    const { chunks, nextSeq, closed } = await client.call("process/read", params);
+    for (const { seq, stream, chunk, atMs } of chunks) {
+      if (times && atMs === undefined) throw invalidRequest("this server does not tell when output came");
+      if (seq <= last) yield { seq, stream, bytes: chunk, atMs };
+    }
+    const isAtEnd = chunks.length === 0 || nextSeq <= at + 1;
+    if (isAtEnd && (waitMs === 0 || closed)) return;
+    at = Math.max(at, nextSeq - 1);
   }
 }

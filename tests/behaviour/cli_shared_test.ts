@@ -76,6 +76,10 @@ Deno.test("output is asked for by the time when it came, ago or by the clock", a
   await prints(["logs", "--since", "1h", "timed"], "old\nnew\n");
   await prints(["logs", "--since", "1h", "--tail", "1", "timed"], "new\n");
   await prints(["logs", "--since", "2200-01-01", "timed"], "");
+  const times = [...(await command("logs", "-t", "timed")).text.matchAll(/^(\S+Z) (?:old|new)\n/gm)];
+  is(times.length, 2, "each line has its time");
+  is(times[0]![1]! < between && between <= times[1]![1]!, true);
+  await prints(["logs", "-t", "--tail", "1", "timed"], `${times[1]![1]} new\n`);
   const refused = await command("logs", "--since", "soon", "timed");
   is(refused.code, 2);
   match(refused.stderr, /--since takes the number of an event, or a time such as 10m/);
@@ -92,6 +96,9 @@ Deno.test("who follows a log sees it grow, and ends with it", async () => {
   match(handle, /^[0-9a-f-]{36}$/);
   const followed = await command("logs", "-f", handle);
   same([followed.code, followed.text], [0, "begun\n"]);
+  const timed = await command("logs", "-f", "-t", handle);
+  is(timed.code, 0);
+  match(timed.text, /^\S+Z begun\n$/);
   is((await command("wait", handle)).code, 3, "without -i there is no input to wait for");
 });
 

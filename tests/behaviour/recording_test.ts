@@ -70,12 +70,15 @@ Deno.test("play shows a recording of any program at a pace, and says what is wro
   );
   const { text, code } = await runCommand(["play", "--idle-limit", "10ms", "--speed", "2", file]);
   assert.deepEqual([text, code], ["ab\n", 0]);
+  const late = await runCommand(["play", "--from", "20m", file]);
+  assert.deepEqual([late.text, late.code], ["ab\n", 0], "a quarter of an hour is not waited for");
   const refusals: [string[], RegExp, number][] = [
     [[], /play takes one file/, 2],
     [[join(folder.path, "none")], /Cannot read ".*none": No such file or directory/, 2],
     [[await folder.write("text", "hello\n")], /line 1: this is no JSON/, 125],
     [["--speed", "0", file], /--speed takes a number above 0/, 2],
     [["--idle-limit", "x", file], /needs a duration/, 2],
+    [["--from", "x", file], /needs a duration/, 2],
   ];
   for (const [args, message, status] of refusals) {
     const { stderr, code } = await runCommand(["play", ...args]);

@@ -172,6 +172,8 @@ export const readParams = v.object({
   afterSeq: optional(unsigned),
   /** Additive: only output that the server read at this time or later, in milliseconds since 1970; all when absent. */
   sinceMs: optional(unsigned),
+  /** Additive: whether to tell when output came; no when absent. */
+  times: optional(v.boolean()),
   /** Bytes of output at the most, but at least one event; no limit when absent. */
   maxBytes: optional(unsigned),
   /** Milliseconds to wait for something to answer; 0 when absent. */
@@ -190,6 +192,8 @@ export const readResult = v.object({
     stream: outputStream,
     /** Its bytes. */
     chunk: base64,
+    /** Additive: when the server read it, in milliseconds since 1970; absent unless asked for. */
+    atMs: v.optional(unsigned),
   })),
   /** What to go on from: pass `nextSeq - 1` as `afterSeq`. */
   nextSeq: unsigned,

@@ -11,7 +11,7 @@ import { EncodedResult } from "./handler.ts";
 /** Answers with output that is retained, in memory or on disk; where there is none yet, and it is asked to, it waits. */
 export function readOutput(
   attachment: Attachment,
-  { sinceMs: since, ...params }: Omit<ReadParams, "processId">,
+  { sinceMs: since, times, ...params }: Omit<ReadParams, "processId">,
   { outbox, signal }: { readonly outbox: Outbox; readonly signal: AbortSignal },
 ): EncodedResult | Promise<EncodedResult> {
   const { process: { log, spool, startedAtMs }, subscription } = attachment;
@@ -24,7 +24,7 @@ export function readOutput(
       const slice = read();
       nextSeq = slice.nextSeq;
       const { sandboxDenied = false, limit } = log.exited ?? {};
-      return encodeReadResult(slice, { sandboxDenied, limit });
+      return encodeReadResult(slice, { sandboxDenied, limit }, times ? startedAtMs : undefined);
     };
     return new EncodedResult(encode, () => {
       if (subscription.readTo(nextSeq)) outbox.answeredMissed(subscription);
@@ -45,10 +45,16 @@ export function readOutput(
 /** What an answer tells. */
 type Readable = Omit<LogSlice, "chunks"> & { readonly chunks: readonly SpooledOutput[] };
 
-function encodeReadResult({ chunks, ...rest }: Readable, causes: ExitCauses): string {
-  const list = chunks.map(({ seq, stream, bytes }) =>
-    `{"seq":${seq},"stream":"${stream}","chunk":"${encodeBase64(bytes)}"}`
-  );
+/** @param startedAtMs the process's, where times are wanted */
+function encodeReadResult(
+  { chunks, ...rest }: Readable,
+  causes: ExitCauses,
+  startedAtMs: number | undefined,
+): string {
+  const list = chunks.map(({ seq, stream, bytes, atMs = 0 }) => {
+    const time = startedAtMs === undefined ? "" : `,"atMs":${startedAtMs + atMs}`;
+    return `{"seq":${seq},"stream":"${stream}","chunk":"${encodeBase64(bytes)}"${time}}`;
+  });
   const end = JSON.stringify({ ...rest, ...causes });
   return `{"chunks":[${list.join(",")}],${end.slice(1)}`;
 }
