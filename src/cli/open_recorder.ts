@@ -16,6 +16,10 @@ export const recordFlags = {
     help: "Record what processes print, as asciicast files in DIR",
   },
   "record": { value: "WHAT", complete: ["all", "tty"], help: "What is recorded: all by default, or tty" },
+  "record-keys": {
+    help:
+      "Record what is typed, too; of lines that a terminal does not show, such as passwords, how long they are",
+  },
   "record-max-bytes": { value: "N", help: "Bytes of one recording; 1 GiB by default" },
 } as const;
 
@@ -28,7 +32,7 @@ export async function openRecorder(
   flags: FlagValues<typeof recordFlags>,
   logger: Logger,
 ): Promise<Recorder | undefined> {
-  const given = (["record", "record-max-bytes"] as const).find((name) => flags[name] !== undefined);
+  const given = (["record", "record-keys", "record-max-bytes"] as const).find((name) => flags[name] ?? false);
   if (flags["record-dir"] === undefined) {
     if (given) throw new UsageError(`--${given} needs --record-dir`);
     return undefined;
@@ -37,9 +41,11 @@ export async function openRecorder(
   const what = oneOf("record", flags.record ?? "all", ["all", "tty"] as const);
   const maxBytes = parseCount("record-max-bytes", flags["record-max-bytes"] ?? String(RECORDING_BYTES));
   const { Recorder } = await import("../recording/recorder.ts");
-  return await Recorder.open({ folder, what, maxBytes, logger }).catch((error) => {
-    throw new UsageError(`--record-dir: cannot write in "${folder}": ${failureText(error)}`, {
-      cause: error,
-    });
-  });
+  return await Recorder.open({ folder, what, maxBytes, logger, recordsInput: flags["record-keys"] }).catch(
+    (error) => {
+      throw new UsageError(`--record-dir: cannot write in "${folder}": ${failureText(error)}`, {
+        cause: error,
+      });
+    },
+  );
 }

@@ -11,6 +11,11 @@ const flags = {
       "folder of its --record-dir",
   },
   "stop": { value: "ID", help: "End a recording of the server's, and print what came of it" },
+  "keys": {
+    help:
+      "With --on-server, record what is typed, too; of lines that the terminal does not show, such as passwords, how " +
+      "long they are",
+  },
   "max-bytes": { value: "N", help: "With --on-server, bytes of the file at the most" },
 } as const;
 
@@ -23,7 +28,7 @@ export const record = defineCommand({
   description:
     `NAME is a process's name, its handle, or the beginning of that. FILE, which must not exist, becomes a recording in \
 asciicast v3: it begins with what the process's terminal shows, and ends with the process or with Ctrl-C. Where somebody \
-takes the keyboard stands in it; keys do not. The process does not wait: what came too fast is a marker.
+takes the keyboard stands in it; keys only with --keys. The process does not wait: what came too fast is a marker.
 
 "exec-server export" makes a recording of what has been.`,
   examples: [
@@ -32,9 +37,12 @@ takes the keyboard stands in it; keys do not. The process does not wait: what ca
     "--stop 0f2cb4f6-2f0e-4d6e-8f3b-0a4f6f0f7a11",
   ],
   flags,
-  async run({ flags: { "on-server": onServer, stop, "max-bytes": limit, ...choice }, rest }, host) {
+  async run({ flags: { "on-server": onServer, stop, keys, "max-bytes": limit, ...choice }, rest }, host) {
     if (stop !== undefined && (onServer || rest.length > 0)) {
       throw new UsageError("--stop ends a recording: it takes nothing else");
+    }
+    if (keys && !onServer) {
+      throw new UsageError("--keys is for --on-server: only the server sees all that is typed");
     }
     if (limit !== undefined && !onServer) throw new UsageError("--max-bytes is for --on-server");
     const [name, file, surplus] = rest;
@@ -52,7 +60,7 @@ takes the keyboard stands in it; keys do not. The process does not wait: what ca
     }
     if (onServer) {
       const { recordOnServer } = await import("./server_recording.ts");
-      return await recordOnServer(target, named, { path: file, maxBytes }, host);
+      return await recordOnServer(target, named, { path: file, maxBytes, keys }, host);
     }
     const { recordTo } = await import("./record_to.ts");
     return await recordTo(target, named, file!);

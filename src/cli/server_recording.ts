@@ -11,13 +11,15 @@ export interface ServerRecordingOptions {
   /** A path of the server's machine; a new name in its folder of recordings where absent. */
   readonly path: string | undefined;
   readonly maxBytes: number | undefined;
+  /** Whether what is typed is recorded, too. */
+  readonly keys: boolean;
 }
 
 /** Lets a server record a process, and prints the recording's id and its path. @returns the exit status */
 export async function recordOnServer(
   { client, ...target }: SharedTarget,
   name: string,
-  { path, maxBytes }: ServerRecordingOptions,
+  { path, maxBytes, keys }: ServerRecordingOptions,
   host: ProgramHost,
 ): Promise<number> {
   if (!client.can("processRecord")) throw cannotExport();
@@ -27,6 +29,7 @@ export async function recordOnServer(
     processId,
     path: path === undefined ? undefined : serverDirectory(path, client),
     maxBytes,
+    input: keys ? "keys" : undefined,
   });
   const native = parseFileUri(made.path, (client.environmentInfo.platformOs ?? "linux") as PlatformOs);
   return await print(host, `${made.recordingId}  ${native}\n`);

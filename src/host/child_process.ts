@@ -103,6 +103,8 @@ export interface ChildProcess {
   readonly exit: Promise<ExitStatus>;
   /** Changes the size of its terminal; absent behind pipes. */
   readonly resize?: (size: TerminalSize) => void;
+  /** Whether it reads a line from its terminal that is not shown, such as a password; absent behind pipes. */
+  readonly readsSecret?: () => boolean;
   /**
    * The process group that signals go to, where that is not its own: what it was started through then stands between,
    * and would end by them.

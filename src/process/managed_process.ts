@@ -80,6 +80,8 @@ export class ManagedProcess {
   viewers = 0;
   /** The size that its owner wants its terminal to have, whoever types. */
   ownersSize: TerminalSize | undefined;
+  /** Called with what goes to its stdin or terminal, and whether that is a line which its terminal does not show. */
+  readonly typed = new Set<(bytes: Uint8Array, isSecret: boolean) => void>();
   /** Called after every change of its terminal's size. */
   readonly resized = new Set<(size: TerminalSize) => void>();
   /** The sizes its terminal has had; undefined behind pipes. */
@@ -116,7 +118,7 @@ export class ManagedProcess {
     this.log = new OutputLog(snapshot?.log);
     this.#child = child;
     this.sizes = size && new TerminalSizes(this.log, size, () => this.firstSeq);
-    this.#stdin = child.stdin ? new StdinQueue(child.stdin) : undefined;
+    this.#stdin = child.stdin ? new StdinQueue(child.stdin, this.#typed) : undefined;
     this.log.onFull = (full) => {
       if (!full) { for (const resolve of this.#waiting.splice(0)) resolve(); }
     };
@@ -261,6 +263,12 @@ export class ManagedProcess {
     this.#limits?.release();
     this.log.appendClosed();
   }
+
+  readonly #typed = (bytes: Uint8Array) => {
+    if (this.typed.size === 0) return;
+    const isSecret = this.#child.readsSecret?.() ?? false;
+    for (const listener of this.typed) listener(bytes, isSecret);
+  };
 
   #lastOutput = 0;
 

@@ -22,6 +22,7 @@ interface QueuedWrite {
  */
 export class StdinQueue {
   readonly #sink: ByteSink;
+  readonly #onWrite: ((bytes: Uint8Array) => void) | undefined;
   readonly #queued: QueuedWrite[] = [];
   /** How many of them are answered, from the front, and their bytes. */
   #accepted = 0;
@@ -34,8 +35,10 @@ export class StdinQueue {
   #broken = false;
   #pumping = false;
 
-  constructor(sink: ByteSink) {
+  /** @param onWrite told of bytes as they go to the child */
+  constructor(sink: ByteSink, onWrite?: (bytes: Uint8Array) => void) {
     this.#sink = sink;
+    this.#onWrite = onWrite;
   }
 
   /** Bytes that wait for the child, answered or not. */
@@ -107,7 +110,9 @@ export class StdinQueue {
       for (let next = this.#queued[0]; next; next = this.#queued[0]) {
         const { bytes } = next;
         for (let at = 0; at < bytes.length && !this.#broken; at += STDIN_WRITE_BYTES) {
-          await this.#sink.write(bytes.subarray(at, at + STDIN_WRITE_BYTES));
+          const part = bytes.subarray(at, at + STDIN_WRITE_BYTES);
+          this.#onWrite?.(part);
+          await this.#sink.write(part);
         }
         if (this.#broken) break;
         this.#queued.shift();

@@ -588,7 +588,7 @@ export const methods = {
    * terminal it begins with what that shows. It ends with the process, or before, and outlives its client; the process does
    * not wait for it.
    *
-   * @throws -32600 for an unknown process, for too many recordings, for a `path` without the role `full`, and without one where
+   * @throws -32600 for an unknown process, for too many recordings, for a `path` or `keys` without the role `full`, and without a path where
    * the server has no folder for recordings
    * @throws -32603 when the file exists, or cannot be written
    */

@@ -36,6 +36,7 @@ export class CastWriter {
   readonly #write: (line: string) => void;
   readonly #version: 2 | 3;
   readonly #decoders: Partial<Record<OutputStream, WholeTextDecoder>> = {};
+  readonly #typed = new TextDecoder();
   readonly #startMs: number;
   #lastMs: number;
   #leftMs: number;
@@ -95,6 +96,17 @@ export class CastWriter {
   output(atMs: number, stream: OutputStream, bytes: Uint8Array): void {
     const whole = (this.#decoders[stream] ??= new WholeTextDecoder()).decode(bytes);
     if (whole) this.#output(atMs, stream, whole);
+  }
+
+  /**
+   * What was typed.
+   *
+   * @param isSecret whether it is shown to nobody: then only how much it was stands in the recording
+   */
+  input(atMs: number, bytes: Uint8Array, isSecret = false): void {
+    const text = this.#typed.decode(bytes, { stream: true });
+    const shown = isSecret ? text.replaceAll(/[^\r\n]/gu, "•") : text;
+    if (shown !== "") this.#event(atMs, "i", shown);
   }
 
   resize(atMs: number, { cols, rows }: TerminalSize): void {

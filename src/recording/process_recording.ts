@@ -15,6 +15,8 @@ export interface ProcessRecordingOptions {
   readonly afterSeq?: number | undefined;
   /** When it begins, in milliseconds since the process's start; 0 by default. */
   readonly startMs?: number | undefined;
+  /** Whether what is typed is recorded, too; false by default. */
+  readonly recordsInput?: boolean | undefined;
   /** What its terminal showed after that event, and at which size. */
   readonly picture?: { readonly text: string; readonly size: TerminalSize } | undefined;
 }
@@ -40,7 +42,7 @@ export class ProcessRecording {
   #stopAt = Infinity;
 
   constructor(process: ManagedProcess, options: ProcessRecordingOptions) {
-    const { path, maxBytes, afterSeq = 0, startMs = 0, picture } = options;
+    const { path, maxBytes, afterSeq = 0, startMs = 0, recordsInput, picture } = options;
     this.process = process;
     this.#file = new CastFile(path, maxBytes);
     this.#lastSeq = afterSeq;
@@ -52,6 +54,7 @@ export class ProcessRecording {
     if (picture) this.#cast.writer.output(startMs, "pty", new TextEncoder().encode(picture.text));
     this.#cursor = new LogCursor(process.log, { afterSeq });
     process.keyboard.listeners.add(this.#keyboardChanged);
+    if (recordsInput) process.typed.add(this.#typed);
     this.ended = this.#follow();
   }
 
@@ -79,6 +82,7 @@ export class ProcessRecording {
       error = reason as Error;
     }
     this.process.keyboard.listeners.delete(this.#keyboardChanged);
+    this.process.typed.delete(this.#typed);
     return { bytes: this.#file.bytes, gaps: this.#cast.gaps, error };
   }
 
@@ -93,6 +97,10 @@ export class ProcessRecording {
     this.#cast.end(this.#lastSeq);
     await this.#file.flush();
   }
+
+  readonly #typed = (bytes: Uint8Array, isSecret: boolean) => {
+    this.#cast.writer.input(this.process.ageMs, bytes, isSecret);
+  };
 
   readonly #keyboardChanged = ({ from, note }: KeyboardChange) => {
     const { keyboard: { holder }, ageMs } = this.process;

@@ -18,6 +18,8 @@ export interface RecorderOptions {
   readonly folder?: string | undefined;
   /** What is recorded without being asked for: every process, those on a terminal, or none. */
   readonly what?: "all" | "tty" | undefined;
+  /** Whether what is typed is recorded without being asked for, too; false by default. */
+  readonly recordsInput?: boolean | undefined;
   /** Bytes of one recording at the most; what comes after them is left out. */
   readonly maxBytes?: number | undefined;
   readonly logger: Logger;
@@ -50,10 +52,10 @@ export class Recorder implements AsyncDisposable {
 
   /** Records a process that has just been started, where that is to be, to a file named for the time and its handle. */
   record(process: ManagedProcess): void {
-    const { what, folder } = this.#options;
+    const { what, folder, recordsInput } = this.#options;
     if (folder === undefined || what === undefined || (what === "tty" && !process.tty)) return;
     const path = join(folder, `${dateOf(process.startedAtMs)}-${process.handle}.cast`);
-    this.#follow(new ProcessRecording(process, { path, maxBytes: this.#maxBytes }));
+    this.#follow(new ProcessRecording(process, { path, recordsInput, maxBytes: this.#maxBytes }));
   }
 
   /**

@@ -63,6 +63,47 @@ Deno.test("a server records a process on a terminal from what it shows to its en
   await until("it has the exit", () => Deno.readTextFileSync(whole).includes('"x", "137"'));
 });
 
+Deno.test("what is typed is recorded where that is asked for, and of what a terminal does not show only how long it is", async () => {
+  await using folder = new TempFolder();
+  const records = join(folder.path, "records");
+  await using server = await startServer({ args: ["--record-dir", records, "--record-keys"] });
+  await using client = await openClient(server.url);
+  const script = "echo name; read a; stty -echo; echo secret; read b; stty echo; echo more; read c";
+  await using process = await startedOn(
+    client,
+    startParams("p", ["sh", "-c", script], { tty: true, env: terminalEnvironment }),
+  );
+  const path = `file://${folder.path}/p.cast`;
+  await process.until(/name/);
+  await client.call("process/record", { processId: "p", path, input: "keys" });
+  const type = (text: string, writeId: string) =>
+    client.call("process/write", { processId: "p", chunk: btoa(text), writeId });
+  await type("gr\xc3", "1");
+  await type("\xbcn\r", "2");
+  await process.until(/secret/);
+  await type("hunter2\r", "3");
+  await process.until(/more/);
+  await type("x\r", "4");
+  await until("it has the exit", () => typed(new URL(path).pathname).exited);
+  const keys = ["gr", "ün\r", "•••••••\r", "x\r"];
+  assert.deepEqual(typed(new URL(path).pathname).keys, keys);
+  const [whole] = readdirSync(records);
+  await until("so has the server's own", () => typed(join(records, whole!)).exited);
+  assert.deepEqual(typed(join(records, whole!)).keys, keys);
+});
+
+/** What stands in a recording as typed, and whether it has come to the process's end. */
+function typed(file: string): { keys: string[]; exited: boolean } {
+  const lines = Deno.readTextFileSync(file).trimEnd().split("\n").slice(1).filter((line) =>
+    line.startsWith("[")
+  );
+  const events = lines.map((line) => JSON.parse(line) as [number, string, string]);
+  return {
+    keys: events.flatMap(([, code, data]) => code === "i" ? [data] : []),
+    exited: events.some(([, code]) => code === "x"),
+  };
+}
+
 Deno.test("who may not write files records to the server's own folder only, where there is one", async () => {
   await using folder = new TempFolder();
   const tokens = await folder.write(
@@ -80,6 +121,8 @@ Deno.test("who may not write files records to the server's own folder only, wher
     await using controller = await openClient(server.url, { token: "the-controller" });
     await controller.attach({ processId: "c", handle, role: "control" });
     await assert.rejects(controller.call("process/record", { processId: "c", path }), /needs the role full/);
+    const keys = controller.call("process/record", { processId: "c", input: "keys" });
+    await assert.rejects(keys, /needs the role full/);
     const own = controller.call("process/record", { processId: "c" });
     if (args === auth) await assert.rejects(own, /give the recording a path: this server has no folder/);
     else assert.match((await own).path, /records/);

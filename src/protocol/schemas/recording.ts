@@ -32,6 +32,11 @@ export const recordParams = v.object({
   path: optional(fileUri),
   /** Bytes of the file at the most: then a marker says so and it ends. What the server allows when absent. */
   maxBytes: optional(unsigned),
+  /**
+   * `markers`: who takes the keyboard, and how much they type. `keys`: what is typed, too, by whomever, which needs the role
+   * `full`; of lines that the terminal does not show, such as passwords, only how long they are. `markers` when absent.
+   */
+  input: v.optional(v.picklist(["markers", "keys"]), "markers"),
 });
 
 export const recordResult = v.object({

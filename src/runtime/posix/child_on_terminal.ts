@@ -56,6 +56,7 @@ export function childOnTerminal(
       });
     },
     resize: (size) => terminal.resize(size),
+    readsSecret: () => terminal.readsSecret,
     processes,
     descriptors,
   };

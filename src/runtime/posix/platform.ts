@@ -22,6 +22,9 @@ export interface Platform {
   readonly O_NONBLOCK: number;
   readonly O_CLOEXEC: number;
   readonly TIOCSWINSZ: number;
+  /** Where `c_lflag` is in a `struct termios`. */
+  readonly localFlagsAt: number;
+  readonly ICANON: number;
   readonly FIONREAD: number;
   readonly F_DUPFD_CLOEXEC: number;
   readonly RLIMIT_NOFILE: number;
@@ -55,6 +58,8 @@ const linux: Platform = {
   O_NONBLOCK: 0x800,
   O_CLOEXEC: 0x80000,
   TIOCSWINSZ: 0x5414,
+  localFlagsAt: 12,
+  ICANON: 0x2,
   FIONREAD: 0x541b,
   F_DUPFD_CLOEXEC: 1030,
   RLIMIT_NOFILE: 7,
@@ -75,6 +80,8 @@ const darwin: Platform = {
   O_NONBLOCK: 0x4,
   O_CLOEXEC: 0x1000000,
   TIOCSWINSZ: 0x80087467,
+  localFlagsAt: 24,
+  ICANON: 0x100,
   FIONREAD: 0x4004667f,
   F_DUPFD_CLOEXEC: 67,
   RLIMIT_NOFILE: 8,

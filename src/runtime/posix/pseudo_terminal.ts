@@ -16,6 +16,8 @@ export interface PseudoTerminal {
 
 /** Bit of `c_iflag`, on Linux and macOS: a character of several bytes is erased as one. */
 const IUTF8 = 0x4000;
+/** Bit of `c_lflag`, on Linux and macOS. */
+const ECHO = 0x8;
 const TCSANOW = 0;
 
 /**
@@ -66,6 +68,14 @@ function openBothEnds(libc: Libc, size: TerminalSize): PseudoTerminal {
 export function resizeTerminal(libc: Libc, master: number, size: TerminalSize): void {
   const winsize = new Uint8Array(new Uint16Array([size.rows, size.cols, 0, 0]).buffer);
   checked(libc, "ioctl(TIOCSWINSZ)", libc.c.ioctl(master, libc.platform.TIOCSWINSZ, winsize));
+}
+
+/** Whether lines that are typed are not echoed; false where a program takes single keys and echoes them itself, or not. */
+export function readsUnseenLine({ c, platform }: Libc, slave: number): boolean {
+  const settings = new Uint8Array(256);
+  if (c.tcgetattr(slave, settings) < 0) return false;
+  const flags = new DataView(settings.buffer).getUint32(platform.localFlagsAt, true);
+  return (flags & platform.ICANON) !== 0 && (flags & ECHO) === 0;
 }
 
 function checked(libc: Libc, call: string, result: number): number {

@@ -6,7 +6,7 @@ import type { TerminalSize } from "../../protocol/schemas/process.ts";
 import { DescriptorInput } from "./descriptor_input.ts";
 import type { Libc } from "./libc.ts";
 import type { Poller, Watch } from "./poller.ts";
-import { type PseudoTerminal, resizeTerminal } from "./pseudo_terminal.ts";
+import { type PseudoTerminal, readsUnseenLine, resizeTerminal } from "./pseudo_terminal.ts";
 import { TerminalOutput } from "./terminal_output.ts";
 
 /**
@@ -71,6 +71,11 @@ export class Terminal {
   /** Changes the size; does nothing once the terminal is closed. */
   resize(size: TerminalSize): void {
     if (!this.#closed) resizeTerminal(this.#libc, this.#master, size);
+  }
+
+  /** Whether its program reads a line that is not shown, as it does for a password. */
+  get readsSecret(): boolean {
+    return !this.#closed && !this.#exited && readsUnseenLine(this.#libc, this.#slave);
   }
 
   #closeWhenDone(): void {

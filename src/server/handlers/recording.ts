@@ -24,11 +24,14 @@ export function recordingHandlers({ session, screens, role, recorder }: Recordin
   "process/record" | "process/stopRecording" | "process/export"
 > {
   return {
-    async "process/record"({ processId, path, maxBytes }): Promise<ResultSent<"process/record">> {
+    async "process/record"({ processId, path, maxBytes, input }): Promise<ResultSent<"process/record">> {
       const attachment = session.find(processId);
       if (!attachment) throw unknownProcess(processId);
       if (path !== undefined && !covers(role, "full")) {
         throw invalidRequest("a path for the recording needs the role full: leave it to the server");
+      }
+      if (input === "keys" && !covers(role, "full")) {
+        throw invalidRequest("a recording of keys needs the role full: leave input out");
       }
       const { process } = attachment;
       const recordings = await recorder();
@@ -36,6 +39,7 @@ export function recordingHandlers({ session, screens, role, recorder }: Recordin
       const recording = await recordings.begin(process, {
         path: path === undefined ? undefined : nativePath(path),
         maxBytes,
+        recordsInput: input === "keys",
         afterSeq: seen?.seq ?? process.log.nextSeq - 1,
         picture: seen?.format === "ansi" ? seen : undefined,
       });
