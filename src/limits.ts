@@ -374,6 +374,8 @@ export const FULL_PIPE_MS = 10;
 export const RUN_LINGER_MS = 500;
 /** Milliseconds in which a server must tell its processes to a shell that completes their names. */
 export const COMPLETION_MS = 2_000;
+/** Milliseconds between two pictures of how far a copy is: as often as an eye can follow. */
+export const PROGRESS_MS = 100;
 /** Milliseconds between two looks of `ps --watch` at a server's processes. */
 export const PS_WATCH_MS = 1_000;
 /** Bytes of output that `logs` asks for at once: enough that the way there and back does not count. */

@@ -9,6 +9,7 @@ import { commandHelp, helpFlag, programHelp } from "./help.ts";
 import { manCommand } from "./man.ts";
 import { nearest } from "./nearest.ts";
 import { attach } from "./attach.ts";
+import { cp } from "./cp.ts";
 import { drain } from "./drain.ts";
 import { fleet } from "./fleet.ts";
 import { gateway } from "./gateway.ts";
@@ -68,6 +69,7 @@ export const commands: readonly Command[] = [
     record,
     exportCommand,
     play,
+    cp,
     use,
     hosts,
     drain,
@@ -83,6 +85,10 @@ export const commands: readonly Command[] = [
 /** What other programs call theirs. */
 const otherNames: Readonly<Record<string, string>> = {
   exec: "run",
+  copy: "cp",
+  scp: "cp",
+  upload: "cp",
+  download: "cp",
   start: "serve",
   server: "serve",
   listen: "serve",

@@ -5,6 +5,7 @@ import { escapeFlag } from "./escape_line.ts";
 import { limitFlags } from "./limit_flags.ts";
 import { sandboxFlags } from "./sandbox_flags.ts";
 import { serverFlags } from "./server_flags.ts";
+import { sshCopyFlags } from "./ssh_copy_flags.ts";
 import { UsageError } from "./usage_error.ts";
 
 const where = "Where";
@@ -12,17 +13,7 @@ const how = "How to run";
 /** Flags of `exec-server run`. */
 export const runFlags = {
   ...serverFlags,
-  "yes": {
-    group: where,
-    help: "With ssh://, copy exec-server to a machine that has none, without asking",
-  },
-  "binary": {
-    value: "FILE",
-    group: where,
-    complete: "files",
-    help:
-      "With ssh://, the exec-server to copy; this program's own by default, where the machine is of its kind",
-  },
+  ...sshCopyFlags,
   "cwd": {
     value: "DIR",
     short: "w",

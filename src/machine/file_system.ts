@@ -67,10 +67,9 @@ export interface FileSystem {
   /**
    * Copies a file or a directory of this machine there, with modes, times and symbolic links, as one stream: of a directory
    * all that is in it, merged into one that has the name. A file is complete or not there under its name. When the connection
-   * is lost and comes back, it goes on.
+   * is lost and comes back, it goes on. A server that takes no archives is given one file after the other, without all that.
    *
    * @throws {NotFoundError} where there is nothing to copy
-   * @throws {ServerError} ENOTSUP for a directory on a server that takes no archives
    */
   upload(local: string, remote: string, options?: TransferOptions): Promise<void>;
 
@@ -175,6 +174,8 @@ export interface TransferOptions {
   readonly resume?: boolean | undefined;
   /** Told now and then how far it is. What there is is counted before, once. */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+  /** Told where a machine takes no archives, so that each file goes for itself, without modes, times and links. */
+  readonly onFileByFile?: (() => void) | undefined;
   /** Breaks it off. What was copied stays. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -139,6 +139,7 @@ export function checkTransfer(where: string, options: TransferOptions): void {
     exclude: "strings",
     resume: "boolean",
     onProgress: "function",
+    onFileByFile: "function",
     signal: "object",
   });
 }

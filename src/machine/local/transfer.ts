@@ -8,13 +8,11 @@ import { TRANSFER_ATTEMPTS } from "../../limits.ts";
 import { ConnectionError } from "../../transport/transport.ts";
 import type { FileSystem, TransferOptions } from "../file_system.ts";
 import type { Transfers } from "../files.ts";
+import { oneByOne, takesNoArchives } from "./one_by_one.ts";
 import { NotFoundError } from "../machine_error.ts";
+import type { TransferEnd } from "./transfer_end.ts";
 
-/** What a transfer has at one end. */
-export interface TransferEnd {
-  readonly files: FileSystem;
-  readonly path: string;
-}
+export type { TransferEnd };
 
 /**
  * Copies a file or a directory with all that is in it from one machine to another, as one stream. When a connection is lost
@@ -28,8 +26,18 @@ export async function transfer(
   to: TransferEnd,
   options: TransferOptions = {},
 ): Promise<void> {
+  options.signal?.throwIfAborted();
+  try {
+    await inOneStream(from, to, options);
+  } catch (error) {
+    if (!takesNoArchives(error)) throw error;
+    options.onFileByFile?.();
+    await oneByOne(from, to, options);
+  }
+}
+
+async function inOneStream(from: TransferEnd, to: TransferEnd, options: TransferOptions): Promise<void> {
   const { exclude, resume = false, onProgress, signal } = options;
-  signal?.throwIfAborted();
   const sum = { files: 0, bytes: 0 };
   if (onProgress) {
     for await (const entry of listed(from, exclude)) {
