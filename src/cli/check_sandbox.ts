@@ -20,16 +20,29 @@ export async function checkSandbox({ spawner }: Pick<ProgramHost, "spawner">): P
 }
 
 function finding(reasons: ReadonlyMap<SandboxMechanism, string>): Finding {
-  const [bwrap, native] = [reasons.get("bwrap"), reasons.get("native")];
+  const [bwrap, native, landlock] = sandboxMechanisms.map((mechanism) => reasons.get(mechanism));
+  const readOnly = landlock === undefined
+    ? "for read-only policies --sandbox-mechanism landlock works"
+    : `not by Landlock: ${landlock}`;
   if (bwrap === undefined) {
     const other = native === undefined ? ", and by --sandbox-mechanism native" : `; not natively: ${native}`;
-    return { good: `a test program ran in one, by bubblewrap${other}` };
+    return { good: `a test program ran in one, by bubblewrap${other}; ${readOnly}` };
   }
   if (native === undefined) {
     return { bad: bwrap, remedy: "serve --sandbox-mechanism native does without, and works here" };
   }
   const both = native === bwrap ? bwrap : `${bwrap}; natively: ${native}`;
-  return { bad: both, remedy: "until then, only starts that ask for no sandbox of their files work" };
+  if (landlock === undefined) {
+    return {
+      bad: both,
+      remedy:
+        "until then, serve --sandbox-mechanism landlock works here for policies that let nothing be written",
+    };
+  }
+  return {
+    bad: `${both}; ${readOnly}`,
+    remedy: "until then, only starts that ask for no sandbox of their files work",
+  };
 }
 
 /** Why a test program did not run in a sandbox; undefined where it did. */

@@ -35,7 +35,7 @@ const flags = {
   ...metricsFlags,
   ...ceilingFlags,
   "require-sandbox": {
-    help: "Start only processes that come with a sandbox which restricts their files",
+    help: "Start processes, and change files, only with a sandbox that restricts files",
   },
   "isolate-sessions": {
     help: "Let clients with other credentials neither see a client's processes nor take part in them",
@@ -48,9 +48,9 @@ const flags = {
   "sandbox-mechanism": {
     value: "WAY",
     complete: sandboxMechanisms,
-    help: `What makes sandboxes: ${
-      sandboxMechanisms.join(" or ")
-    }, which is this program itself; bwrap by default`,
+    help:
+      "What makes sandboxes: bwrap by default, native, which is this program itself, or landlock, which needs no " +
+      "namespaces and only does policies that let nothing be written",
   },
   "concurrent-requests": {
     value: "N",

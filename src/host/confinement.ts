@@ -33,8 +33,11 @@ export type FilterName =
   /** The same, with Unix sockets. */
   | "ownNetworkAndUnixSockets";
 
-/** The ways to make a sandbox: by the program bubblewrap, or by this program itself. */
-export const sandboxMechanisms = ["bwrap", "native"] as const;
+/**
+ * The ways to make a sandbox: by the program bubblewrap, by this program itself, or, for what may read everything and write
+ * nothing, by the kernel's Landlock.
+ */
+export const sandboxMechanisms = ["bwrap", "native", "landlock"] as const;
 
 export type SandboxMechanism = typeof sandboxMechanisms[number];
 

@@ -132,17 +132,22 @@ function keepFromBeingMade({ access, followed: { missing } }: Candidate, places:
   places.add({ path: missing, access, kind: "missing", isProtected: false });
 }
 
-/** Whoever may write where a link lies can lead it elsewhere, to where the access that it was to lose is not lost. */
+/**
+ * Whoever may write where a link lies can lead it elsewhere: to where the access that it was to lose is not lost, or to what
+ * the next process is to be let write to.
+ */
 function refuseWritableLinks({ named, access, followed }: Candidate, places: Places): void {
-  if (access === "write") return;
   const link = followed.links.find(({ path }) => places.at(path).class === "writable");
-  if (!link) return;
+  if (!link || (access === "write" && opensNothing(followed, places))) return;
+  const what = ({ none: "be kept hidden", read: "be kept read only", write: "be opened" } as const)[access];
   throw new UnenforceableError(
-    `${named} cannot be kept ${
-      access === "none" ? "hidden" : "read only"
-    }, because the link ${link.path} on the ` +
+    `${named} cannot ${what}, because the link ${link.path} on the ` +
       "way there could be changed: name what it leads to, or do not let its directory be written to",
   );
+}
+
+function opensNothing({ kind, path }: Followed, places: Places): boolean {
+  return kind === "missing" || kind === "unreachable" || places.around(path) === "writable";
 }
 
 /** The places that change anything. Below what is hidden only `write` opens something. */

@@ -7,7 +7,9 @@ import { Environment } from "../../src/machine/environment.ts";
 import type { SandboxRequest } from "../../src/machine/sandbox_request.ts";
 import { thisHost } from "../../src/runtime/this_host.ts";
 import { openClient, startParams } from "../support/client.ts";
-import { canConfine, restricted, rootRead } from "../support/sandbox.ts";
+import type { Sandbox } from "../../src/protocol/schemas/sandbox.ts";
+import { pathToFileUrl } from "../support/file_url.ts";
+import { canConfine, entry, restricted, rootRead } from "../support/sandbox.ts";
 import { serverCommand, startServer } from "../support/server_process.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
@@ -79,7 +81,7 @@ for (
 }
 
 Deno.test({
-  name: "serve --require-sandbox refuses what is not confined",
+  name: "serve --require-sandbox refuses processes that are not confined, and changes to files",
   ignore: !canConfine,
   async fn() {
     await using server = await startServer({ args: ["--require-sandbox"] });
@@ -96,6 +98,31 @@ Deno.test({
       });
     }
     await client.start(startParams("p", ["true"], { sandbox: restricted([rootRead]) }));
+    await using folder = new TempFolder();
+    const path = pathToFileUrl(join(folder.path, "file"));
+    const write = (sandbox: typeof none | typeof network | Sandbox | undefined) =>
+      client.call("fs/writeFile", { path, dataBase64: "", ...sandbox ? { sandbox } : {} });
+    for (const sandbox of [undefined, none, network]) {
+      await assert.rejects(write(sandbox), { code: -32600, message: /--require-sandbox/ });
+    }
+    const changes = {
+      "fs/createDirectory": { path },
+      "fs/remove": { path },
+      "fs/copy": { sourcePath: path, destinationPath: path, recursive: false },
+      "fs/rename": { sourcePath: path, destinationPath: path },
+      "fs/chmod": { path, mode: 0o600 },
+      "fs/open": { path, handleId: "h", mode: "replace" },
+      "fs/unpack": { path, handleId: "h" },
+    } as const;
+    for (const [method, params] of Object.entries(changes)) {
+      await assert.rejects(client.call(method as "fs/remove", params as { path: string }), {
+        code: -32600,
+        message: /--require-sandbox/,
+      });
+    }
+    await write(restricted([rootRead, entry("write", folder.path)]));
+    // Reading is another matter: whoever asks for a policy asks for its reading, too.
+    await client.call("fs/readFile", { path });
     client.close();
   },
 });

@@ -17,18 +17,25 @@ function machine(...working: SandboxMechanism[]): Pick<ProgramHost, "spawner"> {
 }
 
 Deno.test("each way to make a sandbox is tried, and the reason told where one does not work", async () => {
-  assert.deepEqual(await checkSandbox(machine("bwrap", "native")), {
-    good: "a test program ran in one, by bubblewrap, and by --sandbox-mechanism native",
+  assert.deepEqual(await checkSandbox(machine("bwrap", "native", "landlock")), {
+    good: "a test program ran in one, by bubblewrap, and by --sandbox-mechanism native; " +
+      "for read-only policies --sandbox-mechanism landlock works",
   });
   assert.deepEqual(await checkSandbox(machine("bwrap")), {
-    good: "a test program ran in one, by bubblewrap; not natively: no native; get native",
+    good: "a test program ran in one, by bubblewrap; not natively: no native; get native; " +
+      "not by Landlock: no landlock; get landlock",
   });
   assert.deepEqual(await checkSandbox(machine("native")), {
     bad: "no bwrap; get bwrap",
     remedy: "serve --sandbox-mechanism native does without, and works here",
   });
+  assert.deepEqual(await checkSandbox(machine("landlock")), {
+    bad: "no bwrap; get bwrap; natively: no native; get native",
+    remedy:
+      "until then, serve --sandbox-mechanism landlock works here for policies that let nothing be written",
+  });
   assert.match(
     JSON.stringify(await checkSandbox(machine())),
-    /"bad":"no bwrap; get bwrap; natively: no native; get native"/,
+    /"bad":"no bwrap; get bwrap; natively: no native; get native; not by Landlock: no landlock/,
   );
 });

@@ -1,11 +1,12 @@
 /** What operations answer under a policy: mostly as recorded from the reference server, whose kernel decides. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { ConfinedDisk } from "../../src/file_system/confined/confined_disk.ts";
+import { openPack, openUnpack } from "../../src/file_system/archive/open_archive.ts";
 import { copy } from "../../src/file_system/copy.ts";
 import { createDirectory } from "../../src/file_system/create_directory.ts";
 import { FileHandles } from "../../src/file_system/file_handles.ts";
@@ -175,6 +176,84 @@ Deno.test("copies read what may be read, and write where that is allowed", async
     await assertFails(move(from, to), ...readOnly);
   }
   for (const from of ["w/secret", "w/secret/s", "w/hidden"]) await assertFails(move(from, "w/n"), ...denied);
+  assert.deepEqual(readdirSync(folder.at("r")).sort(), ["f", "p"]);
+});
+
+Deno.test("files are renamed, and given modes, where they may be written to, and directories stay", async () => {
+  using folder = makeFolder(tree);
+  const { changed } = await scene(folder).usual();
+  const rename = (from: string, to: string) => changed.rename(folder.at(from), folder.at(to));
+  await rename("w/f", "w/sub/g");
+  await rename("w/toSecret", "w/link");
+  await rename("w/sub/g", "w/toFile");
+  assert.equal(readFileSync(folder.at("w/toFile"), "utf8"), "hello");
+  for (
+    const [from, to] of [["w/toFile", "r/n"], ["r/f", "w/n"], ["w/toFile", "w/sub/deep/n"], [
+      "w/toFile",
+      "w/.git/n",
+    ], [
+      "w/.git/config",
+      "w/n",
+    ]]
+  ) await assertFails(rename(from!, to!), ...readOnly);
+  for (const [from, to] of [["w/secret/s", "w/n"], ["w/toFile", "w/secret/n"]]) {
+    await assertFails(rename(from!, to!), ...denied);
+  }
+  for (
+    const [from, to] of [["w/hidden", "w/n"], ["w/toFile", "w/ro"], ["w/toFile", "w/missing"], [
+      "w/.codex",
+      "w/n",
+    ]]
+  ) {
+    await assertFails(rename(from!, to!), ...busy);
+  }
+  folder.sh("mkdir w/plain");
+  await assertFails(rename("w/plain", "w/moved"), -32603, /\(os error 18\)/);
+  // Something in it is the policy's.
+  await assertFails(rename("w/sub", "w/moved"), ...busy);
+  const chmod = (name: string) => changed.chmod(folder.at(name), 0o741);
+  await chmod("w/toFile");
+  assert.equal(statSync(folder.at("w/toFile")).mode & 0o777, 0o741);
+  for (const name of ["r/f", "w/out/f", "w/ro", "w/.git", "w/.git/config", "w/sub/deep/f"]) {
+    await assertFails(chmod(name), ...readOnly);
+  }
+  for (const name of ["w/secret/s", "w/link"]) await assertFails(chmod(name), ...denied);
+  assert.equal(statSync(folder.at("r/f")).mode & 0o777, 0o644);
+});
+
+Deno.test("an archive has what may be read, and what it has goes where that may be written", async () => {
+  using folder = makeFolder(tree);
+  const { seen, changed } = await scene(folder).usual();
+  await using files = new FileHandles(disk);
+  const pack = async (name: string) => {
+    await files.openBlocks("p", () => openPack(seen, folder.at(name), {}));
+    const { bytes: packed } = await files.readBlock("p", 0, 1 << 20);
+    await files.close("p");
+    return packed;
+  };
+  const unpack = async (archive: Uint8Array, name: string) => {
+    await files.openBlocks("u", () => openUnpack(changed, folder.at(name)));
+    try {
+      await files.writeBlock("u", 0, archive);
+    } finally {
+      await files.close("u");
+    }
+  };
+  await assertFails(pack("w/secret"), ...denied);
+  await assertFails(pack("w"), ...denied);
+  const packed = await pack("w/out");
+  assert.ok(textOf(packed).includes("f\0"));
+  folder.sh("mkdir t; printf evil > t/f; ln -s ../../r t/way; tar cf links.tar -C t .");
+  const archive = readFileSync(folder.at("links.tar"));
+  await unpack(archive, "w/new");
+  assert.equal(readFileSync(folder.at("w/new/f"), "utf8"), "evil");
+  for (const name of ["r", "w/out", "w/.git", "w/sub/deep"]) {
+    await assertFails(unpack(archive, name), ...readOnly);
+  }
+  await assertFails(unpack(archive, "w/secret"), ...denied);
+  // By the link that the first one made.
+  await assertFails(unpack(archive, "w/new/way"), ...readOnly);
+  assert.equal(readFileSync(folder.at("r/f"), "utf8"), "r");
   assert.deepEqual(readdirSync(folder.at("r")).sort(), ["f", "p"]);
 });
 

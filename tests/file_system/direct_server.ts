@@ -23,6 +23,7 @@ export class DirectFileServer implements FileServer {
     }) as Notify;
     this.#resources = new ConnectionResources(notify, disk, {});
     this.#handlers = fileSystemHandlers({
+      requiresSandbox: false,
       disk,
       resources: this.#resources,
       os: "linux",

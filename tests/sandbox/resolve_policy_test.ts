@@ -173,6 +173,18 @@ Deno.test("write on a link opens what it leads to", async () => {
   deepStrictEqual(await classes(folder, entries, ["real/x", "link"]), ["writable", "readOnly"]);
 });
 
+Deno.test("a link that a process could have made opens nothing for the next one", async () => {
+  using folder = new Folder("real/", "w/", "w/out -> ../real", "w/in -> sub", "w/sub/", "w/gone -> nowhere");
+  const through = (name: string) =>
+    resolved(policy(folder.at("w"), rootRead, workspace, entry("write", folder.at(name))));
+  await rejects(through("w/out"), {
+    name: "UnenforceableError",
+    message: /w\/out cannot be opened, because the link .*\/w\/out on the way there could be changed/,
+  });
+  // It leads to what is open, or to nothing.
+  for (const name of ["w/in", "w/gone", "w/missing"]) await through(name);
+});
+
 Deno.test("what could be led elsewhere by a link is refused", async () => {
   using folder = new Folder("real/", "link -> real", "w/", "w/.git -> ../real");
   for (const access of ["none", "read"] as const) {

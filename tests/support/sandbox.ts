@@ -20,7 +20,13 @@ export const canConfine: boolean = await runs(
   ["--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "true"],
 );
 
-/** The ways to make a sandbox: whether this machine has them, and how a server is told. */
+/** Whether the kernel has a Landlock that rules enough. */
+export const hasLandlock: boolean = await runs("python3", [
+  "-c",
+  "import ctypes; exit(ctypes.CDLL(None).syscall(444, 0, 0, 1) < 3)",
+]);
+
+/** The ways to make any sandbox: whether this machine has them, and how a server is told. */
 export const mechanisms: readonly {
   readonly name: "bwrap" | "native";
   readonly isThere: boolean;

@@ -3,13 +3,13 @@ import { ConfinedDisk, type ConfinedDiskOptions } from "../../file_system/confin
 import type { Disk } from "../../file_system/disk.ts";
 import { hasDescriptorPaths } from "../../file_system/platform.ts";
 import type { Variables } from "../../process/child_environment.ts";
-import { internalError, type RpcError } from "../../protocol/errors.ts";
+import { internalError, invalidRequest, type RpcError } from "../../protocol/errors.ts";
 import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { Sandbox } from "../../protocol/schemas/sandbox.ts";
 import { FileView } from "../../sandbox/file_view.ts";
 import { resolvePolicy } from "../../sandbox/resolve_policy.ts";
 import { UnenforceableError } from "../../sandbox/unenforceable_error.ts";
-import { filePolicyOf } from "./sandbox_policy.ts";
+import { filePolicyOf, gradeOf } from "./sandbox_policy.ts";
 
 /** The files that requests are about, and what it takes to confine a request to some of them. */
 export interface FileConfinement {
@@ -41,6 +41,19 @@ export async function confinedDisk(
   } catch (error) {
     throw error instanceof UnenforceableError ? notConfined(error.message, { cause: error }) : error;
   }
+}
+
+/**
+ * Whoever may write everywhere without a policy needs no process to get around any.
+ *
+ * @throws {RpcError} -32600 for no policy, or one that restricts no files
+ */
+export function mustRestrict(sandbox: Sandbox | undefined, os: PlatformOs): void {
+  const grade = sandbox && gradeOf({ files: filePolicyOf(sandbox, os), network: "enabled" });
+  if (grade === "full") return;
+  throw invalidRequest(
+    "this server changes files only under a sandbox that restricts them (--require-sandbox)",
+  );
 }
 
 function notConfined(why: string, options?: ErrorOptions): RpcError {

@@ -30,6 +30,8 @@ export interface FileSystemDomain extends FileConfinement {
   readonly largestAnswerBytes: number;
   /** Where there must be room for a large answer before it is made. */
   readonly answerMemory: AnswerMemory;
+  /** Whether files may be changed only under a policy that restricts them. */
+  readonly requiresSandbox: boolean;
   /** Aborted when the connection is gone. */
   readonly signal: AbortSignal;
 }
@@ -58,10 +60,11 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
   | "fs/unwatch"
 > {
   // What takes most is loaded with the first request for it.
-  const { disk, resources, largestAnswerBytes, answerMemory, signal } = domain;
+  const { disk, resources, largestAnswerBytes, answerMemory, requiresSandbox, signal } = domain;
   /** The files that a policy lets be seen, and those that it lets be changed. */
   const seen = (sandbox: Sandbox) => confined(sandbox, domain, { showsPlaceholders: false });
-  const changed = (sandbox: Sandbox) => confined(sandbox, domain, { showsPlaceholders: true });
+  const changed = (sandbox: Sandbox | undefined) =>
+    sandbox || requiresSandbox ? changedUnder(sandbox, domain) : disk;
   return {
     async "fs/readFile"({ path, sandbox, ...options }) {
       const maxBytes = base64Capacity(largestAnswerBytes);
@@ -82,13 +85,13 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
     },
 
     async "fs/writeFile"({ path, sandbox, dataBase64, ...options }) {
-      const files = sandbox ? await changed(sandbox) : disk;
+      const files = await changed(sandbox);
       await writeFile(files, nativePath(path), fileBytes(dataBase64), options);
       return {};
     },
 
     async "fs/createDirectory"({ path, sandbox, ...options }) {
-      const files = sandbox ? await changed(sandbox) : disk;
+      const files = await changed(sandbox);
       await createDirectory(files, nativePath(path), options);
       return {};
     },
@@ -120,20 +123,20 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
 
     async "fs/remove"({ path, sandbox, ...options }) {
       const { remove } = await import("../../file_system/remove.ts");
-      const files = sandbox ? await changed(sandbox) : disk;
+      const files = await changed(sandbox);
       await remove(files, nativePath(path), options);
       return {};
     },
 
     async "fs/copy"({ sourcePath, destinationPath, sandbox, recursive }) {
       const { copy } = await import("../../file_system/copy.ts");
-      const files = sandbox ? await changed(sandbox) : disk;
+      const files = await changed(sandbox);
       await copy(files, nativePath(sourcePath), nativePath(destinationPath), { recursive });
       return {};
     },
 
     async "fs/open"({ handleId, path, sandbox, mode }) {
-      const files = sandbox ? await (mode === "replace" ? changed : seen)(sandbox) : disk;
+      const files = mode === "replace" ? await changed(sandbox) : sandbox ? await seen(sandbox) : disk;
       await resources.files.open(handleId, nativePath(path), mode, files);
       return { handleId };
     },
@@ -151,13 +154,13 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
     },
 
     async "fs/rename"({ sourcePath, destinationPath, sandbox }) {
-      const files = sandbox ? await changed(sandbox) : disk;
+      const files = await changed(sandbox);
       await files.rename(nativePath(sourcePath), nativePath(destinationPath));
       return {};
     },
 
     async "fs/chmod"({ path, mode, sandbox }) {
-      const files = sandbox ? await changed(sandbox) : disk;
+      const files = await changed(sandbox);
       await files.chmod(nativePath(path), mode);
       return {};
     },
@@ -170,7 +173,7 @@ export function fileSystemHandlers(domain: FileSystemDomain): Handlers<
     },
 
     async "fs/unpack"({ handleId, path, sandbox }) {
-      const files = sandbox ? await changed(sandbox) : disk;
+      const files = await changed(sandbox);
       const { openUnpack } = await import("../../file_system/archive/open_archive.ts");
       await resources.files.openBlocks(handleId, () => openUnpack(files, nativePath(path)));
       return { handleId };
@@ -223,6 +226,12 @@ async function confined(
 ): Promise<Disk> {
   const { confinedDisk } = await import("./file_confinement.ts");
   return await confinedDisk(sandbox, domain, options);
+}
+
+/** @throws {RpcError} -32600 for no policy, or one that restricts nothing, where one is required */
+async function changedUnder(sandbox: Sandbox | undefined, domain: FileSystemDomain): Promise<Disk> {
+  if (domain.requiresSandbox) (await import("./file_confinement.ts")).mustRestrict(sandbox, domain.os);
+  return sandbox ? await confined(sandbox, domain, { showsPlaceholders: true }) : domain.disk;
 }
 
 /**

@@ -7,7 +7,7 @@ import { CallList } from "../runner/call_list.ts";
 import { listDescriptor, reportDescriptor } from "../runner/layout.ts";
 import type { Processor } from "../runner/system_calls.ts";
 import { addListening, type ListeningPlaces } from "./listening_steps.ts";
-import { seccompFilter } from "./seccomp_filter.ts";
+import { type FilterAddition, seccompFilter } from "./seccomp_filter.ts";
 
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
@@ -31,10 +31,14 @@ export interface LastStepsOptions {
   readonly processor: Processor;
   readonly program: SpawnRequest;
   readonly filter: FilterName | undefined;
+  /** What the filter refuses, too; nothing by default. */
+  readonly filterAddition?: FilterAddition | undefined;
   /** What it may use; as much as it likes by default. */
   readonly limits?: LimitSteps | undefined;
   /** Goes into a sandbox that the runner makes itself; absent where it is in one, or in none. */
   readonly enter?: ((list: CallList) => void) | undefined;
+  /** Gives up rights, as what it is then and where it is; none by default. */
+  readonly restrict?: ((list: CallList) => void) | undefined;
   /** How the program is to get a process group of its own, which signals reach and not who waits for it. */
   readonly group: "its own" | "its own, in the foreground" | "as it is";
   /** Descriptors of the start, which the program does not get. */
@@ -45,7 +49,8 @@ export interface LastStepsOptions {
 
 /** Composes them. */
 export function lastSteps(options: LastStepsOptions): CallList {
-  const { processor, program, filter, limits, enter, group, close, listens } = options;
+  const { processor, program, filter, filterAddition, limits, enter, restrict, group, close, listens } =
+    options;
   const list = new CallList(processor);
   list.to("keep descriptors from the program")
     .call("fcntl", listDescriptor, F_SETFD, FD_CLOEXEC)
@@ -59,7 +64,8 @@ export function lastSteps(options: LastStepsOptions): CallList {
     closeOthers(list, listens.socket);
     addListening(list, listens, firstOther);
   }
-  if (filter) addFilter(list.to("filter system calls"), seccompFilter(filter, processor));
+  restrict?.(list);
+  if (filter) addFilter(list.to("filter system calls"), seccompFilter(filter, processor, filterAddition));
   // Whoever stays behind is as confined as the program, which may not take hold of him: with him all of it ends.
   if (enter) list.to("make a process").call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0).fork();
   if (group !== "as it is") addGroup(list.to("give the program a process group"), group);

@@ -16,6 +16,10 @@ export async function makeMechanism(
     const { NativeMechanism } = await import("./native/native_mechanism.ts");
     return new NativeMechanism();
   }
+  if (mechanism === "landlock") {
+    const { LandlockMechanism } = await import("./landlock/landlock_mechanism.ts");
+    return new LandlockMechanism();
+  }
   const { BubblewrapMechanism } = await import("./bubblewrap_mechanism.ts");
   return new BubblewrapMechanism(native, bubblewrap);
 }

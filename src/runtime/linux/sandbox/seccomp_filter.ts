@@ -6,7 +6,8 @@ import { type Processor, type SystemCall, systemCallNumber } from "../runner/sys
 const allow = 0x7fff_0000;
 const killProcess = 0x8000_0000;
 const failWith = (errno: number) => 0x0005_0000 | errno;
-const [EPERM, ENOTSOCK] = [1, 88];
+const [EPERM, ENOSYS, ENOTSOCK] = [1, 38, 88];
+const CLONE_NEWUSER = 0x1000_0000;
 
 /** Where what a filter looks at stands: the low half of each argument, as both processors store it. */
 const numberAt = 0;
@@ -31,8 +32,13 @@ interface Rule {
     readonly argument: number;
     readonly is?: readonly number[];
     readonly isNot?: readonly number[];
+    /** The bits that are compared; all by default. */
+    readonly bits?: number;
   };
 }
+
+/** What a filter refuses beside what its name says. */
+export type FilterAddition = "withoutNamespaces";
 
 const socketCalls = [
   "connect",
@@ -84,6 +90,40 @@ const rules: Record<FilterName, readonly Rule[]> = {
   ownNetworkAndUnixSockets: ownNetwork([AF_INET, AF_INET6, AF_UNIX]),
 };
 
+/** Requests of `ioctl` that change the flags of files which are open for reading. */
+const [FS_IOC_SETFLAGS, FS_IOC32_SETFLAGS, FS_IOC_FSSETXATTR] = [0x4008_6602, 0x4004_6602, 0x401c_5820];
+const [FS_IOC_SETVERSION, FS_IOC32_SETVERSION] = [0x4008_7602, 0x4004_7602];
+/** The bits of a request that tell whose it is, and those of btrfs, which makes and removes subvolumes by them. */
+const [ownerBits, ofBtrfs] = [0xff00, 0x9400];
+
+const additions: Record<FilterAddition, readonly Rule[]> = {
+  // Landlock does not look at what files have beside their contents. More rights are where other namespaces begin.
+  withoutNamespaces: [
+    { calls: ["unshare", "clone"], where: { argument: 0, is: [CLONE_NEWUSER], bits: CLONE_NEWUSER } },
+    // Its flags cannot be seen; who misses it uses the older call.
+    { calls: ["clone3"], errno: ENOSYS },
+    { calls: ["chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"] },
+    { calls: ["utime", "utimes", "futimesat", "utimensat"] },
+    { calls: ["setxattr", "lsetxattr", "fsetxattr", "setxattrat"] },
+    { calls: ["removexattr", "lremovexattr", "fremovexattr", "removexattrat"] },
+    { calls: ["file_setattr"] },
+    {
+      calls: ["ioctl"],
+      where: {
+        argument: 1,
+        is: [
+          FS_IOC_SETFLAGS,
+          FS_IOC32_SETFLAGS,
+          FS_IOC_FSSETXATTR,
+          FS_IOC_SETVERSION,
+          FS_IOC32_SETVERSION,
+        ],
+      },
+    },
+    { calls: ["ioctl"], where: { argument: 1, is: [ofBtrfs], bits: ownerBits } },
+  ],
+};
+
 /** An instruction: what it does, how many to skip where a comparison holds or not, and its value. */
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number];
 
@@ -92,10 +132,15 @@ const skipUnlessEqual = (value: number, skip: number): Instruction => [0x15, 0, 
 const skipIfEqual = (value: number, skip: number): Instruction => [0x15, skip, 0, value];
 const skipUnlessAtLeast = (value: number, skip: number): Instruction => [0x35, 0, skip, value];
 const skip = (count: number): Instruction => [0x05, 0, 0, count];
+const keepBits = (bits: number): Instruction => [0x54, 0, 0, bits];
 const answer = (value: number): Instruction => [0x06, 0, 0, value];
 
 /** The instructions of a filter, as the kernel takes them. */
-export function seccompFilter(name: FilterName, processor: Processor): Uint8Array<ArrayBuffer> {
+export function seccompFilter(
+  name: FilterName,
+  processor: Processor,
+  addition?: FilterAddition,
+): Uint8Array<ArrayBuffer> {
   const instructions: Instruction[] = [
     load(processorAt),
     skipIfEqual(processors[processor], 1),
@@ -103,7 +148,8 @@ export function seccompFilter(name: FilterName, processor: Processor): Uint8Arra
     load(numberAt),
   ];
   if (processor === "x86_64") instructions.push(skipUnlessAtLeast(x32Calls, 1), answer(failWith(EPERM)));
-  for (const rule of rules[name]) instructions.push(...ruleInstructions(rule, processor));
+  const all = [...rules[name], ...addition ? additions[addition] : []];
+  for (const rule of all) instructions.push(...ruleInstructions(rule, processor));
   instructions.push(answer(allow));
   return encode(instructions);
 }
@@ -118,13 +164,20 @@ function ruleInstructions({ calls, errno = EPERM, where }: Rule, processor: Proc
 
 /** Refuses, or loads the call's number again and goes on. */
 function conditional(
-  { argument, is, isNot }: NonNullable<Rule["where"]>,
+  { argument, is, isNot, bits }: NonNullable<Rule["where"]>,
   refusal: Instruction,
 ): Instruction[] {
   const values = is ?? isNot ?? [];
   // To the refusal, over the skip that stands before it; or over the refusal.
   const comparisons = values.map((value, index) => skipIfEqual(value, values.length - index));
-  return [load(argumentAt(argument)), ...comparisons, ...is ? [skip(1)] : [], refusal, load(numberAt)];
+  return [
+    load(argumentAt(argument)),
+    ...bits === undefined ? [] : [keepBits(bits)],
+    ...comparisons,
+    ...is ? [skip(1)] : [],
+    refusal,
+    load(numberAt),
+  ];
 }
 
 function encode(instructions: readonly Instruction[]): Uint8Array<ArrayBuffer> {

@@ -8,12 +8,18 @@ const _LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 /** Of the kernels that this program was written for. */
 const lastKnown = 40;
 
-/** Has the runner give up every capability, for itself and for whatever it runs. */
+/** Has the runner, which has all of them, give up every capability, for itself and for whatever it runs. */
 export function dropCapabilities(list: CallList, last: number): void {
-  list.to("drop capabilities").call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  list.to("drop capabilities");
   for (let capability = 0; capability <= last; capability++) {
     list.call("prctl", PR_CAPBSET_DROP, capability, 0, 0, 0);
   }
+  dropOwnCapabilities(list);
+}
+
+/** The same for a runner that may have few or none. What it runs gets none where it may get no new rights. */
+export function dropOwnCapabilities(list: CallList): void {
+  list.to("drop capabilities").call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   list.call("capset", list.words(_LINUX_CAPABILITY_VERSION_3), list.words(0, 0, 0));
 }
 
