@@ -47,6 +47,7 @@ export type { Command, CommandInput, RunOptions } from "./src/machine/run/run_op
 export { RunningCommand } from "./src/machine/run/running_command.ts";
 export { connect, type ConnectOptions as MachineOptions } from "./src/machine/remote/remote_machine.ts";
 export type { MachineInfo } from "./src/machine/machine_info.ts";
+export type * from "./src/usage/machine_usage.ts";
 export { type McpMessage, McpServerExitError } from "./src/mcp/mcp_message.ts";
 export { type McpExecOptions, McpExecTransport, type McpServerCommand } from "./src/mcp/mcp_transport.ts";
 export { KeyboardTakenError } from "./src/machine/keyboard_taken_error.ts";

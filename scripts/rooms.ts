@@ -48,6 +48,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: "Processes of this machine: start, state, stdin, termination, the table of them.",
     imports: ["spool", "native", "protocol", "log", "host", "sandbox"],
   },
+  usage: {
+    holds: "How much of a machine is in use: processors, memory, disks, and what its processes have of them.",
+    imports: ["native", "host", "process"],
+  },
   file_system: { holds: "The operations behind `fs/*`.", imports: ["native", "host"] },
   http_request: { holds: "The requests behind `http/*`.", imports: ["native"] },
   network_proxy: {
@@ -83,6 +87,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "spool",
       "process",
       "sandbox",
+      "usage",
       "file_system",
       "http_request",
       "network_proxy",
@@ -107,6 +112,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "host",
       "process",
       "sandbox",
+      "usage",
       "file_system",
       "http_request",
       "network_proxy",

@@ -804,6 +804,13 @@ export const WATCH_CHANGES = 1_024;
 /** Files looked at together: enough to keep the disk busy, and not all of the runtime's threads for long. */
 export const WATCH_LOOKS = 64;
 
+// ---------------------------------------------------------------- usage
+
+/** Milliseconds for a file system to tell how full it is; one that takes longer is told without. */
+export const USAGE_DISK_MS = 1_000;
+/** File systems that are told of: a machine that runs containers may have thousands. */
+export const USAGE_DISKS = 64;
+
 // ---------------------------------------------------------------- fleet
 
 /** Bytes of a message in one frame: the broker takes 1 MiB, and has least to do per byte with frames of up to 60 KB. */

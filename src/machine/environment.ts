@@ -73,7 +73,8 @@ export class Environment extends Machine {
     const exec = new LocalBackend(host);
     const files = new LocalFileSystem(new MachineDisk(host));
     const http = new LocalHttpClient(host.environment());
-    return new this({ exec, files, http, info: hostInfo(host) }, async () => {
+    const usage = () => exec.usage();
+    return new this({ exec, files, http, info: hostInfo(host), usage }, async () => {
       await exec[Symbol.asyncDispose]();
       http[Symbol.dispose]();
       await files[Symbol.asyncDispose]();

@@ -3,6 +3,7 @@ import type { ExecBackend, ExecProcess, StartRequest } from "./exec_backend.ts";
 import type { FileSystem } from "./file_system.ts";
 import type { HttpClient } from "./http_client.ts";
 import type { MachineInfo } from "./machine_info.ts";
+import type { MachineUsage } from "../usage/machine_usage.ts";
 import { unsupportedError } from "./machine_error.ts";
 import { runCommand } from "./run/run_command.ts";
 import type { RunningCommand } from "./run/running_command.ts";
@@ -14,6 +15,7 @@ export interface MachineParts {
   readonly files: FileSystem;
   readonly http: HttpClient;
   readonly info: MachineInfo;
+  readonly usage: () => Promise<MachineUsage>;
   /** The processes of everybody, where there is a server that has them. */
   readonly shared?: SharedProcesses;
 }
@@ -32,6 +34,7 @@ export class Machine implements AsyncDisposable {
   readonly http: HttpClient;
   /** What the machine says of itself. */
   readonly info: MachineInfo;
+  readonly #usage: () => Promise<MachineUsage>;
   readonly #shared: SharedProcesses | undefined;
   readonly #end: () => Promise<void>;
   #ended: Promise<void> | undefined;
@@ -41,6 +44,7 @@ export class Machine implements AsyncDisposable {
     this.files = parts.files;
     this.http = parts.http;
     this.info = parts.info;
+    this.#usage = parts.usage;
     this.#shared = parts.shared;
     this.#end = end;
   }
@@ -94,6 +98,16 @@ export class Machine implements AsyncDisposable {
    */
   async adopt(process: string): Promise<SharedProcess> {
     return await this.#sharing.adopt(process);
+  }
+
+  /**
+   * How much of it is in use: processors, memory, disks, and what each process has of them. It waits for no disk that does
+   * not answer.
+   *
+   * @throws {ServerError} ENOTSUP on a server that does not tell, EREFUSED where this is not to be seen
+   */
+  usage(): Promise<MachineUsage> {
+    return this.#usage();
   }
 
   /** Ends everything that was begun on it, and the connection to it. */

@@ -6,7 +6,7 @@ import { type ProcessReadOptions, waitAndRead } from "../log/wait_and_read.ts";
 import { refused } from "../native/operation_error.ts";
 import { asProcessHandle, type ProcessHandle, type ProcessId, type ThreadId } from "../protocol/ids.ts";
 import type { OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
-import type { ByteSource, ChildProcess, ExitStatus } from "../host/child_process.ts";
+import type { ByteSource, ChildProcess, ExitStatus, ProcessListing } from "../host/child_process.ts";
 import type { WatchedLimits } from "../host/process_limits.ts";
 import type { ProcessSpool } from "../spool/process_spool.ts";
 import { exitCode } from "./exit_code.ts";
@@ -131,6 +131,11 @@ export class ManagedProcess {
     return this.#child.pid;
   }
 
+  /** Where to look for its relatives; undefined where only the files of `/proc` tell. */
+  get relatives(): ProcessListing | undefined {
+    return this.#child.processes;
+  }
+
   /** The signal that ended it; null where none has. */
   get signalName(): string | null {
     return this.#signal;
@@ -239,7 +244,7 @@ export class ManagedProcess {
     // Once a leader is reaped, its number is given anew only when nobody is left in its session.
     const leaders = open.filter(({ state, pid }) => !state.hasExited || !isRunning(pid));
     if (leaders.length === 0) return new Map();
-    const refusals = killSessions(leaders.map(({ pid }) => pid), leaders[0]!.#child.processes);
+    const refusals = killSessions(leaders.map(({ pid }) => pid), leaders[0]!.relatives);
     for (const process of open) process.#limits?.kill();
     return new Map(leaders.flatMap((process) => {
       const refusal = refusals.get(process.pid);

@@ -3,6 +3,7 @@ import * as discovery from "./schemas/capability_discovery.ts";
 import * as config from "./schemas/environment_config.ts";
 import * as fileSystem from "./schemas/file_system.ts";
 import * as http from "./schemas/http.ts";
+import * as machine from "./schemas/machine.ts";
 import * as network from "./schemas/network.ts";
 import * as process from "./schemas/process.ts";
 import * as recording from "./schemas/recording.ts";
@@ -125,6 +126,22 @@ export const methods = {
     family: "environment status",
     params: noParams,
     result: session.environmentStatusResult,
+    repeatable: true,
+    role: "view",
+  },
+  /**
+   * What of the machine is in use: its processors, its memory, its disks, and what each process that may be seen uses of
+   * them. It is meant to be asked for every few seconds, and waits for no disk that does not answer.
+   *
+   * @throws -32600 where this server may not look
+   */
+  "machine/usage": {
+    family: "environment info",
+    params: noParams,
+    result: machine.usageResult,
+    waits: true,
+    capability: "machineUsage",
+    additive: true,
     repeatable: true,
     role: "view",
   },

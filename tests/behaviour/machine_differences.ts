@@ -53,6 +53,11 @@ export const differences: readonly Difference<Target>[] = [
     why: "The reference server tells neither numbers nor signals, and keeps no screens",
   } as const)),
   {
+    behaviour: "it tells how much of it is in use, and by which processes",
+    target: "codex",
+    why: "The reference server does not tell; machine/usage is additive",
+  },
+  {
     behaviour: "a file copied onto itself stays as it is",
     target: "codex",
     why: "The reference server empties a file that is copied onto itself",

@@ -6,6 +6,7 @@ import type { ProcessState } from "../../log/process_event.ts";
 import type { ProcessReadOptions } from "../../log/wait_and_read.ts";
 import { hostOs } from "../../host/facts.ts";
 import type { Host } from "../../host/host.ts";
+import { waitingCalls } from "../../host/waiting_calls.ts";
 import type { ManagedProcess } from "../../process/managed_process.ts";
 import { ProcessRegistry } from "../../process/process_registry.ts";
 import { ProcessTable } from "../../process/process_table.ts";
@@ -16,6 +17,8 @@ import type { Screens } from "../../screen/screens.ts";
 import type { SignalName, TerminalSize } from "../../protocol/schemas/process.ts";
 import type { ExecBackend, ExecProcess, ProcessOutput, StartRequest, WriteStatus } from "../exec_backend.ts";
 import { failingAlike, invalidError, refusedError } from "../machine_error.ts";
+import type { MachineUsage } from "../../usage/machine_usage.ts";
+import type { UsageMeter } from "../../usage/usage_meter.ts";
 import { exitOf, type ProcessEnd } from "../process_end.ts";
 import type { ProcessScreen, ScreenOptions } from "../process_screen.ts";
 import { sandboxPolicy } from "../sandbox_request.ts";
@@ -32,13 +35,16 @@ import type { LocalNetwork } from "./local_network.ts";
 
 /** Processes of this machine, with nothing in between. Disposing of it kills them all. */
 export class LocalBackend implements ExecBackend, AsyncDisposable {
+  readonly #registry: ProcessRegistry;
   readonly #table: ProcessTable;
   readonly #openNetwork: Host["openNetwork"];
   #screens: Screens | undefined;
+  #meter: UsageMeter | undefined;
 
   /** @param host starts the processes, which inherit its environment */
   constructor(host: Pick<Host, "spawner" | "environment" | "openNetwork">) {
-    this.#table = new ProcessTable(new ProcessRegistry(host.spawner, host.environment()));
+    this.#registry = new ProcessRegistry(host.spawner, host.environment());
+    this.#table = new ProcessTable(this.#registry);
     this.#openNetwork = host.openNetwork;
   }
 
@@ -90,6 +96,13 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
     if (typeof network !== "object") return undefined;
     const { localNetwork } = await import("./local_network.ts");
     return localNetwork(network, await this.#openNetwork?.());
+  }
+
+  /** How much of this machine is in use, and by its processes. What looks is loaded with the first call. */
+  async usage(): Promise<MachineUsage> {
+    const { UsageMeter } = await import("../../usage/usage_meter.ts");
+    this.#meter ??= new UsageMeter(waitingCalls.share());
+    return await failingAlike(() => this.#meter!.look(this.#registry.values()));
   }
 
   async #openScreens(): Promise<Screens> {

@@ -11,6 +11,7 @@ import { RemoteBackend } from "./remote_backend.ts";
 import { RemoteFileSystem } from "./remote_file_system.ts";
 import { RemoteHttpClient } from "./remote_http_client.ts";
 import { machineInfo } from "./remote_info.ts";
+import { remoteUsage } from "./remote_usage.ts";
 
 /**
  * What the machine at the other end of a client is made of, and what ends it together with the client.
@@ -25,7 +26,8 @@ export function remoteParts(
   const files = new RemoteFileSystem(client, transfers);
   const http = new RemoteHttpClient(client);
   const info = machineInfo(client.environmentInfo);
-  return [{ exec, files, http, info, shared: exec }, async () => {
+  const usage = () => remoteUsage(client);
+  return [{ exec, files, http, info, usage, shared: exec }, async () => {
     await client.terminateAll();
     http[Symbol.dispose]();
     await files[Symbol.asyncDispose]();

@@ -4,6 +4,7 @@ import { type EnvironmentDomain, environmentHandlers } from "./environment.ts";
 import { type FileSystemDomain, fileSystemHandlers } from "./file_system.ts";
 import type { Handlers } from "./handler.ts";
 import { httpHandlers } from "./http.ts";
+import { type MachineDomain, machineHandlers } from "./machine.ts";
 import { type ProcessDomain, processHandlers } from "./process.ts";
 import { type RecordingDomain, recordingHandlers } from "./recording.ts";
 import { screenHandlers } from "./screen.ts";
@@ -14,6 +15,7 @@ export type Domains =
   & ConnectionDomain
   & EnvironmentDomain
   & FileSystemDomain
+  & MachineDomain
   & ProcessDomain
   & RecordingDomain
   & SharingDomain
@@ -26,6 +28,7 @@ export function createHandlers(domains: Domains): Handlers<Exclude<MethodName, "
     ...environmentHandlers(domains),
     ...fileSystemHandlers(domains),
     ...httpHandlers(domains),
+    ...machineHandlers(domains),
     ...processHandlers(domains),
     ...recordingHandlers(domains),
     ...screenHandlers(domains),

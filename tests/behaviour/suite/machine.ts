@@ -1,6 +1,6 @@
 import { match, ok, strictEqual as is } from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { runScript } from "../../support/backend_process.ts";
+import { OutputText, runScript, startScript } from "../../support/backend_process.ts";
 import { textOf } from "../../support/client.ts";
 import type { MachineBehaviours } from "../machine_suite.ts";
 
@@ -24,6 +24,28 @@ export const machineBehaviours: MachineBehaviours = {
   "a process starts where the machine says": async ({ machine: { exec, info } }) => {
     const { text } = await runScript(exec, "pwd -P", { cwd: undefined });
     is(text, `${info.workingDirectory}\n`);
+  },
+  "it tells how much of it is in use, and by which processes": async ({ machine }) => {
+    const script = "sleep 600 & sleep 600 & echo ready; while :; do :; done";
+    const process = await startScript(machine.exec, script);
+    using output = new OutputText(process);
+    await output.until(/ready/);
+    const first = await machine.usage();
+    ok(first.cpu.cores >= 1 && first.cpu.busy > 0 && first.cpu.busy <= 1, JSON.stringify(first.cpu));
+    ok(
+      first.memory.available > 0 && first.memory.total > first.memory.available,
+      JSON.stringify(first.memory),
+    );
+    is(first.load.length, 3);
+    ok(first.disks.some(({ path, total }) => path === "/" && total! > 0), JSON.stringify(first.disks));
+    for (let usage = first;; usage = await machine.usage()) {
+      const found = usage.processes!.find(({ pids }) => pids === 3)!;
+      ok(found.rssBytes > 0, JSON.stringify(usage.processes));
+      if (found.cpuMs > 0 && usage.cpu.busyMs > first.cpu.busyMs && usage.uptimeMs > first.uptimeMs) break;
+    }
+    await process.terminate();
+    for await (const _ of process.events());
+    ok(!(await machine.usage()).processes!.some(({ pids }) => pids === 3));
   },
   "many calls at once are all answered": async ({ machine: { fileSystem }, folder }) => {
     const names = Array.from({ length: 3_000 }, (_, at) => `${folder}/${at}`);
