@@ -1,5 +1,11 @@
 /** The C library through Bun's foreign function interface. */
-import { type CType, declaredNames, declaredParameters, type ForeignLibrary } from "../posix/libc.ts";
+import {
+  type CType,
+  declaredNames,
+  declaredParameters,
+  type ForeignLibrary,
+  symbolOf,
+} from "../posix/libc.ts";
 import type { Platform } from "../posix/platform.ts";
 import { loadBunFfi } from "./ffi.ts";
 import { PollWorker } from "./poll_worker.ts";
@@ -17,13 +23,23 @@ export function openLibrary(name: string, platform: Platform): ForeignLibrary {
   const declarations: Record<string, { args: string[]; returns: string }> = {
     [platform.errnoLocation]: { args: [], returns: "ptr" },
   };
+  const renamed: [name: string, symbol: string, declaration: { args: string[]; returns: string }][] = [];
   for (const symbol of declaredNames(platform)) {
-    declarations[symbol] = {
+    const declaration = {
       args: declaredParameters(symbol, platform).map((type) => bunTypes[type]),
       returns: "i32",
     };
+    if (symbolOf(symbol) === symbol) declarations[symbol] = declaration;
+    else renamed.push([symbol, symbolOf(symbol), declaration]);
   }
   const { symbols } = ffi.dlopen(name, declarations);
+  for (const [own, symbol, declaration] of renamed) {
+    // Only in a library of its own can a function be declared in another way. Few need it, and none at the start.
+    symbols[own] = (...args) => {
+      symbols[own] = ffi.dlopen(name, { [symbol]: declaration }).symbols[symbol]!;
+      return symbols[own](...args);
+    };
+  }
   // It stays where it is, as long as the thread runs.
   const errno: number = symbols[platform.errnoLocation]!();
   const worker = new PollWorker(name);

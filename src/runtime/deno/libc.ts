@@ -1,5 +1,11 @@
 /** The C library through Deno's foreign function interface. */
-import { type CType, declaredNames, declaredParameters, type ForeignLibrary } from "../posix/libc.ts";
+import {
+  type CType,
+  declaredNames,
+  declaredParameters,
+  type ForeignLibrary,
+  symbolOf,
+} from "../posix/libc.ts";
 import { currentPlatform, isKnownPlatform, type Platform } from "../posix/platform.ts";
 
 type Buffer = Uint8Array<ArrayBuffer>;
@@ -37,8 +43,12 @@ export function openFunctions<const Functions extends Deno.ForeignLibraryInterfa
 export function openLibrary(name: string, platform: Platform): ForeignLibrary {
   if (!mayCallLibraries()) throw new Error("Deno needs --allow-ffi for it");
   const declarations: Record<string, Foreign> = {};
-  for (const symbol of declaredNames(platform)) {
-    declarations[symbol] = { parameters: declaredParameters(symbol, platform), result: "i32" };
+  for (const name of declaredNames(platform)) {
+    declarations[name] = {
+      name: symbolOf(name),
+      parameters: declaredParameters(name, platform),
+      result: "i32",
+    };
   }
   const library = Deno.dlopen(name, declarations);
   // In a call of its own: what it declares has other types.

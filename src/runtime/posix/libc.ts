@@ -14,6 +14,8 @@ interface Signature {
   readonly fixed?: number;
   /** Set where only Linux has it. */
   readonly isLinuxOnly?: boolean;
+  /** Its name in the library, where that is called in more ways than one. */
+  readonly symbol?: string;
 }
 
 function signature<const P extends readonly CType[]>(...parameters: P): { readonly parameters: P } {
@@ -60,6 +62,12 @@ export const signatures = {
   // As `getdents64` and `statx` are called; only Linux is asked for it, where what stands behind `...` is passed as
   // anything else.
   syscall: signature("usize", "i32", "buffer", "usize", "usize", "buffer"),
+  /** With numbers only, or with addresses as numbers. */
+  systemCall: {
+    ...signature("usize", "usize", "usize", "usize", "usize", "usize", "usize"),
+    symbol: "syscall",
+    isLinuxOnly: true,
+  },
   sigemptyset: signature("buffer"),
   sigdelset: signature("buffer", "i32"),
   posix_spawn: signature("buffer", "buffer", "buffer", "buffer", "buffer", "buffer"),
@@ -133,6 +141,12 @@ export interface Libc extends Pick<ForeignLibrary, "errno" | "addressOf"> {
 export function declaredNames(platform: Platform): (keyof typeof signatures)[] {
   const names = Object.keys(signatures) as (keyof typeof signatures)[];
   return names.filter((name) => platform.isLinux || !(signatures[name] as Signature).isLinuxOnly);
+}
+
+/** What a function is called in the library. */
+export function symbolOf(name: keyof typeof signatures): string {
+  const { symbol = name }: Signature = signatures[name];
+  return symbol;
 }
 
 /**

@@ -4,7 +4,7 @@ import {
   type SystemCall,
   systemCallNumber,
 } from "../../../src/runtime/linux/runner/system_calls.ts";
-import { seccompFilter } from "../../../src/runtime/linux/sandbox/seccomp_filter.ts";
+import { notifyingFilter, seccompFilter } from "../../../src/runtime/linux/sandbox/seccomp_filter.ts";
 
 const processors = { x86_64: 0xc000003e, aarch64: 0xc00000b7 } as const;
 const i386 = 0x40000003;
@@ -29,7 +29,10 @@ function answer(filter: Uint8Array, processor: number, call: number, args: numbe
   }
 }
 
-const answers = new Map([[0x7fff0000, "allowed"], [0x80000000, "killed"], [0x50001, "EPERM"], [
+const answers = new Map([[0x7fc00000, "waits"], [0x7fff0000, "allowed"], [0x80000000, "killed"], [
+  0x50001,
+  "EPERM",
+], [
   0x50058,
   "ENOTSOCK",
 ]]);
@@ -75,6 +78,15 @@ for (const [processor, number] of Object.entries(processors) as [Processor, numb
       assert.equal(of(name)("ioctl", 0, 0x541c), "EPERM");
       assert.equal(of(name)("ioctl", 0, 0x5413), "allowed");
     }
+  });
+
+  Deno.test(`those calls wait that are named on ${processor}, and no others`, () => {
+    const filter = notifyingFilter(["execve", "connect"], processor);
+    const becomes = (call: SystemCall) => answer(filter, number, systemCallNumber(call, processor), []);
+    assert.equal(becomes("execve"), "waits");
+    assert.equal(becomes("connect"), "waits");
+    for (const call of ["execveat", "read", "bind"] as const) assert.equal(becomes(call), "allowed", call);
+    assert.equal(answer(filter, i386, 11, []), "killed");
   });
 
   Deno.test(`calls of another processor end a process on ${processor}`, () => {

@@ -25,7 +25,7 @@ export class BubblewrapMechanism implements Mechanism {
   }
 
   compose(start: StartToCompose): ComposedStart {
-    const { processor, plan, program, limits, runner, descriptors, mountsProc, listens } = start;
+    const { processor, plan, program, limits, runner, descriptors, mountsProc, listens, notified } = start;
     const { libc, poller } = this.#native;
     const found = this.#found!;
     const info = descriptors.pipe();
@@ -38,6 +38,7 @@ export class BubblewrapMechanism implements Mechanism {
       group: onTerminal ? "its own, in the foreground" : "its own",
       close: [runner, info.write],
       listens,
+      notified,
     });
     const options = [
       ...bubblewrapOptions(plan, program.cwd, { ...found, mountsProc }),

@@ -8,6 +8,8 @@ import { PipeOutput } from "../../posix/pipe_output.ts";
 import { spawnSession } from "../../posix/posix_spawn.ts";
 import { fromCString } from "../../posix/c_strings.ts";
 import type { ReadyLimits } from "../limits/ready_limits.ts";
+import type { CallHandlers } from "../notify/call_listener.ts";
+import { PassedCallListener } from "../notify/passed_call_listener.ts";
 import type { CallFailure } from "../runner/call_list.ts";
 import { listDescriptor, reportDescriptor } from "../runner/layout.ts";
 import { runnerProgram } from "../runner/program.ts";
@@ -24,8 +26,14 @@ import { runs } from "./runs.ts";
 /** Gets limits ready for one child. @throws {UnenforceableLimitError} */
 type GetLimitsReady = (limits: ProcessLimits) => Promise<ReadyLimits>;
 
-/** A child to start, and the limits that are ready for it. */
-type Request = Omit<ConfinedSpawnRequest, "limits"> & { readonly ready?: ReadyLimits | undefined };
+/** A child to start, what it may use, and who decides about which of its calls. */
+export interface RequestWithCalls extends ConfinedSpawnRequest {
+  /** All calls that wait for an answer: one child has one listener. None by default. */
+  readonly calls?: CallHandlers | undefined;
+}
+
+/** The same with the limits that are ready for it. */
+type Request = Omit<RequestWithCalls, "limits"> & { readonly ready?: ReadyLimits | undefined };
 
 /** Starts confined children. */
 export class ConfinedSpawner {
@@ -69,7 +77,7 @@ export class ConfinedSpawner {
 
   /** @see {@linkcode ConfinedStarts.start} */
   async start(
-    { limits, ...request }: ConfinedSpawnRequest,
+    { limits, ...request }: RequestWithCalls,
     prepare: () => PreparedChild,
   ): Promise<ChildProcess> {
     if (!limits) return await this.#start(request, prepare);
@@ -114,6 +122,7 @@ export class ConfinedSpawner {
     const { plan } = request;
     const held = await this.#placeholders.hold(plan.mounts);
     let listeners: PassedListeners | undefined;
+    let calls: PassedCallListener | undefined;
     const release = async () => {
       listeners?.close();
       await held.release();
@@ -134,8 +143,13 @@ export class ConfinedSpawner {
     };
     try {
       listeners = PassedListeners.prepare(this.#native, request);
+      const { calls: handlers } = request;
+      calls = handlers && PassedCallListener.prepare(this.#native, { processor: this.#processor, handlers });
       const possible = { ...request, plan: { ...plan, mounts: held.mounts } };
-      return await this.#spawn(possible, start, mechanism, mountsProc, listeners);
+      return await this.#spawn(possible, start, mechanism, mountsProc, { listeners, calls });
+    } catch (error) {
+      calls?.close();
+      throw error;
     } finally {
       if (!isStarted) await release();
     }
@@ -146,7 +160,7 @@ export class ConfinedSpawner {
     prepare: () => PreparedChild,
     mechanism: Mechanism,
     mountsProc: boolean,
-    listeners: PassedListeners | undefined,
+    { listeners, calls }: Sockets,
   ): Promise<ChildProcess> {
     const { libc, poller } = this.#native;
     using descriptors = new OwnDescriptors(this.#native);
@@ -167,11 +181,13 @@ export class ConfinedSpawner {
         descriptors,
         mountsProc,
         listens: listeners?.places,
+        notified: calls?.steps,
       });
       const list = descriptors.add(memoryFile(libc, composed.steps.encode(), "data"));
       const passed = [
         ...composed.passed,
         ...listeners?.passed ?? [],
+        ...calls ? [calls.passed] : [],
         ...ready?.passed ?? [],
         { source: list, number: listDescriptor },
         { source: report.write, number: reportDescriptor },
@@ -184,6 +200,7 @@ export class ConfinedSpawner {
     }
     descriptors.handOver(report.read);
     composed.started?.();
+    calls?.started();
     descriptors[Symbol.dispose]();
     try {
       await runs(new PipeOutput(libc, poller, report.read), explainedBy(composed, ready), child);
@@ -195,6 +212,12 @@ export class ConfinedSpawner {
       composed.done?.();
     }
   }
+}
+
+/** What a child sends to this program. */
+interface Sockets {
+  readonly listeners: PassedListeners | undefined;
+  readonly calls: PassedCallListener | undefined;
 }
 
 function terminalOf({ standard: [stdin] }: PreparedChild): string | undefined {

@@ -6,10 +6,18 @@ import type { Mechanism } from "./mechanism.ts";
 
 export const filterMechanism: Mechanism = {
   ready: () => Promise.resolve(),
-  compose: ({ processor, plan, program, limits, runner }) => ({
+  compose: ({ processor, plan, program, limits, runner, notified }) => ({
     first: { ...program, program: `/proc/self/fd/${runner}`, argv0: "exec-server", args: [], env: {} },
     passed: [{ source: runner, number: runner }],
-    steps: lastSteps({ processor, program, filter: plan.filter, limits, group: "as it is", close: [runner] }),
+    steps: lastSteps({
+      processor,
+      program,
+      filter: plan.filter,
+      limits,
+      group: "as it is",
+      close: [runner],
+      notified,
+    }),
     explain: (_said, failure) =>
       new NotConfinedError(
         failure ? failureText(failure) : "it ended before the program ran",

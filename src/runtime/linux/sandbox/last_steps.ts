@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import type { FilterName } from "../../../host/confinement.ts";
 import type { SpawnRequest } from "../../../host/child_process.ts";
 import { addJoins, addResourceLimits, type LimitSteps } from "../limits/limit_steps.ts";
+import { addNotifications, type NotifiedCalls } from "../notify/notify_steps.ts";
 import { CallList } from "../runner/call_list.ts";
 import { listDescriptor, reportDescriptor } from "../runner/layout.ts";
 import type { Processor } from "../runner/system_calls.ts";
@@ -45,12 +46,15 @@ export interface LastStepsOptions {
   readonly close: readonly number[];
   /** Where the server is to listen in the child's network. */
   readonly listens?: ListeningPlaces | undefined;
+  /** Which calls wait for the server; none by default. */
+  readonly notified?: NotifiedCalls | undefined;
 }
 
 /** Composes them. */
 export function lastSteps(options: LastStepsOptions): CallList {
   const { processor, program, filter, filterAddition, limits, enter, restrict, group, close, listens } =
     options;
+  const { notified } = options;
   const list = new CallList(processor);
   list.to("keep descriptors from the program")
     .call("fcntl", listDescriptor, F_SETFD, FD_CLOEXEC)
@@ -58,17 +62,20 @@ export function lastSteps(options: LastStepsOptions): CallList {
     .call("fcntl", reportDescriptor, F_SETFD, FD_CLOEXEC);
   if (limits) addJoins(list, limits);
   for (const descriptor of close) list.attempt("close", descriptor);
-  closeOthers(list, listens?.socket);
+  const sockets = [listens?.socket, notified?.socket].filter((socket) => socket !== undefined);
+  closeOthers(list, sockets);
   enter?.(list);
   if (listens) {
-    closeOthers(list, listens.socket);
+    closeOthers(list, sockets);
     addListening(list, listens, firstOther);
+    closeOthers(list, notified ? [notified.socket] : []);
   }
   restrict?.(list);
   if (filter) addFilter(list.to("filter system calls"), seccompFilter(filter, processor, filterAddition));
   // Whoever stays behind is as confined as the program, which may not take hold of him: with him all of it ends.
   if (enter) list.to("make a process").call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0).fork();
   if (group !== "as it is") addGroup(list.to("give the program a process group"), group);
+  if (notified) addNotifications(list, notified, processor, firstOther);
   if (limits) addResourceLimits(list, limits);
   const { argv0, args, env } = program;
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
@@ -77,11 +84,14 @@ export function lastSteps(options: LastStepsOptions): CallList {
     .call("execve", list.text(program.program), list.texts([argv0, ...args]), list.texts(variables));
 }
 
-/** All but one. */
-function closeOthers(list: CallList, kept: number | undefined): void {
-  const last = 0xffff_ffff;
-  if (kept === undefined) list.attempt("close_range", firstOther, last, 0);
-  else list.attempt("close_range", firstOther, kept - 1, 0).attempt("close_range", kept + 1, last, 0);
+/** All but some. */
+function closeOthers(list: CallList, kept: readonly number[]): void {
+  let first = firstOther;
+  for (const descriptor of kept.toSorted((one, other) => one - other)) {
+    if (descriptor > first) list.attempt("close_range", first, descriptor - 1, 0);
+    first = descriptor + 1;
+  }
+  list.attempt("close_range", first, 0xffff_ffff, 0);
 }
 
 function addGroup(list: CallList, group: "its own" | "its own, in the foreground"): void {

@@ -1,11 +1,10 @@
 /** What the runner does so that the server listens in the network of a confined child. */
+import { addDescriptorMessage } from "../network/descriptor_message.ts";
 import { socketAddress } from "../network/socket_address.ts";
 import type { CallList } from "../runner/call_list.ts";
 
-const [AF_INET, SOL_SOCKET, SCM_RIGHTS] = [2, 1, 1];
+const AF_INET = 2;
 const [SOCK_STREAM, SOCK_CLOEXEC, SOCK_NONBLOCK] = [1, 0x80000, 0x800];
-/** Of what goes before descriptors in a message. */
-const controlHeaderBytes = 16;
 /** Connections that the kernel keeps until they are accepted. */
 const waitingConnections = 512;
 
@@ -19,7 +18,7 @@ export interface ListeningPlaces {
 
 /**
  * Makes the sockets, and sends them away. They get the lowest numbers, beginning with `first`: nothing else may be open
- * from there on but the socket that they are sent over.
+ * from there on but what has a number far above.
  */
 export function addListening(list: CallList, { ports, socket }: ListeningPlaces, first: number): void {
   list.to("listen in its network");
@@ -30,15 +29,5 @@ export function addListening(list: CallList, { ports, socket }: ListeningPlaces,
       .call("bind", sockets[index]!, list.bytes(address), address.length)
       .call("listen", sockets[index]!, waitingConnections);
   });
-  const sent = new Int32Array(2 * Math.ceil(sockets.length / 2));
-  sent.set(sockets);
-  // The header: its length, and that these are descriptors.
-  const control = list.words(
-    controlHeaderBytes + 4 * sockets.length,
-    BigInt(SOL_SOCKET) | BigInt(SCM_RIGHTS) << 32n,
-    ...new BigInt64Array(sent.buffer),
-  );
-  const content = list.words(list.bytes(Uint8Array.of(0)), 1);
-  const message = list.words(0, 0, content, 1, control, controlHeaderBytes + 4 * sent.length, 0);
-  list.call("sendmsg", socket, message, 0).attempt("close_range", first, 0xffff_ffff, 0);
+  addDescriptorMessage(list, socket, sockets);
 }

@@ -3,6 +3,7 @@ import type { SpawnRequest } from "../../../host/child_process.ts";
 import type { PassedDescriptor } from "../../posix/posix_spawn.ts";
 import type { LimitSteps } from "../limits/limit_steps.ts";
 import type { CallFailure, CallList } from "../runner/call_list.ts";
+import type { NotifiedCalls } from "../notify/notify_steps.ts";
 import type { Processor } from "../runner/system_calls.ts";
 import type { ListeningPlaces } from "./listening_steps.ts";
 import type { OwnDescriptors } from "./own_descriptors.ts";
@@ -38,6 +39,8 @@ export interface StartToCompose {
   readonly mountsProc: boolean;
   /** Where the server is to listen in the child's network. */
   readonly listens: ListeningPlaces | undefined;
+  /** Which calls of the program wait for the server; none by default. */
+  readonly notified?: NotifiedCalls | undefined;
 }
 
 /** A start that can be made. */

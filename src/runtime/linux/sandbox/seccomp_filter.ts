@@ -2,9 +2,10 @@
 import type { FilterName } from "../../../host/confinement.ts";
 import { type Processor, type SystemCall, systemCallNumber } from "../runner/system_calls.ts";
 
-/** What a filter answers: the call goes ahead, fails with an error, or ends the process. */
+/** What a filter answers: the call goes ahead, ends the process, waits for an answer, or fails with an error. */
 const allow = 0x7fff_0000;
 const killProcess = 0x8000_0000;
+const tellListener = 0x7fc0_0000;
 const failWith = (errno: number) => 0x0005_0000 | errno;
 const [EPERM, ENOSYS, ENOTSOCK] = [1, 38, 88];
 const CLONE_NEWUSER = 0x1000_0000;
@@ -141,17 +142,33 @@ export function seccompFilter(
   processor: Processor,
   addition?: FilterAddition,
 ): Uint8Array<ArrayBuffer> {
-  const instructions: Instruction[] = [
+  const instructions = numbersOf(processor);
+  const all = [...rules[name], ...addition ? additions[addition] : []];
+  for (const rule of all) instructions.push(...ruleInstructions(rule, processor));
+  return encode([...instructions, answer(allow)]);
+}
+
+/** The instructions of a filter by which some calls wait for the answer of whoever listens. */
+export function notifyingFilter(
+  calls: readonly SystemCall[],
+  processor: Processor,
+): Uint8Array<ArrayBuffer> {
+  const instructions = numbersOf(processor);
+  for (const call of calls) {
+    instructions.push(skipUnlessEqual(systemCallNumber(call, processor), 1), answer(tellListener));
+  }
+  return encode([...instructions, answer(allow)]);
+}
+
+/** Loads a call's number. Calls that would pass under other numbers do not. */
+function numbersOf(processor: Processor): Instruction[] {
+  return [
     load(processorAt),
     skipIfEqual(processors[processor], 1),
     answer(killProcess),
     load(numberAt),
+    ...processor === "x86_64" ? [skipUnlessAtLeast(x32Calls, 1), answer(failWith(EPERM))] : [],
   ];
-  if (processor === "x86_64") instructions.push(skipUnlessAtLeast(x32Calls, 1), answer(failWith(EPERM)));
-  const all = [...rules[name], ...addition ? additions[addition] : []];
-  for (const rule of all) instructions.push(...ruleInstructions(rule, processor));
-  instructions.push(answer(allow));
-  return encode(instructions);
 }
 
 function ruleInstructions({ calls, errno = EPERM, where }: Rule, processor: Processor): Instruction[] {

@@ -16,7 +16,7 @@ export class LandlockMechanism implements Mechanism {
   }
 
   /** @throws {NotConfinedError} for a plan that Landlock cannot carry out */
-  compose({ processor, plan, program, terminal, limits, runner }: StartToCompose): ComposedStart {
+  compose({ processor, plan, program, terminal, limits, runner, notified }: StartToCompose): ComposedStart {
     const unsaid = unsaidBy(plan);
     if (unsaid !== undefined) {
       throw new NotConfinedError(
@@ -37,6 +37,7 @@ export class LandlockMechanism implements Mechanism {
       },
       group: "as it is",
       close: [runner],
+      notified,
     });
     return {
       first: { ...program, program: `/proc/self/fd/${runner}`, argv0: "exec-server", args: [], env: {} },

@@ -17,14 +17,14 @@ export interface SandboxOptions extends OwnFilesOptions {
   readonly gid: number;
   /** The number of the kernel's last capability. */
   readonly lastCapability: number;
-  /** A descriptor that stays open; none by default. */
-  readonly keptDescriptor: number | undefined;
+  /** Descriptors that stay open; they are above all others. */
+  readonly keptDescriptors: readonly number[];
 }
 
 /** Adds the calls that make it. Whoever goes on with the list is the first process in it, and has no rights left. */
 export function enterSandbox(list: CallList, options: SandboxOptions): void {
   const { plan, cwd } = options;
-  const descriptors = new OpenDescriptors(list, options.keptDescriptor);
+  const descriptors = new OpenDescriptors(list, firstOf(options.keptDescriptors));
   const { hasNetwork, filter } = plan;
   enterNamespaces(descriptors, {
     ...options,
@@ -48,6 +48,10 @@ export function enterSandbox(list: CallList, options: SandboxOptions): void {
   view.close();
   list.to(`start in ${cwd}`).call("chdir", list.text(cwd));
   dropCapabilities(list, options.lastCapability);
+}
+
+function firstOf(descriptors: readonly number[]): number | undefined {
+  return descriptors.length > 0 ? Math.min(...descriptors) : undefined;
 }
 
 const roots = { readOnly: "machine, read only", writable: "machine", empty: "empty" } as const;

@@ -24,9 +24,10 @@ export class NativeMechanism implements Mechanism {
   }
 
   compose(start: StartToCompose): ComposedStart {
-    const { processor, plan, program, terminal, limits, runner, mountsProc, listens } = start;
+    const { processor, plan, program, terminal, limits, runner, mountsProc, listens, notified } = start;
     const { cwd, env } = program;
-    const sandbox = { ...this.#machine, plan, cwd, terminal, mountsProc, keptDescriptor: listens?.socket };
+    const keptDescriptors = [listens?.socket, notified?.socket].filter((socket) => socket !== undefined);
+    const sandbox = { ...this.#machine, plan, cwd, terminal, mountsProc, keptDescriptors };
     const steps = lastSteps({
       processor,
       program: { ...program, env: { ...env, PWD: cwd } },
@@ -36,6 +37,7 @@ export class NativeMechanism implements Mechanism {
       group: "size" in program ? "its own, in the foreground" : "its own",
       close: [runner],
       listens,
+      notified,
     });
     return {
       first: { program: `/proc/self/fd/${runner}`, argv0: "exec-server", args: [], cwd: "/", env: {} },
