@@ -40,6 +40,7 @@ const checks: readonly Job[] = [
   { name: "lint", args: ["lint", "--quiet"], isCheck: true },
   { name: "formatting", args: ["fmt", "--check", "--quiet"], isCheck: true },
   { name: "import directions", args: ["run", "-A", "scripts/check_imports.ts"], isCheck: true },
+  { name: "bundled page", args: ["run", "-A", "scripts/console.ts", "--check"], isCheck: true },
   { name: "generated pages", args: ["run", "-A", "scripts/docs.ts", "--check"], isCheck: true },
 ];
 
