@@ -6,10 +6,12 @@ import type { Policy } from "../sandbox/policy.ts";
 /** What a process is confined to, in a few words. What is not writable can be read. */
 export interface SandboxRequest {
   /**
-   * `read-only`: it writes nowhere but to `/dev`. `workspace-write`: it may also write to its directory, `/tmp`, and what
+   * `read-only`: it writes nowhere but to `/dev`. `workspace-write`: it may also write to its workspace, `/tmp`, and what
    * its `TMPDIR` names; there not to `.git`, `.agents`, `.codex` and `.aws`, whose contents are obeyed by programs outside.
    */
   readonly mode: "read-only" | "workspace-write";
+  /** With `workspace-write`, the workspace: an absolute path of its machine; the process's own directory by default. */
+  readonly workspace?: string | undefined;
   /** With `workspace-write`, more directories that it may write to: absolute paths of its machine. Missing ones stay so. */
   readonly writable?: readonly string[] | undefined;
   /** The machine's network, chosen hosts of it, or none, which is the default. */
@@ -24,14 +26,22 @@ const sandboxModes = ["read-only", "workspace-write"] as const;
  * @throws {TypeError} for a member that means nothing, and for a value that is none of those
  */
 export function checkSandbox(request: SandboxRequest): void {
-  refuseUnknownOptions("start sandbox", request, { mode: true, writable: true, network: true });
-  const { mode, writable = [], network = "none" } = request;
+  refuseUnknownOptions("start sandbox", request, {
+    mode: true,
+    workspace: true,
+    writable: true,
+    network: true,
+  });
+  const { mode, workspace, writable = [], network = "none" } = request;
   if (!sandboxModes.includes(mode)) {
     throw new TypeError(`sandbox.mode must be ${sandboxModes.join(" or ")}, not ${JSON.stringify(mode)}`);
   }
   if (typeof network === "object" && network !== null) checkNetwork(network);
   else if (!["none", "full"].includes(network)) {
     throw new TypeError(`sandbox.network must be none or full, not ${JSON.stringify(network)}`);
+  }
+  if (workspace !== undefined && typeof workspace !== "string") {
+    throw new TypeError(`sandbox.workspace must be a directory, not ${JSON.stringify(workspace)}`);
   }
   if (writable.length > 0 && mode === "read-only") {
     throw new TypeError('sandbox.writable is for the mode "workspace-write"');
@@ -45,7 +55,7 @@ export function checkSandbox(request: SandboxRequest): void {
  * @param uriOf the URI of a directory; without, they are URIs
  */
 export function wireSandbox(
-  { mode, writable = [], network = "none" }: SandboxRequest,
+  { mode, workspace, writable = [], network = "none" }: SandboxRequest,
   cwd: string,
   uriOf: (directory: string) => string = (uri) => uri,
 ): Sandbox {
@@ -55,6 +65,7 @@ export function wireSandbox(
     ({ path: { type: "path", path: uriOf(directory) }, access: "write" }) as const
   );
   const write = [special("project_roots"), special("slash_tmp"), special("tmpdir"), ...paths];
+  const root = workspace === undefined ? cwd : uriOf(workspace);
   return {
     permissions: {
       type: "managed",
@@ -68,8 +79,8 @@ export function wireSandbox(
       network: network === "full" ? "enabled" : "restricted",
     },
     windowsSandboxLevel: "disabled",
-    cwd,
-    workspaceRoots: [cwd],
+    cwd: root,
+    workspaceRoots: [root],
   };
 }
 
@@ -80,7 +91,7 @@ export function wireSandbox(
  * @param pathOf the path of a directory, which may be given as a URI
  */
 export function sandboxPolicy(
-  { mode, writable = [], network = "none" }: SandboxRequest,
+  { mode, workspace, writable = [], network = "none" }: SandboxRequest,
   cwd: string,
   pathOf: (directory: string) => string,
 ): Policy {
@@ -89,14 +100,15 @@ export function sandboxPolicy(
     ...writable.map((directory) => ({ kind: "path", path: pathOf(directory) }) as const),
   ];
   const write = places.map((place) => ({ place, access: "write" }) as const);
+  const root = workspace === undefined ? cwd : pathOf(workspace);
   return {
     files: {
       entries: [
         { place: { kind: "root" }, access: "read" },
         ...mode === "workspace-write" ? write : [],
       ],
-      workspaceRoots: [cwd],
-      patternsFrom: cwd,
+      workspaceRoots: [root],
+      patternsFrom: root,
     },
     network: typeof network === "object" ? "own" : network === "full" ? "enabled" : "restricted",
   };

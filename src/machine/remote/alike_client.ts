@@ -1,5 +1,6 @@
 import type { AttachedProcess, ExecServerClient } from "../../client/client.ts";
 import type { MethodName, ParamsSent, ResultOf } from "../../protocol/methods.ts";
+import type { Sandbox } from "../../protocol/schemas/sandbox.ts";
 import type { CallOptions } from "../../client/call.ts";
 import type { RemoteProcess } from "../../client/remote_process.ts";
 import { failingAlike } from "../machine_error.ts";
@@ -42,5 +43,24 @@ export class AlikeClient {
 
   detach(processId: string): Promise<void> {
     return failingAlike(() => this.client.detach(processId));
+  }
+}
+
+/** The same for whoever may see and change only some of the server's files. */
+export class ConfinedClient extends AlikeClient {
+  readonly #sandbox: Sandbox;
+
+  constructor(client: ExecServerClient, sandbox: Sandbox) {
+    super(client);
+    this.#sandbox = sandbox;
+  }
+
+  override call<Name extends MethodName>(
+    method: Name,
+    params: ParamsSent<Name>,
+    options?: CallOptions,
+  ): Promise<ResultOf<Name>> {
+    const namesFile = method.startsWith("fs/") && params && ("path" in params || "sourcePath" in params);
+    return super.call(method, namesFile ? { ...params, sandbox: this.#sandbox } : params, options);
   }
 }

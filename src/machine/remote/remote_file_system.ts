@@ -4,6 +4,7 @@ import { ConnectionError } from "../../transport/transport.ts";
 import { CLIENT_FILE_BYTES, FILE_BLOCK_BYTES, FILE_READ_BYTES, TERMINATED_MS } from "../../limits.ts";
 import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { ParamsSent } from "../../protocol/methods.ts";
+import type { Sandbox } from "../../protocol/schemas/sandbox.ts";
 import { ChangeQueue } from "../change_queue.ts";
 import {
   checkWhole,
@@ -38,7 +39,7 @@ import { Files, type Transfers } from "../files.ts";
 import { unsupportedError } from "../machine_error.ts";
 import { MissingPaths } from "../missing_paths.ts";
 import { bytesOf } from "../start_request.ts";
-import { AlikeClient } from "./alike_client.ts";
+import { AlikeClient, ConfinedClient } from "./alike_client.ts";
 import { directoryEntries, fileChanges, walkParams, walkResult } from "./file_answers.ts";
 
 /** A watch, and what it takes to begin it again on another connection. */
@@ -62,10 +63,13 @@ export class RemoteFileSystem extends Files implements AsyncDisposable {
   readonly #missing = new MissingPaths();
   readonly #stopListening: readonly (() => void)[];
 
-  /** @param transfers moves trees from and to this machine, where it has files */
-  constructor(client: ExecServerClient, transfers?: Transfers) {
+  /**
+   * @param transfers moves trees from and to this machine, where it has files
+   * @param sandbox what may be seen and changed; everything that the server may by default
+   */
+  constructor(client: ExecServerClient, transfers?: Transfers, sandbox?: Sandbox) {
     super(transfers);
-    this.#client = new AlikeClient(client);
+    this.#client = sandbox ? new ConfinedClient(client, sandbox) : new AlikeClient(client);
     this.#os = (client.environmentInfo.platformOs ?? "linux") as PlatformOs;
     this.#stopListening = [
       client.listenConnection((state) => this.#follow(state)),
