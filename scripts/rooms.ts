@@ -129,7 +129,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: "Output that is collected, with its middle left out where it is long.",
     imports: ["log", "client", "machine"],
   },
-  mcp: { holds: "MCP over the stdio of a process.", imports: ["protocol", "log", "transport", "machine"] },
+  mcp: {
+    holds: "MCP: over the stdio of a process, and in `tools` the server of tools for agents.",
+    imports: ["protocol", "log", "transport", "recording", "client", "machine"],
+  },
   cli: {
     holds: "The command line: one file per command.",
     imports: [
@@ -152,6 +155,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "machine",
       "fleet",
       "collect",
+      "mcp",
     ],
   },
   runtime: {

@@ -668,6 +668,36 @@ export const MCP_STDIN_MS = 2_000;
 export const MCP_SIGNAL_MS = 2_000;
 /** Milliseconds for which the streams of an MCP server that has exited may stay open in the hands of others. */
 export const MCP_STREAMS_MS = 1_000;
+// ---------------------------------------------------------------- tools for agents
+
+/** Bytes of output or of a file that one answer of a tool holds, unless it is told otherwise: some 5,000 tokens. */
+export const TOOL_ANSWER_BYTES = 16 * KiB;
+/** The most that may be asked for: clients cut longer answers, or refuse them. */
+export const TOOL_LARGEST_ANSWER_BYTES = 256 * KiB;
+/** Bytes of a command's output that are kept to be read on, the newest. */
+export const TOOL_OUTPUT_BYTES = 1 * MiB;
+/** Bytes of its beginning that are kept beside them: what went wrong first often stands there. */
+export const TOOL_OUTPUT_HEAD_BYTES = 64 * KiB;
+/** Commands that are known at once, running or ended: more would be forgotten by their user, too. */
+export const TOOL_PROCESSES = adjustable("TOOL_PROCESSES", 100);
+/** Seconds that a command is waited for, unless it is told otherwise: clients give a call up after 60. */
+export const TOOL_WAIT_SECONDS = 30;
+/** The longest that one call waits. */
+export const TOOL_LONGEST_WAIT_SECONDS = 3_600;
+/** Milliseconds that are waited for what a program says to what it was sent. */
+export const TOOL_REPLY_MS = 1_000;
+/** Milliseconds without output after which a program has said what it has to say to that. */
+export const TOOL_QUIET_MS = 250;
+/** Milliseconds between two words about the progress of a call. */
+export const TOOL_PROGRESS_MS = 2_000;
+/** Characters of a command, and of its last line of output, that stand in a line: they fit a person's screen. */
+export const TOOL_LINE_CHARS = 120;
+/** Bytes of an image that a tool shows: clients take some 5 MB, in base64. */
+export const TOOL_IMAGE_BYTES = 3 * MiB;
+/** Bytes of a file in which a text is replaced. */
+export const TOOL_EDIT_BYTES = 16 * MiB;
+/** Names of a directory that one answer holds. */
+export const TOOL_DIRECTORY_ENTRIES = 1_000;
 // ---------------------------------------------------------------- files
 
 /** Bytes of a file that is read whole, as in the reference server. */

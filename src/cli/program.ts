@@ -16,6 +16,7 @@ import { gateway } from "./gateway.ts";
 import { hosts } from "./hosts.ts";
 import { kill } from "./kill.ts";
 import { logs } from "./logs.ts";
+import { mcp } from "./mcp.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
 import { exportCommand } from "./export.ts";
 import { play } from "./play.ts";
@@ -70,6 +71,7 @@ export const commands: readonly Command[] = [
     exportCommand,
     play,
     cp,
+    mcp,
     use,
     hosts,
     drain,
