@@ -13,7 +13,9 @@ const bundle = join(root, "src/console/assets/page.js");
 const made = await build();
 if (Deno.args.includes("--check")) {
   if (made !== await Deno.readTextFile(bundle).catch(() => "")) {
-    process.stderr.write("src/console/assets/page.js is not made of the page's sources: run deno task console\n");
+    process.stderr.write(
+      "src/console/assets/page.js is not made of the page's sources: run deno task console\n",
+    );
     process.exit(1);
   }
 } else {

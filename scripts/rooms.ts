@@ -71,9 +71,14 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: "Sessions, and their places in the logs of processes.",
     imports: ["protocol", "log", "observe", "process"],
   },
+  console: {
+    holds:
+      "The web console: logins, and what the page of browsers is made of; the page itself is in `page/`.",
+    imports: ["protocol"],
+  },
   endpoint: {
     holds: "The Hono app: handshake, access, bearer tokens.",
-    imports: ["protocol", "transport", "observe"],
+    imports: ["protocol", "transport", "observe", "console"],
   },
   server: {
     holds: "The server: connections, requests and their handlers, what is sent.",
@@ -95,6 +100,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "recording",
       "screen",
       "session",
+      "console",
       "endpoint",
     ],
   },
@@ -133,6 +139,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: "MCP: over the stdio of a process, and in `tools` the server of tools for agents.",
     imports: ["protocol", "log", "transport", "recording", "client", "machine"],
   },
+  "console/page": {
+    holds: "The console's page, which runs in browsers: bundled by `deno task console`.",
+    imports: ["protocol", "client", "machine"],
+  },
   cli: {
     holds: "The command line: one file per command.",
     imports: [
@@ -149,6 +159,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "codex",
       "recording",
       "screen",
+      "console",
       "endpoint",
       "server",
       "client",

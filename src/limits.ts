@@ -380,6 +380,16 @@ export const PROGRESS_MS = 100;
 export const PS_WATCH_MS = 1_000;
 /** Bytes of output that `logs` asks for at once: enough that the way there and back does not count. */
 export const LOGS_READ_BYTES = 1 * MiB;
+/** Codes of login links for the console that are not used yet: the oldest goes where there are more. */
+export const CONSOLE_CODES = 64;
+/** Milliseconds in which a login link is to be used: enough to go to a browser, and no more. */
+export const CONSOLE_CODE_MS = 5 * 60_000;
+/** Logins at the console: the oldest ends where there are more. */
+export const CONSOLE_SESSIONS = 64;
+/** Milliseconds after which a login at the console ends: a day's work. */
+export const CONSOLE_SESSION_MS = 12 * 3_600_000;
+/** Bytes of a login at the console, which is a code and little else. */
+export const CONSOLE_LOGIN_BYTES = 1024;
 /** Milliseconds that `logs -f -t` lets a server wait for output before it asks again. */
 export const LOGS_WAIT_MS = 30_000;
 /**

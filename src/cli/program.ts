@@ -22,6 +22,7 @@ import { exportCommand } from "./export.ts";
 import { play } from "./play.ts";
 import { record } from "./record.ts";
 import { ps } from "./ps.ts";
+import { console } from "./console.ts";
 import { screen } from "./screen.ts";
 import { use } from "./use.ts";
 import { wait } from "./wait.ts";
@@ -67,6 +68,7 @@ export const commands: readonly Command[] = [
     kill,
     wait,
     screen,
+    console,
     record,
     exportCommand,
     play,

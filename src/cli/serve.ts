@@ -16,6 +16,7 @@ import { ceilingFlags, ceilingsOf } from "./limit_flags.ts";
 import { LogOutput } from "./log_output.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { accessWarning } from "./serve_access.ts";
+import { consoleFlags, consoleUrl, offerConsole } from "./serve_console.ts";
 import { joinFlags, joinFleet, readFleet } from "./serve_fleet.ts";
 import { listenAt, openCertificates, placeFlags, readPlaces, type ServePlace } from "./serve_places.ts";
 import { explainListenFailure } from "./listen_failure.ts";
@@ -33,6 +34,7 @@ const flags = {
   ...spoolFlags,
   ...recordFlags,
   ...metricsFlags,
+  ...consoleFlags,
   ...ceilingFlags,
   "require-sandbox": {
     help: "Start processes, and change files, only with a sandbox that restricts files",
@@ -95,6 +97,7 @@ for all of them where it stands before the first.`,
     const fleet = readFleet(flags, ofFleet);
     const others = sections.filter((section) => section !== ofFleet);
     const places = readPlaces(others, host.http, fleet !== undefined);
+    const offersConsole = offerConsole(flags, places);
     if (flags["isolate-sessions"]) refuseWithoutCredentials(places);
     const metricsPlace = parseMetrics(flags.metrics);
     if (metricsPlace !== undefined && places === "stdio" && metricsPlace === "here") {
@@ -119,8 +122,10 @@ for all of them where it stands before the first.`,
     const { ExecServer } = await import("../server/server.ts");
     const metrics = metricsPlace && new (await import("../server/server_metrics.ts")).ServerMetrics();
     if (metrics) measureCertificates(metrics.set, [...certificates.values()]);
+    const console = flags.console ? new (await import("../console/console.ts")).Console() : undefined;
     const server = new ExecServer({
       host,
+      console,
       metrics,
       logger,
       recorder: await openRecorder(flags, logger),
@@ -142,13 +147,25 @@ for all of them where it stands before the first.`,
       await serveStdio(server, host, stopped);
     } else {
       try {
-        const onListening = async (url: string, { auth }: ServePlace) => {
+        const onListening = async (url: string, place: ServePlace) => {
+          const { auth } = place;
           // Before the URL is out: whoever reads it may be here, and in the log, at once.
           logger.info("server listening", { url, auth });
           await host.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
+          if (console && offersConsole(place)) {
+            const link = `exec-server: console at ${consoleUrl(url, console.link("full").path)}\n`;
+            await host.writeStandard("stderr", new TextEncoder().encode(link)).catch(() => {});
+          }
         };
         const tellsMetrics = metricsPlace === "here";
-        await listenAt(places, { server, http: host.http, certificates, tellsMetrics, onListening });
+        await listenAt(places, {
+          server,
+          http: host.http,
+          certificates,
+          tellsMetrics,
+          offersConsole,
+          onListening,
+        });
         if (fleet) {
           await joinFleet(fleet, server, logger, stop);
           const place = `fleet:${fleet.group}/${fleet.name}\n`;

@@ -113,6 +113,8 @@ export interface ListeningOptions {
   readonly certificates: ReadonlyMap<ServePlace, RenewedFiles>;
   /** Whether metrics are told at each of them. */
   readonly tellsMetrics?: boolean | undefined;
+  /** Whether browsers find the console at a place, and how they see it. */
+  readonly offersConsole?: (place: ServePlace) => ServingOptions["offersConsole"];
   /** Called with each URL as soon as somebody may connect there. */
   readonly onListening: (url: string, place: ServePlace) => Promise<void>;
 }
@@ -123,7 +125,7 @@ export interface ListeningOptions {
  * @throws {Error} which says why it cannot be, and what helps; then the server is stopped
  */
 export async function listenAt(places: readonly ServePlace[], options: ListeningOptions): Promise<void> {
-  const { server, http, certificates, tellsMetrics, onListening } = options;
+  const { server, http, certificates, tellsMetrics, offersConsole, onListening } = options;
   for (const [index, place] of places.entries()) {
     const tls = certificates.get(place);
     const where: ListenOptions = { ...place.where, tls };
@@ -132,6 +134,7 @@ export async function listenAt(places: readonly ServePlace[], options: Listening
       url = await server.listen(http, where, {
         ...place.access,
         tellsMetrics,
+        offersConsole: offersConsole?.(place),
         isCertified: tls && ((name) => tls.isNamed(name)),
       });
     } catch (error) {

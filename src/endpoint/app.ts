@@ -1,6 +1,8 @@
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { type AccessOptions, type Refusal, refuseOrigin } from "./access.ts";
 import type { Credential } from "./bearer.ts";
+import type { Console } from "../console/console.ts";
+import type { ConsoleSession } from "../console/console_site.ts";
 import { covers, type Role } from "../protocol/roles.ts";
 import { refuseHandshake } from "./handshake.ts";
 import { addProbes, type HealthOptions, metricsHeaders } from "./health.ts";
@@ -16,7 +18,14 @@ export interface AppOptions extends HealthOptions {
   /** Where the WebSocket endpoint is; `/` by default. */
   readonly path?: string | undefined;
   /** Takes over an upgraded socket, of the request that the context is about. */
-  readonly accept: (socket: MessageSocket, role: Role, who: string | undefined, context: Context) => void;
+  readonly accept: (
+    socket: MessageSocket,
+    role: Role,
+    who: string | undefined,
+    context: Context,
+  ) => void | Promise<void>;
+  /** The web console, where it is offered here. */
+  readonly console?: OfferedConsole | undefined;
   /** The text of metrics, where they are told here. */
   readonly metrics?: (() => string) | undefined;
   /** Why no further connection is taken just now, or not by this request, if so. */
@@ -25,6 +34,13 @@ export interface AppOptions extends HealthOptions {
   readonly onRefused: (refusal: Refusal) => void;
   /** Told of a request whose handling failed: a fault of this program. */
   readonly onFailed: (error: unknown) => void;
+}
+
+/** A web console, and how browsers come to it. */
+export interface OfferedConsole {
+  readonly console: Console;
+  /** Whether they come by TLS: this server's own, or that of a proxy in front. */
+  readonly isSecure: boolean;
 }
 
 /** The HTTP side: probes, metrics and the WebSocket endpoint. */
@@ -40,7 +56,32 @@ export function createApp(options: AppOptions): Hono {
       clientNames?.(options.clientNames?.(c) ?? []),
     ]);
   };
+  const isHandshake: MiddlewareHandler = async (c, next) => {
+    const wrong = refuseHandshake(c.req.raw.headers);
+    if (wrong !== undefined) return c.text(`This is a WebSocket endpoint: ${wrong}\n`, 400);
+    await next();
+  };
   const app = new Hono<{ Variables: { readonly role: Role; readonly who: string | undefined } }>();
+  const takesConnection: MiddlewareHandler = async (c, next) => {
+    const full = await options.refuseConnection(c);
+    if (full !== undefined) return refuse(c, { status: 503, body: full, reason: full });
+    await next();
+  };
+  // Its pages have an origin, and a login in the place of a token.
+  options.console?.console.addTo(app, {
+    isSecure: options.console.isSecure,
+    refuseStranger(c, ownOrigin) {
+      const allowedOrigins = ownOrigin === undefined ? [] : [ownOrigin];
+      const refusal = refuseOrigin(c.req.raw.headers, { ...options.access(), allowedOrigins });
+      return refusal && refuse(c, refusal);
+    },
+    onRefused: (reason) => options.onRefused({ status: 401, body: "", reason }),
+    serve: (session) => [
+      isHandshake,
+      takesConnection,
+      options.upgrade((socket, c) => void acceptSession(options, session(c), socket, c)),
+    ],
+  });
   app.use(async (c, next) => {
     const refusal = refuseOrigin(c.req.raw.headers, options.access());
     if (refusal) return refuse(c, refusal);
@@ -59,18 +100,16 @@ export function createApp(options: AppOptions): Hono {
   const { path: endpoint = "/" } = options;
   app.get(
     endpoint,
+    isHandshake,
     async (c, next) => {
-      const wrong = refuseHandshake(c.req.raw.headers);
-      if (wrong !== undefined) return c.text(`This is a WebSocket endpoint: ${wrong}\n`, 400);
       const { refusal: reason, role, who } = credentialOf(c);
       if (reason !== undefined) return refuse(c, { status: 401, body: reason, reason });
       c.set("role", role);
       c.set("who", who);
-      const full = await options.refuseConnection(c);
-      if (full !== undefined) return refuse(c, { status: 503, body: full, reason: full });
       await next();
     },
-    options.upgrade((socket, c) => options.accept(socket, c.get("role"), c.get("who"), c)),
+    takesConnection,
+    options.upgrade((socket, c) => void options.accept(socket, c.get("role"), c.get("who"), c)),
   );
   app.all(endpoint, (c) => c.text("The request method must be `GET`\n", 405, { allow: "GET" }));
   app.onError((error, c) => {
@@ -79,6 +118,20 @@ export function createApp(options: AppOptions): Hono {
   });
   app.notFound((c) => c.text("", 404));
   return app as unknown as Hono;
+}
+
+/** Serves somebody who is logged in at the console, until the login is over. */
+async function acceptSession(
+  { accept }: AppOptions,
+  session: ConsoleSession | undefined,
+  socket: MessageSocket,
+  c: Context,
+): Promise<void> {
+  if (!session) return socket.close(1008, "not logged in");
+  const end = () => socket.close(1008, "logged out");
+  session.ended.add(end);
+  await accept(socket, session.role, session.who, c);
+  session.ended.delete(end);
 }
 
 /** What somebody may do who must show several credentials: what the least of them gives. */

@@ -1,5 +1,6 @@
 import type * as v from "valibot";
 import * as discovery from "./schemas/capability_discovery.ts";
+import * as console from "./schemas/console.ts";
 import * as config from "./schemas/environment_config.ts";
 import * as fileSystem from "./schemas/file_system.ts";
 import * as http from "./schemas/http.ts";
@@ -31,7 +32,7 @@ export type MethodFamily =
   | "exec";
 
 /** What a machine or a client's connection may lack. */
-export type MachineAbility = "terminals" | "limits" | "confinedFiles" | "binaryMessages";
+export type MachineAbility = "terminals" | "limits" | "confinedFiles" | "binaryMessages" | "console";
 
 /** What is known of one method. */
 export interface MethodDefinition {
@@ -141,6 +142,21 @@ export const methods = {
     result: machine.usageResult,
     waits: true,
     capability: "machineUsage",
+    additive: true,
+    repeatable: true,
+    role: "view",
+  },
+  /**
+   * A link by which somebody logs in to the server's web console, once and soon.
+   *
+   * @throws -32600 on a server without a console, and for a role that the connection itself has not
+   */
+  "console/link": {
+    family: "environment info",
+    params: console.linkParams,
+    result: console.linkResult,
+    capability: "console",
+    capabilityNeeds: "console",
     additive: true,
     repeatable: true,
     role: "view",

@@ -8,12 +8,13 @@ import type { EnvironmentInfo } from "../protocol/schemas/session.ts";
 import { version } from "../version.ts";
 
 /**
- * What clients are told of a host, by a call for each time. Each fact stands for itself: what cannot be told is left out.
+ * What clients are told of a host, and of what the server offers beside it, by a call for each time. Each fact stands for itself: what cannot be told is left out.
  * The host is asked once; only the directory that this program stands in may be gone the next time.
  */
 export function environmentInfoOf(
   host: Pick<Host, "facts" | "hasTerminals" | "spawner">,
   environment: Readonly<Record<string, string>>,
+  offered: { readonly console: boolean } = { console: false },
 ): (binaryMessages: boolean) => EnvironmentInfo {
   const { os, shell, homeDirectory, temporaryDirectory } = host.facts();
   const home = uriOf(homeDirectory, os);
@@ -31,6 +32,7 @@ export function environmentInfoOf(
     ...(tempDir === undefined ? {} : { tempDir }),
     capabilities: methodCapabilities({
       ...abilitiesOf(host),
+      ...offered,
       confinedFiles: hasDescriptorPaths(),
       binaryMessages,
     }),

@@ -1,3 +1,4 @@
+import type { Console } from "../console/console.ts";
 import { createApp } from "../endpoint/app.ts";
 import { listenOn } from "../endpoint/listen_on.ts";
 import { type Logger, unexpected } from "../observe/logger.ts";
@@ -12,12 +13,13 @@ import type { ServingOptions } from "./server_options.ts";
 export interface ListenersOptions {
   readonly logger: Logger;
   readonly metrics: ServerMetrics | undefined;
+  readonly console: Console | undefined;
   readonly accept: (
     socket: MessageSocket,
     role: Role,
     who: string | undefined,
     transport: TransportName,
-  ) => void;
+  ) => Promise<void>;
   readonly isStopping: () => boolean;
   /** Whether no session may begin. */
   readonly isDraining: () => boolean;
@@ -28,6 +30,8 @@ export interface ListenersOptions {
 /** The places where a server listens. */
 export class Listeners {
   readonly #options: ListenersOptions;
+  /** Where browsers find the console. */
+  readonly consoleUrls: string[] = [];
   readonly #listeners: Listener[] = [];
 
   constructor(options: ListenersOptions) {
@@ -43,9 +47,9 @@ export class Listeners {
   async listen(
     runtime: HttpRuntime,
     where: ListenOptions,
-    { tellsMetrics, ...access }: ServingOptions,
+    { tellsMetrics, offersConsole, ...access }: ServingOptions,
   ): Promise<string> {
-    const { logger, metrics, accept, isStopping, isDraining, refuseConnection } = this.#options;
+    const { logger, metrics, console, accept, isStopping, isDraining, refuseConnection } = this.#options;
     const address = "address" in where ? where.address : undefined;
     const transport = transportOf(where);
     const app = createApp({
@@ -54,6 +58,7 @@ export class Listeners {
       clientNames: runtime.clientNames,
       accept: (socket, role, who) => accept(socket, role, who, transport),
       isStopping: () => isStopping() || isDraining(),
+      console: console && offersConsole && { console, ...offersConsole },
       metrics: tellsMetrics ? () => this.#metricsText() : undefined,
       refuseConnection,
       onRefused: (refusal) => {
@@ -65,6 +70,7 @@ export class Listeners {
     });
     const { url, listener } = await listenOn(runtime, app, where, logger);
     this.#listeners.push(listener);
+    if (console && offersConsole) this.consoleUrls.push(url.replace("ws", "http"));
     return url;
   }
 

@@ -16,6 +16,7 @@ import type { Ask } from "../process/process_owner.ts";
 import { ConnectionResources, type Notify } from "./connection_resources.ts";
 import type { Call, Outcome } from "./dispatcher.ts";
 import { createHandlers } from "./handlers/all.ts";
+import type { ConsoleLinks } from "./handlers/console.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** What all clients are served with. */
@@ -37,6 +38,8 @@ export interface ServiceContext {
   readonly environment: Variables;
   /** Whether only processes may be started whose files are confined. */
   readonly requiresSandbox: boolean;
+  /** Undefined on a server without a console. */
+  readonly consoleLinks?: ConsoleLinks | undefined;
   /** What the answers of all connections take. */
   readonly answers: AnswerMemory;
 }

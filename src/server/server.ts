@@ -62,7 +62,11 @@ export class ExecServer {
       },
       logger: options.logger,
       os: hostOs,
-      environmentInfo: environmentInfoOf(host, environment),
+      environmentInfo: environmentInfoOf(host, environment, { console: options.console !== undefined }),
+      consoleLinks: options.console && ((role, who) => ({
+        ...options.console!.link(role, who),
+        urls: this.#listeners.consoleUrls,
+      })),
       codex: codexHost(host),
       disk: new MachineDisk(host),
       environment,
@@ -87,7 +91,8 @@ export class ExecServer {
     this.#listeners = new Listeners({
       logger: options.logger,
       metrics: options.metrics,
-      accept: (...client) => void this.accept(...client),
+      console: options.console,
+      accept: (...client) => this.accept(...client),
       isStopping: () => this.#stopping !== undefined,
       isDraining: () => this.#sessions.draining,
       refuseConnection: () => this.refuseConnection(),

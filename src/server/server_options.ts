@@ -1,4 +1,5 @@
 import type { AccessOptions } from "../endpoint/access.ts";
+import type { Console } from "../console/console.ts";
 import type { Host } from "../host/host.ts";
 import type { ProcessLimits } from "../host/process_limits.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -27,12 +28,16 @@ export interface ServerOptions {
   readonly metrics?: ServerMetrics | undefined;
   /** What no process may use more of, whatever its client asks for; nothing by default. */
   readonly ceilings?: ProcessLimits | undefined;
+  /** The logins of a web console, where one is offered. */
+  readonly console?: Console | undefined;
   /** Called before the first process is started, which waits for it. */
   readonly prepare?: (() => Promise<void>) | undefined;
 }
 
 /** Where a server listens, and what it tells there. */
 export interface ServingOptions extends Omit<AccessOptions, "address"> {
+  /** Set where browsers find the web console there: whether they come by TLS, this server's own or that of a proxy. */
+  readonly offersConsole?: { readonly isSecure: boolean } | undefined;
   /** Whether metrics are told there to whoever may connect; false by default. */
   readonly tellsMetrics?: boolean | undefined;
 }

@@ -19,6 +19,7 @@ Deno.test("every additive method announces a flag, and flags are true where the 
     limits: true,
     confinedFiles: true,
     binaryMessages: true,
+    console: true,
   });
   assert.ok(Object.values(flags).every((flag) => flag === true));
   for (const { additive, capability } of Object.values(methods) as MethodDefinition[]) {
@@ -33,6 +34,7 @@ Deno.test("a machine without terminals, limits or descriptors by path announces 
     limits: false,
     confinedFiles: false,
     binaryMessages: true,
+    console: true,
   });
   assert.deepEqual(
     Object.keys(flags).filter((name) => !flags[name]),

@@ -18,6 +18,7 @@ export function hostInfo(host: Host): MachineInfo {
     capabilities: methodCapabilities({
       ...abilitiesOf(host),
       confinedFiles: false,
+      console: false,
       binaryMessages: false,
     }),
   };

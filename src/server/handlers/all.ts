@@ -1,5 +1,6 @@
 import type { MethodName } from "../../protocol/methods.ts";
 import { type ConnectionDomain, connectionHandlers } from "./connection.ts";
+import { type ConsoleDomain, consoleHandlers } from "./console.ts";
 import { type EnvironmentDomain, environmentHandlers } from "./environment.ts";
 import { type FileSystemDomain, fileSystemHandlers } from "./file_system.ts";
 import type { Handlers } from "./handler.ts";
@@ -13,6 +14,7 @@ import { type SharingDomain, sharingHandlers } from "./sharing.ts";
 /** What all handlers of a connection need together; each is given no more than its own part. */
 export type Domains =
   & ConnectionDomain
+  & ConsoleDomain
   & EnvironmentDomain
   & FileSystemDomain
   & MachineDomain
@@ -25,6 +27,7 @@ export type Domains =
 export function createHandlers(domains: Domains): Handlers<Exclude<MethodName, "initialize">> {
   return {
     ...connectionHandlers(domains),
+    ...consoleHandlers(domains),
     ...environmentHandlers(domains),
     ...fileSystemHandlers(domains),
     ...httpHandlers(domains),
