@@ -1,8 +1,5 @@
 import process from "node:process";
-import type { ExecServerClient } from "../client/client.ts";
-import type { ProcessLimits } from "../host/process_limits.ts";
 import { workingDirectory } from "../host/working_directory.ts";
-import type { SandboxRequest } from "../machine/sandbox_request.ts";
 import { sshMachine } from "../transport/ssh_url.ts";
 import { defineCommand } from "./command.ts";
 import { parseDuration } from "./duration.ts";
@@ -14,13 +11,13 @@ import { asksAtStandardInput } from "./network_flags.ts";
 import { print } from "./print.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { checkRun, type RunFlags, runFlags } from "./run_flags.ts";
-import { parseSandbox, withQuestions } from "./sandbox_flags.ts";
+import { checkShared, commandOf, type RunPlan } from "./run_plan.ts";
+import { parseSandbox } from "./sandbox_flags.ts";
 import { endsWithCommand, serverAtUrl } from "./server_flags.ts";
 import { StandardInput } from "./standard_input.ts";
 import { StartFailure } from "./start_failure.ts";
 import type { Target } from "./target.ts";
 import { UsageError } from "./usage_error.ts";
-import { asUser } from "./user_command.ts";
 import { visibleText } from "./visible_text.ts";
 
 /** `exec-server run` */
@@ -84,19 +81,6 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
   },
 });
 
-/** What the flags and operands of one call say. */
-interface RunPlan {
-  readonly flags: RunFlags;
-  /** The server, where they say its place and not its name. */
-  readonly atUrl: Target | undefined;
-  readonly argv: readonly string[];
-  readonly env: Record<string, string>;
-  readonly escapeChar: string | undefined;
-  readonly confinement: SandboxRequest | undefined;
-  readonly limits: ProcessLimits | undefined;
-  readonly timeoutMs: number | undefined;
-}
-
 /** @returns the status to end with */
 async function runAsPlanned(plan: RunPlan, host: ProgramHost): Promise<number> {
   const { flags, limits, escapeChar, timeoutMs } = plan;
@@ -145,36 +129,6 @@ async function serverOf({ flags, atUrl }: RunPlan, host: ProgramHost): Promise<T
     );
   }
   return server;
-}
-
-/** @throws {ServerError} where the server knows no processes that others can find */
-async function checkShared(client: ExecServerClient, { detach, name }: RunFlags): Promise<void> {
-  if (!detach && name === undefined || client.can("attach")) return;
-  const { cannotShare } = await import("../machine/remote/find_process.ts");
-  throw cannotShare();
-}
-
-/** @param ownDirectory where the command runs that is told no directory, if not where the server does */
-async function commandOf(
-  { flags, argv, env, confinement, limits }: RunPlan,
-  client: ExecServerClient,
-  ownDirectory: string | undefined,
-) {
-  const { serverDirectory } = await import("./target.ts");
-  const sandbox = confinement && await withQuestions(confinement, flags["ask-network"]);
-  return {
-    argv: flags.user === undefined ? argv : asUser(flags.user, argv, env),
-    cwd: serverDirectory(flags.cwd ?? ownDirectory, client),
-    env,
-    inheritEnv: !flags["clear-env"],
-    sandbox: sandbox && {
-      ...sandbox,
-      writable: sandbox.writable?.map((directory) => serverDirectory(directory, client)),
-    },
-    limits,
-    tty: flags.tty,
-    name: flags.name,
-  };
 }
 
 /** @throws {UsageError} where there can be no such file */

@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ExecServerClient } from "../client/client.ts";
-import { ServerError } from "../machine/machine_error.ts";
-import { RemoteBackend } from "../machine/remote/remote_backend.ts";
 import { type RunCommand, startRequestOf } from "./run_command.ts";
-import { explainStart } from "./start_failure.ts";
+import { startCommand } from "./start_command.ts";
 
 /** What to start and leave. */
 export interface DetachedOptions extends RunCommand {
@@ -27,11 +25,7 @@ export async function runDetached(client: ExecServerClient, options: DetachedOpt
     lifetime: "server",
     lossless: false,
   } as const;
-  try {
-    await new RemoteBackend(client).start(request);
-  } catch (error) {
-    throw error instanceof ServerError ? await explainStart(error, client, request) : error;
-  }
+  await startCommand(client, request);
   const { processes } = await client.call("process/list", null);
   const handle = processes.find((process) => process.processId === processId)?.handle;
   await client.detach(processId);

@@ -3,10 +3,6 @@ import process from "node:process";
 import type { ExecServerClient } from "../client/client.ts";
 import { ConnectionError } from "../transport/transport.ts";
 import type { ProcessEvent } from "../log/process_event.ts";
-import { encodeBase64 } from "../protocol/base64.ts";
-import type { ExecProcess, StartRequest } from "../machine/exec_backend.ts";
-import { ServerError } from "../machine/machine_error.ts";
-import { RemoteBackend } from "../machine/remote/remote_backend.ts";
 import { ConnectionWords } from "./connection_words.ts";
 import { escapeFilter, type EscapeLine } from "./escape_line.ts";
 import { LocalInput } from "./local_input.ts";
@@ -16,10 +12,12 @@ import { BrokenOutput, writeOutput } from "./local_output.ts";
 import { type RunCommand, startRequestOf } from "./run_command.ts";
 import { RecordedRun } from "./recorded_run.ts";
 import { RunControl } from "./run_control.ts";
+import { encodeEvent, type RunEvent } from "./run_event.ts";
 import { brokenPipe, runStatus, statusOfExit } from "./run_status.ts";
 import type { WriteStandard } from "./program_host.ts";
 import type { StandardInput } from "./standard_input.ts";
-import { explainStart, StartFailure } from "./start_failure.ts";
+import { startCommand } from "./start_command.ts";
+import { StartFailure } from "./start_failure.ts";
 import { visibleText } from "./visible_text.ts";
 
 /** What to run and how. */
@@ -36,13 +34,6 @@ export interface RunOptions extends RunCommand {
   /** Where the output goes. */
   readonly write: WriteStandard;
 }
-
-/** What `--json` prints: the start, the end of its time, and what the client learns of the process. */
-type RunEvent =
-  | ProcessEvent
-  | { readonly kind: "started"; readonly processId: string }
-  /** Its time is up, and it is asked to end. */
-  | { readonly kind: "timeout"; readonly timeoutMs: number };
 
 /**
  * Runs one process between this program's own standard streams.
@@ -81,7 +72,7 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
   }
   const print = (event: RunEvent) => writeOutput(write, "stdout", encodeEvent(event));
   try {
-    const remote = await start(client, {
+    const remote = await startCommand(client, {
       ...startRequestOf(options),
       processId,
       size: terminal?.size,
@@ -122,17 +113,6 @@ export async function runProcess(client: ExecServerClient, options: RunOptions):
   }
 }
 
-async function start(
-  client: ExecServerClient,
-  request: StartRequest & { readonly cwd: string },
-): Promise<ExecProcess> {
-  try {
-    return await new RemoteBackend(client).start(request);
-  } catch (error) {
-    throw error instanceof ServerError ? await explainStart(error, client, request) : error;
-  }
-}
-
 /** Takes every event in turn. @returns the exit code */
 async function follow(
   events: AsyncIterable<ProcessEvent>,
@@ -145,35 +125,4 @@ async function follow(
     if (event.kind === "exited") exitCode = event.exitCode;
   }
   return exitCode;
-}
-
-/** One line of `--json`: the event with its bytes as base64 `chunk`. */
-function encodeEvent(event: RunEvent): Uint8Array {
-  const json = JSON.stringify({ event: event.kind, ...members(event) });
-  // JSON leaves controls of the second set as they are, which a terminal may follow.
-  const shown = json.replace(/[\x7f-\x9f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
-  return new TextEncoder().encode(shown + "\n");
-}
-
-function members(event: RunEvent): Record<string, string | number> {
-  switch (event.kind) {
-    case "started":
-      return { processId: event.processId };
-    case "timeout":
-      return { timeoutMs: event.timeoutMs };
-    case "output":
-      return { seq: event.seq, stream: event.stream, chunk: encodeBase64(event.bytes) };
-    case "exited":
-      return {
-        seq: event.seq,
-        exitCode: event.exitCode,
-        ...event.limit !== undefined && { limit: event.limit },
-      };
-    case "closed":
-      return { seq: event.seq };
-    case "gap":
-      return { fromSeq: event.fromSeq, toSeq: event.toSeq };
-    case "failed":
-      return { message: event.message };
-  }
 }
