@@ -889,5 +889,9 @@ export const FLEET_PING_MS = 2_000;
 export const FLEET_SILENCE_MS = 1_000;
 /** Milliseconds for a living host of the same name to say so. */
 export const FLEET_NAME_TAKEN_MS = 1_000;
+/** Hosts on which one `run --on-all` runs at once, where nobody says how many: each has a connection and buffers here. */
+export const FLEET_RUNS = 32;
+/** Bytes of a line that is held until it has come to its end, for each stream of each host. */
+export const FLEET_LINE_BYTES = 64 * KiB;
 /** Milliseconds between two looks whether a host that drains has anything running. */
 export const FLEET_DRAIN_LOOK_MS = 500;

@@ -40,6 +40,10 @@ one, or --allow-domain, --deny-domain and --ask-network one of chosen hosts. Whe
 With --ask-network a terminal on standard input is for answers, and not passed on. With --memory, --cpus and --pids it \
 gets no more than that, or does not run.
 
+With --on-all it runs on every host of a fleet that has some labels, and reads no standard input. What it prints comes \
+in whole lines behind the name of the host. The exit status is the highest of all; on which hosts it failed is told at the \
+end.
+
 Exit status: the command's own, 128+N when signal N ended it, 124 after --timeout, 125 when exec-server itself failed, \
 126 when the command cannot be run, 127 when it is not found.`,
   examples: [
@@ -51,6 +55,7 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     "-it -- bash",
     "--url ssh://build -- make test",
     "-d --name build --url ws://127.0.0.1:9000 -- make test",
+    "--on-all zone=eu -j 8 -- systemctl restart web",
     "--url wss://build.example.com --token-file token.txt --json -- uname -a",
   ],
   flags: runFlags,
@@ -58,7 +63,8 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
     if (!rest[0]) {
       throw new UsageError("run needs a command: exec-server run [FLAGS] -- CMD [ARG...]");
     }
-    const atUrl = serverAtUrl(flags);
+    const onAll = flags["on-all"] !== undefined;
+    const atUrl = onAll ? undefined : serverAtUrl(flags);
     checkRun(flags);
     const plan: RunPlan = {
       flags,
@@ -70,6 +76,10 @@ Exit status: the command's own, 128+N when signal N ended it, 124 after --timeou
       limits: limitsOf(flags),
       timeoutMs: flags.timeout === undefined ? undefined : parseDuration("timeout", flags.timeout),
     };
+    if (onAll) {
+      const { runOnAll } = await import("./run_on_all.ts");
+      return await runOnAll(plan, host);
+    }
     try {
       return await runAsPlanned(plan, host);
     } catch (error) {

@@ -9,7 +9,7 @@ import { ignoresHangup } from "./hangup.ts";
 import { runStatus } from "./run_status.ts";
 
 /** What becomes of the signals this program gets. */
-const passedOn: Partial<Record<NodeJS.Signals, SignalName>> = {
+export const passedOn: Partial<Record<NodeJS.Signals, SignalName>> = {
   SIGINT: "interrupt",
   SIGTERM: "terminate",
   SIGHUP: "hangup",
@@ -19,7 +19,7 @@ const passedOn: Partial<Record<NodeJS.Signals, SignalName>> = {
 };
 
 /** Those that come again when they did not help. A program may do as it likes with the others, time and again. */
-const insistent: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM"]);
+export const insistent: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM"]);
 
 /** Signals and the time limit, on their way to the process. */
 export class RunControl implements Disposable {

@@ -8,9 +8,13 @@ export type RunEvent =
   /** Its time is up, and it is asked to end. */
   | { readonly kind: "timeout"; readonly timeoutMs: number };
 
-/** One line of `--json`: the event with its bytes as base64 `chunk`. */
-export function encodeEvent(event: RunEvent): Uint8Array {
-  const json = JSON.stringify({ event: event.kind, ...members(event) });
+/**
+ * One line of `--json`: the event with its bytes as base64 `chunk`.
+ *
+ * @param host where it happened, if on one of several
+ */
+export function encodeEvent(event: RunEvent, host?: string): Uint8Array {
+  const json = JSON.stringify({ host, event: event.kind, ...members(event) });
   // JSON leaves controls of the second set as they are, which a terminal may follow.
   const shown = json.replace(/[\x7f-\x9f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
   return new TextEncoder().encode(shown + "\n");

@@ -2,6 +2,8 @@ import process from "node:process";
 import type { FlagValues } from "./command.ts";
 import { envFlags } from "./env_flags.ts";
 import { escapeFlag } from "./escape_line.ts";
+import { FLEET_RUNS } from "../limits.ts";
+import { fleetGroup } from "./fleet_flags.ts";
 import { limitFlags } from "./limit_flags.ts";
 import { sandboxFlags } from "./sandbox_flags.ts";
 import { serverFlags } from "./server_flags.ts";
@@ -14,6 +16,18 @@ const how = "How to run";
 export const runFlags = {
   ...serverFlags,
   ...sshCopyFlags,
+  "on-all": {
+    value: "LABEL[,LABEL...]",
+    group: fleetGroup,
+    help:
+      "Every host of a fleet that has these labels, all at once; GROUP/* or * for those of a group, or all",
+  },
+  "jobs": {
+    value: "N",
+    short: "j",
+    group: fleetGroup,
+    help: `With --on-all, run on at most so many hosts at once; ${FLEET_RUNS} by default`,
+  },
   "cwd": {
     value: "DIR",
     short: "w",
@@ -78,6 +92,8 @@ export type RunFlags = FlagValues<typeof runFlags>;
 
 /** @throws {UsageError} for what means nothing together */
 export function checkRun(flags: RunFlags): void {
+  if (flags["on-all"] !== undefined) checkOnAll(flags);
+  else if (flags.jobs !== undefined) throw new UsageError("-j is for --on-all, which runs on several hosts");
   if (flags.tty && flags.json) {
     throw new UsageError("-t shows a terminal and --json prints events: choose one");
   }
@@ -89,6 +105,12 @@ export function checkRun(flags: RunFlags): void {
   }
   if (flags.detach) checkDetached(flags);
   else if (flags.tty && !process.stdin.isTTY) throw new UsageError("-t needs a terminal on standard input");
+}
+
+/** @throws {UsageError} for what only one command can have */
+function checkOnAll(flags: RunFlags): void {
+  const single = (["tty", "interactive", "record", "ask-network"] as const).find((name) => flags[name]);
+  if (single) throw new UsageError(`--${single} is for one command, and --on-all runs several: choose one`);
 }
 
 /** @throws {UsageError} for what needs somebody who stays */

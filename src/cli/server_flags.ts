@@ -67,7 +67,7 @@ export interface ServerAtUrl {
  */
 export function serverAtUrl(choice: ServerChoice): ServerAtUrl | HostInFleet | undefined {
   const { url, environment, "token-file": file, on } = choice;
-  if (on !== undefined) return hostInFleet(choice, on);
+  if (on !== undefined) return { ...inFleet(choice, "on"), on };
   if (choice.fleet !== undefined) {
     throw new UsageError(
       "--fleet needs --on HOST, which says which of its hosts; exec-server hosts lists them",
@@ -93,10 +93,17 @@ export function serverAtUrl(choice: ServerChoice): ServerAtUrl | HostInFleet | u
   return { url: named, token: tokenFor(file), tls: readClientTls(choice, named) };
 }
 
-function hostInFleet(choice: ServerChoice, on: string): HostInFleet {
-  const other = (["url", "environment"] as const).find((name) => choice[name] !== undefined);
-  if (other) throw new UsageError(`--on and --${other} both name a server: choose one`);
-  return { fleet: chosenFleet(choice), on, token: tokenFor(choice["token-file"]) };
+/**
+ * The fleet whose hosts a flag chooses from.
+ *
+ * @throws {UsageError} where another server is named too, and where no fleet is
+ */
+export function inFleet(choice: ServerChoice, flag: "on" | "on-all"): Omit<HostInFleet, "on"> {
+  const other = (["url", "environment", "on"] as const).find((name) =>
+    name !== flag && choice[name] !== undefined
+  );
+  if (other) throw new UsageError(`--${flag} and --${other} both name a server: choose one`);
+  return { fleet: chosenFleet(choice), token: tokenFor(choice["token-file"]) };
 }
 
 /**

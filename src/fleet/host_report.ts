@@ -4,10 +4,12 @@ import { read } from "./opening.ts";
 
 const text = v.pipe(v.string(), v.maxLength(FLEET_NAME_CHARS * 4));
 
+const token = v.pipe(v.string(), v.maxLength(FLEET_NAME_CHARS), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_-]*$/));
+
 const reportSchema = v.object({
   v: v.number(),
-  group: text,
-  name: text,
+  group: token,
+  name: token,
   instance: text,
   state: v.picklist(["ready", "draining", "gone"]),
   labels: v.pipe(v.record(text, text), v.check((labels) => Object.keys(labels).length <= FLEET_LABELS)),

@@ -43,6 +43,36 @@ export function chooseHost(hosts: readonly HostReport[], text: string): HostRepo
   throw new FleetError(`No host is "${text}" or has such labels; ${known(hosts)}`);
 }
 
+/** Which hosts are meant, and which of them drain, so that they take nobody. */
+export interface ChosenHosts {
+  readonly ready: readonly HostReport[];
+  readonly draining: readonly HostReport[];
+}
+
+/**
+ * All hosts that a text means: `*` for every one, `GROUP/*` for those of a group, or labels such as `gpu,zone=eu`.
+ *
+ * @throws {FleetNameError} for a text that means nothing
+ * @throws {FleetError} where no host that takes somebody is meant
+ */
+export function chooseHosts(hosts: readonly HostReport[], text: string): ChosenHosts {
+  const isMeant = hostFilter(text);
+  // Of two lives of a host, one is about to be over.
+  const meant = [...new Map(hosts.filter(isMeant).map((host) => [hostText(host), host])).values()];
+  const ready = meant.filter(({ state }) => state === "ready");
+  if (ready.length > 0) return { ready, draining: meant.filter(({ state }) => state === "draining") };
+  throw new FleetError(`No host that takes somebody is meant by "${text}"; ${known(hosts)}`);
+}
+
+/** @throws {FleetNameError} for a text that means no hosts */
+export function hostFilter(text: string): (host: HostReport) => boolean {
+  const [, group] = /^(?:([\w-]+)\/)?\*$/.exec(text) ?? [];
+  if (group !== undefined) return (host) => host.group === group;
+  if (text === "*") return () => true;
+  const wanted = readLabels(text.split(","));
+  return ({ labels }) => hasLabels(labels, wanted);
+}
+
 /** The host of a name, `NAME` or `GROUP/NAME`. @throws {FleetError} where there is none, or several */
 export function chooseNamed(hosts: readonly HostReport[], text: string): HostReport {
   const named = findNamed(hosts, text);
