@@ -36,6 +36,7 @@ async function moduleGraph(): Promise<Map<string, string[]>> {
     "mod.ts",
     "client.ts",
     "src/console/page/main.ts",
+    "fleet.ts",
   ];
   const graph = new Map<string, string[]>();
   for (const entry of entries) {

@@ -8,6 +8,7 @@ import { platformPackages } from "./platforms.ts";
 const entries = {
   ".": { default: "mod.ts", browser: "client.ts" },
   "./client": { default: "client.ts" },
+  "./fleet": { default: "fleet.ts" },
 } as const;
 
 /** The oldest Node that has everything the compiled code calls. */

@@ -21,19 +21,17 @@ export interface OpenHost extends AsyncDisposable {
  * @throws {ConnectionError} where the host refuses
  */
 export async function openHost({ fleet, on, token }: HostInFleet): Promise<OpenHost> {
-  const [{ Broker }, { fleetConnector }, { chooseHost, discoverHosts }, { ExecServerClient }] = await Promise
+  const [{ Broker }, { hostConnector }, { findHost }, { ExecServerClient }] = await Promise
     .all([
       import("../fleet/broker.ts"),
-      import("../fleet/fleet_connector.ts"),
+      import("../fleet/host_connector.ts"),
       import("../fleet/hosts.ts"),
       import("../client/client.ts"),
     ]);
   const broker = await Broker.connect(fleet, "exec-server client");
   try {
-    // Who names one in full need not wait for what the others say.
-    const [, group, name] = /^([\w-]+)\/([\w-]+)$/.exec(on) ?? [];
-    const host = group === undefined ? chooseHost(await discoverHosts(broker), on) : { group, name: name! };
-    const client = await ExecServerClient.connect(fleetConnector(broker, host, { token }));
+    const host = await findHost(broker, on);
+    const client = await ExecServerClient.connect(hostConnector(broker, host, { token }));
     return {
       client,
       async [Symbol.asyncDispose]() {

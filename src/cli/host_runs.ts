@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { ExecServerClient } from "../client/client.ts";
 import type { Broker } from "../fleet/broker.ts";
-import { fleetConnector, type HostAddress } from "../fleet/fleet_connector.ts";
+import { type HostAddress, hostConnector } from "../fleet/host_connector.ts";
 import { hostText } from "../fleet/hosts.ts";
 import type { HostLines } from "./host_lines.ts";
 import { runOnHost } from "./host_run.ts";
@@ -73,7 +73,7 @@ export class HostRuns {
   async #run(address: HostAddress, lines: HostLines): Promise<Omit<RunOutcome, "host">> {
     const { plan: { flags, timeoutMs }, plan, broker, token, control } = this.#options;
     if (this.#isOver) return this.#notBegun();
-    await using client = await ExecServerClient.connect(fleetConnector(broker, address, { token }));
+    await using client = await ExecServerClient.connect(hostConnector(broker, address, { token }));
     await checkShared(client, flags);
     const command = await commandOf(plan, client, undefined);
     if (this.#isOver) return this.#notBegun();

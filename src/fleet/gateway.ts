@@ -7,8 +7,8 @@ import { listenOn } from "../endpoint/listen_on.ts";
 import type { HttpRuntime, Listener, ListenOptions } from "../transport/listener.ts";
 import type { MessageSocket } from "../transport/message_socket.ts";
 import type { Broker } from "./broker.ts";
-import { type OpenCarrier, openCarrier } from "./fleet_connector.ts";
-import { chooseHost, discoverHosts } from "./hosts.ts";
+import { type OpenCarrier, openCarrier } from "./host_connector.ts";
+import { findHost } from "./hosts.ts";
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
@@ -74,10 +74,7 @@ export class Gateway {
     const { broker, logger } = this.#options;
     const text = context.req.param("host")!;
     try {
-      const [, group, name] = /^([\w-]+)\/([\w-]+)$/.exec(text) ?? [];
-      const host = group === undefined
-        ? chooseHost(await discoverHosts(broker), text)
-        : { group, name: name! };
+      const host = await findHost(broker, text);
       const token = /^bearer +(\S+)$/i.exec(context.req.header("authorization")?.trim() ?? "")?.[1];
       const opened = await openCarrier(broker, host, {
         token,

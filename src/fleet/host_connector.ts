@@ -14,24 +14,33 @@ export interface HostAddress {
 }
 
 /** How a client comes to a host. */
-export interface FleetConnectorOptions {
+export interface HostConnectorOptions {
   /** A bearer token, where the host asks for one. */
   readonly token?: string | undefined;
   /** Bytes of one message from the host, above which the carrier is given up. */
   readonly messageBytes?: number | undefined;
 }
 
+/** What its transports bring to their end with them. */
+interface ConnectorOptions extends HostConnectorOptions {
+  /** Called when a transport has ended. */
+  readonly onEnd?: (() => void) | undefined;
+}
+
 /** The way to a host by a broker. */
-export function fleetConnector(
+export function hostConnector(
   broker: Broker,
   host: HostAddress,
-  options: FleetConnectorOptions = {},
+  { onEnd, ...options }: ConnectorOptions = {},
 ): Connector {
   return {
     resumable: true,
     async connect({ timeoutMs }): Promise<Transport> {
       const { carrier, ended } = await openCarrier(broker, host, { ...options, timeoutMs });
-      return new CarrierTransport(carrier, ended);
+      return new CarrierTransport(carrier, () => {
+        ended();
+        onEnd?.();
+      });
     },
   };
 }
@@ -43,7 +52,7 @@ export interface OpenCarrier {
 }
 
 /** How one carrier is opened. */
-export interface OpenCarrierOptions extends FleetConnectorOptions {
+export interface OpenCarrierOptions extends HostConnectorOptions {
   readonly timeoutMs: number;
 }
 

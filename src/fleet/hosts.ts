@@ -1,7 +1,7 @@
 import { FLEET_DISCOVER_MS, FLEET_DISCOVER_STALL_MS } from "../limits.ts";
 import type { Broker } from "./broker.ts";
 import { FleetError } from "./fleet_error.ts";
-import type { HostAddress } from "./fleet_connector.ts";
+import type { HostAddress } from "./host_connector.ts";
 import { type HostReport, readReport } from "./host_report.ts";
 import { hasLabels, type Labels, labelsText, readLabels } from "./labels.ts";
 import { subjects } from "./subjects.ts";
@@ -41,6 +41,16 @@ export function chooseHost(hosts: readonly HostReport[], text: string): HostRepo
   const chosen = text.includes("/") ? undefined : readyHosts(hosts, readLabels(text.split(",")))[0];
   if (chosen) return chosen;
   throw new FleetError(`No host is "${text}" or has such labels; ${known(hosts)}`);
+}
+
+/**
+ * Where the one host is that a text means. Who names one in full need not wait for what the others say.
+ *
+ * @throws {FleetError} where none or several are meant
+ */
+export async function findHost(broker: Broker, text: string): Promise<HostAddress> {
+  const [, group, name] = /^([\w-]+)\/([\w-]+)$/.exec(text) ?? [];
+  return group === undefined ? chooseHost(await discoverHosts(broker), text) : { group, name: name! };
 }
 
 /** Which hosts are meant, and which of them drain, so that they take nobody. */

@@ -55,7 +55,7 @@ Deno.test({ name: "the worst status is told, and on which hosts it was what", ig
   is(stderr, "exec-server: failed on 1 of 3 hosts\nexec-server:   default/long: status 3\n");
   const missing = await onAll("zone=eu", "--", "/nowhere/at/all");
   is(missing.code, 127);
-  match(missing.stderr, /^a    \| exec-server: Cannot run "\/nowhere\/at\/all"/m);
+  match(missing.stderr, /^a {4}\| exec-server: Cannot run "\/nowhere\/at\/all"/m);
   match(missing.stderr, /default\/a, default\/long: Cannot run "\/nowhere\/at\/all"/);
   const late = await onAll("gpu", "--timeout", "10ms", "--", "sleep", "1000");
   is(late.code, 124);
