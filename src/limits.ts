@@ -875,6 +875,16 @@ export const FLEET_DISCOVER_STALL_MS = 200;
 export const FLEET_DISCOVER_MS = 5_000;
 /** Milliseconds between two announcements of a host: who has missed three of them is gone. */
 export const FLEET_ANNOUNCE_MS = 30_000;
+/** Milliseconds between two looks of a host whether its processes or sessions have become others, which it announces. */
+export const FLEET_CHANGE_MS = 2_000;
+/** Questions to all hosts in turn without an answer of one after which it is taken to be gone. */
+export const FLEET_MISSED_QUESTIONS = 3;
+/** Hosts that one watcher sends something to at once, to hear from the broker which are gone; each has its turn. */
+export const FLEET_PROBES = 500;
+/** Milliseconds for which a watcher tells that a host has gone. */
+export const FLEET_GONE_MS = 300_000;
+/** Milliseconds in which changes of several hosts are taken together. */
+export const FLEET_SHOW_MS = 100;
 /** Milliseconds between two attempts to reach a broker that is lost, at least; up to as much more at random. */
 export const FLEET_RECONNECT_MS = 250;
 /** Milliseconds for one attempt to reach a broker. */

@@ -1,5 +1,4 @@
-import { delay } from "../std/async/delay.ts";
-import { PS_WATCH_MS } from "../limits.ts";
+import type { HostReport } from "../fleet/host_report.ts";
 import { hasLabels, readLabels } from "../fleet/labels.ts";
 import { defineCommand } from "./command.ts";
 import { asUsage, chosenFleet, fleetFlags } from "./fleet_flags.ts";
@@ -18,6 +17,8 @@ const flags = {
 export const hosts = defineCommand({
   name: "hosts",
   summary: "List the hosts of a fleet that are there",
+  description:
+    `With --watch hosts that go are shown as gone for some minutes, and are looked for all the time.`,
   examples: ["--fleet nats://broker.example.com --fleet-creds me.creds", "--label gpu --json", "--watch"],
   flags,
   async run({ flags: { label, group, json, watch, ...choice } }, host) {
@@ -28,17 +29,12 @@ export const hosts = defineCommand({
       import("../fleet/hosts.ts"),
     ]);
     await using broker = await Broker.connect(fleet, "exec-server hosts");
-    let shown: string | undefined;
-    for (;;) {
-      const found = (await discoverHosts(broker, group)).filter(({ labels }) => hasLabels(labels, wanted));
-      const text = json ? hostLines(found) : hostTable(found);
-      if (text !== shown) {
-        const status = await print(host, text);
-        if (status !== 0) return status;
-      }
-      shown = text;
-      if (!watch) return 0;
-      await delay(PS_WATCH_MS);
-    }
+    const show = (found: readonly HostReport[]) => {
+      const shown = found.filter(({ labels }) => hasLabels(labels, wanted));
+      return json ? hostLines(shown) : hostTable(shown);
+    };
+    if (!watch) return await print(host, show(await discoverHosts(broker, group)));
+    const { watchHosts } = await import("./watch_hosts.ts");
+    return await watchHosts(broker, { group, show, print: (text) => print(host, text) });
   },
 });

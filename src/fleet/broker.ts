@@ -46,6 +46,7 @@ export class Broker implements AsyncDisposable {
   /** Called with what the broker refused. */
   readonly refused = new Set<(reason: string) => void>();
   readonly #nats: NatsConnection;
+  #isLost = false;
 
   private constructor(nats: NatsConnection, client: string) {
     this.#nats = nats;
@@ -75,6 +76,11 @@ export class Broker implements AsyncDisposable {
         cause: error,
       });
     }
+  }
+
+  /** Whether there is no connection just now. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** Sends to whoever listens; nothing happens while there is no connection. */
@@ -146,6 +152,8 @@ export class Broker implements AsyncDisposable {
   }
 
   #tell(status: Status): void {
+    if (status.type === "disconnect") this.#isLost = true;
+    if (status.type === "reconnect") this.#isLost = false;
     if (status.type === "disconnect" || status.type === "staleConnection") {
       for (const tell of [...this.lost]) {
         tell();

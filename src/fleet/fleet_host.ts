@@ -1,6 +1,12 @@
 import { availableParallelism, loadavg } from "node:os";
 import process from "node:process";
-import { FLEET_ANNOUNCE_MS, FLEET_NAME_TAKEN_MS, FLEET_WINDOW_UP_BYTES, MESSAGE_BYTES } from "../limits.ts";
+import {
+  FLEET_ANNOUNCE_MS,
+  FLEET_CHANGE_MS,
+  FLEET_NAME_TAKEN_MS,
+  FLEET_WINDOW_UP_BYTES,
+  MESSAGE_BYTES,
+} from "../limits.ts";
 import type { Credential } from "../endpoint/bearer.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Role } from "../protocol/roles.ts";
@@ -64,7 +70,9 @@ export class FleetHost implements AsyncDisposable {
   readonly #grants = new Grants();
   readonly #subscriptions: Disposable[] = [];
   readonly #drain: Drain;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #timers: readonly ReturnType<typeof setInterval>[];
+  /** What it does, as it was announced last. */
+  #announced = "";
   #gone = false;
 
   private constructor(broker: Broker, options: FleetHostOptions) {
@@ -78,8 +86,11 @@ export class FleetHost implements AsyncDisposable {
       },
       onDrained: options.onDrained,
     });
-    this.#timer = setInterval(() => this.#announce(), FLEET_ANNOUNCE_MS);
-    unref(this.#timer);
+    this.#timers = [
+      setInterval(() => this.#announce(), FLEET_ANNOUNCE_MS),
+      setInterval(() => this.#announceChange(), FLEET_CHANGE_MS),
+    ];
+    for (const timer of this.#timers) unref(timer);
   }
 
   /** @throws {FleetError} where a living host has this name, and where the broker does not let it be one */
@@ -97,7 +108,7 @@ export class FleetHost implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#gone) return;
     this.#gone = true;
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     this.#drain[Symbol.dispose]();
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
     for (const carrier of [...this.#carriers.values()]) carrier.close("the host stops");
@@ -236,8 +247,17 @@ export class FleetHost implements AsyncDisposable {
     if (replyTo !== undefined) this.#broker.publish(replyTo, write(value));
   }
 
+  #announceChange(): void {
+    if (this.#activity !== this.#announced) this.#announce();
+  }
+
+  get #activity(): string {
+    return JSON.stringify(this.#options.server.activity);
+  }
+
   #announce(state?: HostReport["state"]): void {
     const { group, name } = this.#options;
+    this.#announced = this.#activity;
     this.#broker.publish(subjects.announcement(group, name), write(this.#report(state)));
   }
 

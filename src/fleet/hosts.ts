@@ -13,7 +13,12 @@ export async function discoverHosts(broker: Broker, group?: string): Promise<Hos
     timeoutMs: FLEET_DISCOVER_MS,
   });
   const reports = answers.map(readReport).filter((report) => report !== undefined);
-  return reports.sort((a, b) => compare(hostText(a), hostText(b)));
+  return sortedHosts(reports);
+}
+
+/** Hosts by their groups and names. */
+export function sortedHosts(hosts: readonly HostReport[]): HostReport[] {
+  return [...hosts].sort((a, b) => compare(hostText(a), hostText(b)));
 }
 
 /** A host as people write it. */

@@ -168,6 +168,25 @@ Deno.test(
   },
 );
 
+Deno.test({ name: "who watches sees hosts come, change, die and come back", ignore }, async () => {
+  await using own = await TestBroker.start();
+  await using watch = new RunningCommand(["hosts", "--watch", "--fleet", own.url]);
+  await watch.until(/^NAME/);
+  await using first = await TestHost.start(own, "seen");
+  await watch.until(/\nseen +default +ready .* 0 +\S+\n/);
+  const run = await runCommand(["run", "--on", "seen", "-d", "--fleet", own.url, "--", "sleep", "1000"]);
+  is(run.code, 0, run.stderr);
+  await watch.until(/\nseen +default +ready .* 1 +\S+\n/);
+  first.signal("SIGKILL");
+  await watch.until(/\nseen +default +gone /);
+  await own.kill();
+  await own.start();
+  await using second = await TestHost.start(own, "seen");
+  await watch.until(/\nseen +default +gone [^]*\nseen +default +ready .* 0 +\S+\n/);
+  second.signal("SIGTERM");
+  await watch.until(/\nseen +default +gone [^]*\nseen +default +ready [^]*\nseen +default +gone /);
+});
+
 Deno.test({ name: "a host that is stopped says goodbye, and its processes are gone", ignore }, async () => {
   await using host = await TestHost.start(broker, "brief");
   await using running = new RunningCommand([
