@@ -46,6 +46,8 @@ export class LiveTerminal {
   /** Shows what the process prints until it ends, or the page does. */
   async follow(shown: ShownTerminal): Promise<void> {
     const { terminal } = this.#shown = shown;
+    // For whoever looks into the page by the browser's tools: what is drawn is no text of the page.
+    Object.assign(globalThis, { shownTerminal: terminal });
     this.#fillTools(shown);
     this.#listen(shown);
     this.#tellKeyboard();
@@ -117,11 +119,11 @@ export class LiveTerminal {
   async #takeKeyboard(): Promise<void> {
     const isOthers = this.#process.keyboard === "viewer";
     if (isOthers && !confirm("Somebody else types. Take the keyboard from them?")) return;
+    this.#shown?.terminal.focus(); // Before it is told, so that no key goes elsewhere.
     try {
       await this.#process.takeKeyboard({ force: isOthers, ...this.#said() });
       this.#tellKeyboard();
       await this.#fit();
-      this.#shown?.terminal.focus();
     } catch (error) {
       this.#tell((error as Error).message);
     }
