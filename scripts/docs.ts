@@ -1,6 +1,6 @@
 /**
- * Makes the pages that follow from the source: docs/protocol.md, docs/limits.md, ARCHITECTURE.md and
- * THIRD-PARTY-NOTICES.
+ * Makes the pages that follow from the source: docs/protocol.md, docs/protocol.schema.json, docs/limits.md,
+ * ARCHITECTURE.md and THIRD-PARTY-NOTICES.
  *
  *   deno task docs            writes them
  *   deno task docs --check    fails when one of them is not what would be written, and when a page for developers
@@ -12,10 +12,11 @@ import { architecturePage } from "./docs/architecture_page.ts";
 import { limitsPage } from "./docs/limits_page.ts";
 import { missingFiles } from "./docs/named_files.ts";
 import { notices } from "./notices.ts";
-import { protocolPage } from "./docs/protocol_page.ts";
+import { protocolPage, protocolSchemaText } from "./docs/protocol_page.ts";
 
 const pages: Record<string, () => string> = {
   "docs/protocol.md": () => protocolPage(Deno.readTextFileSync("scripts/docs/protocol_overview.md")),
+  "docs/protocol.schema.json": protocolSchemaText,
   "docs/limits.md": limitsPage,
   "ARCHITECTURE.md": () => architecturePage(Deno.readTextFileSync("scripts/docs/architecture_overview.md")),
   "THIRD-PARTY-NOTICES": notices,
@@ -27,7 +28,7 @@ const mapPages = ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/development.md"];
 const isCheck = process.argv.includes("--check");
 let outdated = false;
 for (const [path, page] of Object.entries(pages)) {
-  const text = path.endsWith(".md") ? await formatted(page()) : page();
+  const text = await formatted(page(), path);
   if (text === current(path)) continue;
   if (isCheck) process.stderr.write(`${path} is out of date: run \`deno task docs\`\n`);
   else Deno.writeTextFileSync(path, text);
@@ -52,9 +53,11 @@ function current(path: string): string | undefined {
 }
 
 /** The way `deno fmt` of this project leaves it, so that the two checks agree. */
-async function formatted(text: string): Promise<string> {
+async function formatted(text: string, path: string): Promise<string> {
+  const kind = /\.(md|json)$/.exec(path)?.[1];
+  if (kind === undefined) return text;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", "--ext", "md", "-"],
+    args: ["fmt", "--quiet", "--ext", kind, "-"],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",

@@ -24,6 +24,7 @@ import * as values from "../../src/protocol/schemas/values.ts";
 import { Descriptions } from "./descriptions.ts";
 import { readDocComments } from "./doc_comments.ts";
 import { anchor, codes, table } from "./markdown.ts";
+import { protocolSchema } from "./protocol_schema.ts";
 import { shapesOf } from "./schema_types.ts";
 
 const methodsFile = "src/protocol/methods.ts";
@@ -90,27 +91,14 @@ const families: { readonly title: string; readonly prefixes: readonly string[]; 
   },
 ];
 
+/** The protocol as JSON Schema. */
+export function protocolSchemaText(): string {
+  return protocolSchema(objects, descriptions());
+}
+
 /** The page. @throws {Error} for what has no description */
 export function protocolPage(overview: string): string {
-  const names = new Map<unknown, string>([
-    ...simple,
-    ...Object.entries(objects).map(([name, schema]): [unknown, string] => [schema, objectLink(name)]),
-  ]);
-  const known = new Descriptions({
-    [`${folder}/capability_discovery.ts`]: discovery,
-    [`${folder}/environment_config.ts`]: config,
-    [`${folder}/file_system.ts`]: fileSystem,
-    [`${folder}/http.ts`]: http,
-    [`${folder}/machine.ts`]: machine,
-    [`${folder}/network.ts`]: network,
-    [`${folder}/process.ts`]: process,
-    [`${folder}/sandbox.ts`]: sandbox,
-    [`${folder}/screen.ts`]: screen,
-    [`${folder}/session.ts`]: session,
-    [`${folder}/recording.ts`]: recording,
-    [`${folder}/sharing.ts`]: sharing,
-    [`${folder}/values.ts`]: values,
-  }, names);
+  const known = descriptions();
   const parts = [
     overview.replace("<!-- error codes -->", errorTable()).replace("<!-- capabilities -->", capabilityTable())
       .replace("<!-- methods -->", methodTable()),
@@ -132,6 +120,28 @@ export function protocolPage(overview: string): string {
     throw new Error(`These members have no doc comment: ${[...new Set(known.missing)].join(", ")}`);
   }
   return parts.join("\n\n");
+}
+
+function descriptions(): Descriptions {
+  const names = new Map<unknown, string>([
+    ...simple,
+    ...Object.entries(objects).map(([name, schema]): [unknown, string] => [schema, objectLink(name)]),
+  ]);
+  return new Descriptions({
+    [`${folder}/capability_discovery.ts`]: discovery,
+    [`${folder}/environment_config.ts`]: config,
+    [`${folder}/file_system.ts`]: fileSystem,
+    [`${folder}/http.ts`]: http,
+    [`${folder}/machine.ts`]: machine,
+    [`${folder}/network.ts`]: network,
+    [`${folder}/process.ts`]: process,
+    [`${folder}/sandbox.ts`]: sandbox,
+    [`${folder}/screen.ts`]: screen,
+    [`${folder}/session.ts`]: session,
+    [`${folder}/recording.ts`]: recording,
+    [`${folder}/sharing.ts`]: sharing,
+    [`${folder}/values.ts`]: values,
+  }, names);
 }
 
 function namesIn<Table extends object>(
