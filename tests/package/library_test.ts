@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { pack } from "../../scripts/npm/pack.ts";
 import { bun, root, testModules } from "../../scripts/places.ts";
 import { serverCommand, startServer } from "../support/server_process.ts";
 import { Project, run, runtimes } from "./installed.ts";
@@ -22,6 +23,26 @@ Deno.test("the installed package", async (test) => {
     const others = files.filter((file) => !/^\.\/(lib\/.*\.(js|d\.ts)|bin\/exec-server\.js)$/.test(file));
     assert.deepEqual(others.sort(), ["./LICENSE", "./README.md", "./THIRD-PARTY-NOTICES", "./package.json"]);
   });
+
+  await test.step("has entries and types that every kind of resolution finds, and no flaw that publint knows", async () => {
+    const folder = join(project.path, "node_modules/exec-server");
+    const tarball = await pack(folder, project.path);
+    const attw = join(testModules, "@arethetypeswrong/cli/dist/index.js");
+    // Older ways to resolve, and CommonJS, are for packages that are older than import.
+    await run("node", [attw, tarball, "--profile", "esm-only"], { cwd: project.path });
+    await run("node", [join(testModules, "publint/src/cli.js"), "run", folder, "--strict"], {
+      cwd: project.path,
+    });
+    await Deno.remove(tarball);
+  });
+
+  for (const platform of ["node", "browser"]) {
+    await test.step(`costs next to nothing where it is imported and not used, bundled for ${platform}`, async () => {
+      await project.write("unused.mjs", 'import { connect } from "exec-server";\n');
+      const bundle = await run(bun, ["build", `--target=${platform}`, "unused.mjs"], { cwd: project.path });
+      assert.ok(bundle.length < 2_000, bundle.slice(0, 2_000));
+    });
+  }
 
   await Deno.copyFile(join(root, "tests/package/consumer.ts"), join(project.path, "consumer.ts"));
   await project.write("readme_example.ts", await readmeExample());
