@@ -5,6 +5,7 @@ export const slowFiles: Readonly<Record<string, number>> = {
   "tests/conformance/conformance_test.ts": 60,
   "tests/faults/random_cuts_test.ts": 60,
   "tests/behaviour/gigabyte_test.ts": 30,
+  "tests/behaviour/console_test.ts": 30,
   "tests/docs/library_examples_test.ts": 50,
   "tests/e2e/codex_cli_test.ts": 50,
   "tests/mcp/mcp_transport_test.ts": 40,

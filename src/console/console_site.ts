@@ -92,7 +92,7 @@ export function addConsole<E extends Env>(app: Hono<E>, options: ConsoleSiteOpti
     c.header("cache-control", "no-store");
     return c.json({ role: session(c).role });
   });
-  app.post("/console/login", bodyLimit({ maxSize: CONSOLE_LOGIN_BYTES }), async (c) => {
+  app.post("/console/login", bodyLimit({ maxSize: CONSOLE_LOGIN_BYTES, onError: (c) => c.text("", 413) }), async (c) => {
     const secret = logins.logIn(codeOf(await c.req.text()));
     if (secret === undefined) {
       options.onRefused("the code of a login at the console");

@@ -13,6 +13,8 @@ import {
   terminalShows,
   textOf,
 } from "../support/console_page.ts";
+import { startServer } from "../support/server_process.ts";
+import { TempFolder } from "../support/temp_folder.ts";
 import { terminalEnvironment } from "../support/terminal_program.ts";
 
 const ignore = browserPath === undefined;
@@ -105,3 +107,183 @@ test("a terminal is watched, taken over and handed back, and shows what the serv
   assert.deepEqual(chromium.errors(), []);
   await page.close();
 });
+
+Deno.test("nobody but the page of this place is served, and only who is logged in", async () => {
+  await using server = await startConsole();
+  const base = server.url.replace("ws", "http");
+  const own = { origin: base };
+  const answers: [string, RequestInit, number][] = [
+    ["/console", {}, 200],
+    ["/console", { headers: own }, 200],
+    ["/console", { headers: { origin: "http://evil.example" } }, 403],
+    ["/console", { headers: { origin: "null" } }, 403],
+    ["/console", { headers: { origin: base.replace("http", "https") } }, 403],
+    ["/console/assets/none.js", {}, 404],
+    ["/console/assets/constructor", {}, 404],
+    ["/console/session", {}, 401],
+    ["/console/session", { headers: { cookie: "exec_console=x" } }, 401],
+    ["/console/login", { method: "POST", body: "no JSON" }, 401],
+    ["/console/login", { method: "POST", body: '{"code":["x"]}' }, 401],
+    ["/console/login", { method: "POST", body: "x".repeat(100_000) }, 413],
+    ["/console/login", {}, 404],
+    ["/console/login", { method: "POST", body: "{}", headers: { origin: "http://evil.example" } }, 403],
+    ["/console/nothing", {}, 404],
+    // The endpoint for programs is as strict as without a console.
+    ["/", { headers: own }, 403],
+  ];
+  for (const [path, request, status] of answers) {
+    const answer = await fetch(`${base}${path}`, request);
+    await answer.body?.cancel();
+    assert.equal(answer.status, status, `${path} ${JSON.stringify(request).slice(0, 100)}`);
+    if (status === 200) {
+      assert.match(
+        answer.headers.get("content-security-policy")!,
+        /default-src 'none'.*frame-ancestors 'none'/,
+      );
+      assert.equal(answer.headers.get("x-frame-options"), "DENY");
+      assert.equal(answer.headers.get("referrer-policy"), "no-referrer");
+    }
+  }
+  const address = new URL(base);
+  for (
+    const [headers, status] of [
+      [`Host: rebound.example:${address.port}`, 403],
+      [`Host: ${address.host}\r\nOrigin: http://evil.example`, 403],
+      [`Host: ${address.host}\r\nOrigin: ${base}`, 401],
+    ] as const
+  ) {
+    const upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+      "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==";
+    assert.equal(
+      await statusOf(address, `GET /console/ws HTTP/1.1\r\n${headers}\r\n${upgrade}\r\n\r\n`),
+      status,
+    );
+  }
+
+  await using plain = await startServer();
+  assert.equal(
+    (await fetch(`${plain.url.replace("ws", "http")}/console`)).status,
+    404,
+    "it is off by default",
+  );
+  const none = await runCommand(["console", "--url", plain.url]);
+  assert.match(none.stderr, /no console: start it with exec-server serve --console/);
+  assert.equal(none.code, 2);
+});
+
+Deno.test("a console is not shown to a network without TLS, and a link gives no more than its maker has", async () => {
+  for (
+    const [args, message] of [
+      [["--listen", "unix:/tmp/console.sock", "--console"], /--console is for browsers/],
+      [["--behind-proxy"], /--behind-proxy is for --console/],
+      [
+        [
+          "--listen",
+          "ws://0.0.0.0:0",
+          "--ws-auth",
+          "capability-token",
+          "--ws-token-sha256",
+          "0".repeat(64),
+          "--console",
+        ],
+        /--console at ws:\/\/0.0.0.0:0 would show logins to the network.*--behind-proxy/,
+      ],
+    ] as const
+  ) {
+    const { code, stderr } = await runCommand(["serve", ...args]);
+    assert.match(stderr, message);
+    assert.equal(code, 2);
+  }
+  await using folder = new TempFolder();
+  const tokens = await folder.write("tokens", "the-full-token role=full\nthe-viewer-token role=view\n");
+  const auth = ["--ws-auth", "capability-token", "--ws-token-file", tokens];
+  await using server = await startConsole(auth);
+  await using viewer = await openClient(server.url, { token: "the-viewer-token" });
+  await assert.rejects(viewer.call("console/link", { role: "control" }), /needs a connection that has it/);
+  const { path } = await viewer.call("console/link", {});
+  const code = new URLSearchParams(path.split("#")[1]).get("login");
+  const base = server.url.replace("ws", "http");
+  const logIn = () => fetch(`${base}/console/login`, { method: "POST", body: JSON.stringify({ code }) });
+  const first = await logIn();
+  assert.deepEqual(await first.json(), { role: "view" });
+  const cookie = first.headers.get("set-cookie")!;
+  assert.match(
+    cookie,
+    /^exec_console_[0-9a-f]{8}=[-\w]{43}; Max-Age=43200; Path=\/console; HttpOnly; SameSite=Strict$/,
+  );
+  assert.equal((await logIn()).status, 401, "a link is used once");
+  const session = await fetch(`${base}/console/session`, { headers: { cookie: cookie.split(";")[0]! } });
+  assert.deepEqual(await session.json(), { role: "view" });
+  assert.doesNotMatch(server.stderr(), new RegExp(code!), "no secret is in the log");
+});
+
+test("a page gets a lost server back, and is told where its login is over", async () => {
+  const listen = "ws://127.0.0.1:" + freePort();
+  const first = await startConsole([], listen);
+  await using _first = first;
+  const page = await chromium.open(await firstLink(first));
+  await shows(page, /There are no processes/);
+  await first.stop("SIGKILL");
+  await shows(page, /connection lost, getting it back/);
+  await using second = await startConsole([], listen);
+  await shows(page, /this login is over[^]*exec-server console/);
+  await page.goto(await firstLink(second));
+  await page.reload();
+  await shows(page, /There are no processes/);
+  await page.close();
+  chromium.errors(); // What the browser says of a server that is not there.
+});
+
+test("a flood leaves the page and its memory as they are", async () => {
+  await using server = await startConsole();
+  await using client = await openClient(server.url);
+  const script =
+    "stty -echo; while ! read -t 0.001 a; do seq 100000; done; printf '\\033cafter %s' $a; read b";
+  const flood = await client.start(
+    startParams("flood", ["bash", "-c", script], { tty: true, env: terminalEnvironment, name: "flood" }),
+  );
+  const drained = (async () => {
+    for await (const event of flood) if (event.kind === "output" && event.offset > 10_000_000) return;
+  })();
+  const page = await chromium.open(await firstLink(server));
+  await (await page.waitForSelector("a::-p-text(flood)"))!.click();
+  await click(page, "Take the keyboard");
+  await shows(page, /You type/);
+  await drained;
+  await page.keyboard.type("typed\n");
+  await terminalShows(page, /after typed/);
+  const { JSHeapUsedSize } = await page.metrics();
+  assert.ok(JSHeapUsedSize! < 150 * 2 ** 20, `${JSHeapUsedSize} bytes`);
+  assert.deepEqual(chromium.errors(), []);
+  await page.close();
+});
+
+test("the first page is small, and asks nobody else for anything", async () => {
+  await using server = await startConsole();
+  const page = await chromium.browser.newPage();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.goto(await firstLink(server));
+  await shows(page, /There are no processes/);
+  const sizes = await page.evaluate(
+    "performance.getEntriesByType('resource').map(({ transferSize }) => transferSize)",
+  ) as number[];
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(bytes > 10_000 && bytes < 600_000, `${bytes} bytes`);
+  const origin = server.url.replace("ws", "http");
+  assert.deepEqual(asked.filter((url) => !url.startsWith(origin) && !url.startsWith("data:")), []);
+  await page.close();
+});
+
+async function statusOf({ hostname, port }: URL, request: string): Promise<number> {
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  await connection.write(new TextEncoder().encode(request));
+  const answer = new Uint8Array(64);
+  await connection.read(answer);
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(new TextDecoder().decode(answer))![1]);
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return (listener.addr as Deno.NetAddr).port;
+}
