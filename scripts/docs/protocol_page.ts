@@ -12,6 +12,7 @@ import * as discovery from "../../src/protocol/schemas/capability_discovery.ts";
 import * as config from "../../src/protocol/schemas/environment_config.ts";
 import * as fileSystem from "../../src/protocol/schemas/file_system.ts";
 import * as http from "../../src/protocol/schemas/http.ts";
+import * as console from "../../src/protocol/schemas/console.ts";
 import * as machine from "../../src/protocol/schemas/machine.ts";
 import * as network from "../../src/protocol/schemas/network.ts";
 import * as process from "../../src/protocol/schemas/process.ts";
@@ -55,7 +56,7 @@ const simple: [unknown, string][] = [
 const families: { readonly title: string; readonly prefixes: readonly string[]; readonly text: string }[] = [
   {
     title: "Handshake and environment",
-    prefixes: ["initialize", "environment/", "connection/", "machine/"],
+    prefixes: ["initialize", "environment/", "connection/", "machine/", "console/"],
     text:
       "The handshake is `initialize`, then the notification `initialized` with `{}` as params and no answer; " +
       "only then does anything else work.",
@@ -132,6 +133,7 @@ function descriptions(): Descriptions {
     [`${folder}/environment_config.ts`]: config,
     [`${folder}/file_system.ts`]: fileSystem,
     [`${folder}/http.ts`]: http,
+    [`${folder}/console.ts`]: console,
     [`${folder}/machine.ts`]: machine,
     [`${folder}/network.ts`]: network,
     [`${folder}/process.ts`]: process,

@@ -92,15 +92,19 @@ export function addConsole<E extends Env>(app: Hono<E>, options: ConsoleSiteOpti
     c.header("cache-control", "no-store");
     return c.json({ role: session(c).role });
   });
-  app.post("/console/login", bodyLimit({ maxSize: CONSOLE_LOGIN_BYTES, onError: (c) => c.text("", 413) }), async (c) => {
-    const secret = logins.logIn(codeOf(await c.req.text()));
-    if (secret === undefined) {
-      options.onRefused("the code of a login at the console");
-      return c.text(refused, 401);
-    }
-    setCookie(c, logins.cookieName, secret, { ...cookie, maxAge: CONSOLE_SESSION_MS / 1_000 });
-    return c.json({ role: logins.session(secret)!.role });
-  });
+  app.post(
+    "/console/login",
+    bodyLimit({ maxSize: CONSOLE_LOGIN_BYTES, onError: (c) => c.text("", 413) }),
+    async (c) => {
+      const secret = logins.logIn(codeOf(await c.req.text()));
+      if (secret === undefined) {
+        options.onRefused("the code of a login at the console");
+        return c.text(refused, 401);
+      }
+      setCookie(c, logins.cookieName, secret, { ...cookie, maxAge: CONSOLE_SESSION_MS / 1_000 });
+      return c.json({ role: logins.session(secret)!.role });
+    },
+  );
   app.post("/console/logout", (c) => {
     logins.logOut(secretOf(c));
     deleteCookie(c, logins.cookieName, cookie);
