@@ -786,6 +786,8 @@ export const NETWORK_PROXY_CHUNK_LINE_BYTES = 16 * KiB;
 export const NETWORK_PROXY_CONNECT_MS = adjustable("NETWORK_PROXY_CONNECT_MS", 30_000);
 /** Milliseconds that a proxy waits for the addresses of a name. */
 export const NETWORK_PROXY_LOOKUP_MS = adjustable("NETWORK_PROXY_LOOKUP_MS", 10_000);
+/** Names that a process has asked for whose addresses are remembered, where it knows of no proxy; asked for last. */
+export const NETWORK_STAND_IN_NAMES = 16_384;
 /** Milliseconds that what a program still sends is read behind the last answer, so that it can read that. */
 export const NETWORK_PROXY_LINGER_MS = 2_000;
 /** Milliseconds that a server is given to answer once the program that asked has ended its side: mostly it has gone. */

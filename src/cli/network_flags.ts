@@ -26,6 +26,10 @@ export const networkFlags = {
     repeat: true,
     help: "A host that it may not, whatever allows it",
   },
+  "transparent-network": {
+    group,
+    help: "Let programs that know of no proxy reach those hosts, too: every connection by TCP is caught",
+  },
   "ask-network": { group, help: "Ask at the terminal about every host that is neither allowed nor denied" },
 } as const;
 
@@ -34,6 +38,7 @@ export interface NetworkFlags {
   readonly network: string | undefined;
   readonly "allow-domain": readonly string[];
   readonly "deny-domain": readonly string[];
+  readonly "transparent-network": boolean;
   readonly "ask-network": boolean;
   readonly tty: boolean;
   readonly detach: boolean;
@@ -50,12 +55,15 @@ export function parseNetwork(
   isConfined: boolean,
 ): "none" | "full" | NetworkRequest | undefined {
   const { network, "allow-domain": allow, "deny-domain": deny, "ask-network": asks, tty, detach } = flags;
+  const transparent = flags["transparent-network"];
   const given = allow.length > 0
     ? "--allow-domain"
     : deny.length > 0
     ? "--deny-domain"
     : asks
     ? "--ask-network"
+    : transparent
+    ? "--transparent-network"
     : undefined;
   if (!isConfined) {
     const flag = network === undefined ? given : "--network";
@@ -77,7 +85,7 @@ export function parseNetwork(
   if (asks && detach) {
     throw new UsageError("-d leaves the command, so that nobody is there for --ask-network");
   }
-  return { allow, deny };
+  return { allow, deny, transparent };
 }
 
 /** Whether the terminal that questions are asked at would be read for the command, too. */

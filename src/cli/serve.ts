@@ -23,6 +23,7 @@ import { explainListenFailure } from "./listen_failure.ts";
 import { measureCertificates, metricsFlags, parseMetrics } from "./serve_metrics.ts";
 import type { ListenAddress } from "../transport/listener.ts";
 import { oneOf } from "./one_of.ts";
+import { networkFlags, readNetworks } from "./serve_networks.ts";
 import { openRecorder, recordFlags } from "./open_recorder.ts";
 import { openSpool, spoolFlags } from "./open_spool.ts";
 import { UsageError } from "./usage_error.ts";
@@ -54,6 +55,7 @@ const flags = {
       "What makes sandboxes: bwrap by default, native, which is this program itself, or landlock, which needs no " +
       "namespaces and only does policies that let nothing be written",
   },
+  ...networkFlags,
   "concurrent-requests": {
     value: "N",
     help: "Requests of one connection served at once; 1 by default, in order",
@@ -117,6 +119,7 @@ for all of them where it stands before the first.`,
     for (const reason of warnings) if (reason !== undefined) logger.warn("weak access", { reason });
     const certificates = await openCertificates(places === "stdio" ? [] : places, logger);
     const mechanism = oneOf("sandbox-mechanism", flags["sandbox-mechanism"] ?? "bwrap", sandboxMechanisms);
+    const networks = readNetworks(flags);
     const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
     // Loaded by those commands alone that are a server.
     const { ExecServer } = await import("../server/server.ts");
@@ -132,6 +135,7 @@ for all of them where it stands before the first.`,
       spool: await openSpool(flags, logger),
       concurrentRequests,
       requiresSandbox: flags["require-sandbox"],
+      processNetworks: networks,
       isolatesSessions: flags["isolate-sessions"],
       ceilings: await keptCeilings(ceilingsOf(flags), host),
       prepare: async () => await host.spawner.programEnd?.watch(),

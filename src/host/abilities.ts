@@ -3,8 +3,12 @@ import type { Host } from "./host.ts";
 /** What a machine has of what it may lack, as far as can be told without trying it. */
 export function abilitiesOf(
   { hasTerminals, spawner }: Pick<Host, "hasTerminals" | "spawner">,
-): Record<"terminals" | "limits", boolean> {
+): Record<"terminals" | "limits" | "transparentTcp", boolean> {
   const terminals = hasTerminals();
   // Both go through the C library.
-  return { terminals, limits: terminals && spawner.limited !== undefined };
+  return {
+    terminals,
+    limits: terminals && spawner.limited !== undefined,
+    transparentTcp: terminals && (spawner.confined?.mayCatch() ?? false),
+  };
 }

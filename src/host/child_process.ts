@@ -132,6 +132,18 @@ export interface ConfinedSpawnRequest {
   readonly child: PipeSpawnRequest | TerminalSpawnRequest;
   /** Called with each connection to a port that the plan listens on, until the child has been reaped. */
   readonly onConnection?: ((port: number, connection: NetworkConnection) => void) | undefined;
+  /** Who looks after what the plan catches; nobody by default: nothing is caught then. */
+  readonly caught?: CaughtNetwork | undefined;
+}
+
+/** Looks after a network whose connections all end here. */
+export interface CaughtNetwork {
+  /** Serves a connection, given where it was to lead; undefined where it was to lead here. */
+  connect(destination: { address: string; port: number } | undefined, connection: NetworkConnection): void;
+  /** Serves a connection to the name server. */
+  askByStream(connection: NetworkConnection): void;
+  /** Answers a question to it; undefined where there is no answer. */
+  answer(question: Uint8Array): Uint8Array | undefined;
 }
 
 /** Some paths. */
@@ -156,6 +168,8 @@ export interface ConfinedStarts {
    * @throws {UnenforceableLimitError} for a limit that cannot be kept
    */
   start(request: ConfinedSpawnRequest): Promise<ChildProcess>;
+  /** Whether nothing is known to keep this machine from catching the connections of a child. */
+  mayCatch(): boolean;
   /** Has a bubblewrap be used that lies elsewhere than it is looked for. */
   useBubblewrap(path: string): void;
   /** Has sandboxes be made in another way than by bubblewrap, from the next start on. */

@@ -53,6 +53,8 @@ export interface Plan {
   readonly filter: FilterName | undefined;
   /** Ports of its own loopback address that this program listens on; none by default. */
   readonly listens?: readonly number[] | undefined;
+  /** Whether all that it connects to, beyond that address, ends at this program; it leads nowhere by default. */
+  readonly isTransparent?: boolean | undefined;
 }
 
 /** What an error is made with. */

@@ -18,6 +18,11 @@ export interface NetworkRequest {
   readonly allow?: readonly string[] | undefined;
   /** Hosts that may not, whatever allows them. */
   readonly deny?: readonly string[] | undefined;
+  /**
+   * Whether programs that ask no proxy are served, too: every connection by TCP is caught, and decided about by the name that
+   * was looked up for it. It takes nftables in the machine's kernel. False by default.
+   */
+  readonly transparent?: boolean | undefined;
   /** Decides about every host that is on neither list; without it, they are denied. */
   readonly ask?: NetworkDecider | undefined;
   /** Told of every decision. */
@@ -33,9 +38,13 @@ export function checkNetwork(request: NetworkRequest): void {
   refuseUnknownOptions("start sandbox.network", request, {
     allow: true,
     deny: true,
+    transparent: true,
     ask: true,
     onDecision: true,
   });
+  if (request.transparent !== undefined && typeof request.transparent !== "boolean") {
+    throw new TypeError("sandbox.network.transparent must be true or false");
+  }
   for (const name of ["allow", "deny"] as const) {
     const list: unknown = request[name];
     if (list === undefined) continue;
@@ -64,6 +73,7 @@ export function wireNetwork(request: NetworkRequest): NetworkProxy {
       mode: "full",
       allowLocalBinding: false,
       domains: domainsOf(request),
+      ...request.transparent ? { transparentTcp: true } : {},
     },
     ...request.ask ? { policyDecisionTimeoutMs: NETWORK_ASK_MS } : {},
   };

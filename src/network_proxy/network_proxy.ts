@@ -5,11 +5,14 @@ import type { Network, NetworkConnection, NetworkListener } from "../host/networ
 import { type CallShare, waitingCalls } from "../host/waiting_calls.ts";
 import { NETWORK_PROXY_CONNECTIONS, NETWORK_PROXY_LOOKUP_MS } from "../limits.ts";
 import type { Answer, Decision, ProxyRequest } from "./decision.ts";
-import { Gate } from "./gate.ts";
+import { serveCaught, serveNames } from "./caught_front.ts";
+import { Gate, type UpstreamProxy } from "./gate.ts";
 import { serveHttp } from "./http_front.ts";
 import { plainNetwork } from "./plain_network.ts";
 import { type ProxyOptions, proxyPolicy } from "./policy.ts";
 import { serveSocks } from "./socks_front.ts";
+import { nameAnswer } from "./name_answer.ts";
+import { StandInNames } from "./stand_in_names.ts";
 import { type ProxyPorts, proxyVariables } from "./variables.ts";
 
 /** What a proxy is made of. */
@@ -21,6 +24,8 @@ export interface NetworkProxyOptions extends ProxyOptions {
   readonly record: (decision: Decision) => Promise<void> | void;
   /** How it reaches others; by `node:net` by default. */
   readonly network?: Network | undefined;
+  /** The proxy that connections without a protocol of their own leave through; none by default. */
+  readonly upstream?: UpstreamProxy | undefined;
   /** The addresses of a name; this machine's own resolver by default. */
   readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
 }
@@ -38,15 +43,17 @@ export class NetworkProxy {
   readonly #ended = new AbortController();
   readonly #connections = new Set<NetworkConnection>();
   readonly #listeners: NetworkListener[] = [];
+  /** The names that connections which are caught were to lead to. */
+  readonly #names = new StandInNames();
 
   /** @throws {PatternError} for a policy that cannot be obeyed */
   constructor(options: NetworkProxyOptions) {
-    const { ask, record, network = plainNetwork, resolve = resolver() } = options;
+    const { ask, record, network = plainNetwork, upstream, resolve = resolver() } = options;
     this.fronts = options.hasSocks ? ["http", "socks"] : ["http"];
     this.#network = network;
     this.#allowsLocal = options.allowsLocal;
     const policy = proxyPolicy(options);
-    this.#gate = new Gate({ policy, ask, record, resolve, network, signal: this.#ended.signal });
+    this.#gate = new Gate({ policy, ask, record, resolve, network, upstream, signal: this.#ended.signal });
   }
 
   /**
@@ -73,12 +80,34 @@ export class NetworkProxy {
 
   /** Serves a connection that was accepted for it. */
   serve(front: ProxyFront, connection: NetworkConnection): void {
+    const serve = front === "http" ? serveHttp : serveSocks;
+    this.#take(connection, () => serve(connection, this.#gate));
+  }
+
+  /** Serves a connection that was to lead elsewhere; undefined where it was to lead here. */
+  serveCaught(
+    destination: { address: string; port: number } | undefined,
+    connection: NetworkConnection,
+  ): void {
+    this.#take(connection, () => serveCaught(connection, { destination, names: this.#names }, this.#gate));
+  }
+
+  /** Serves a connection that asks for names. */
+  serveNames(connection: NetworkConnection): void {
+    this.#take(connection, () => serveNames(connection, this.#names));
+  }
+
+  /** Answers a question for a name; undefined for what is none. */
+  answerName(question: Uint8Array): Uint8Array | undefined {
+    return nameAnswer(question, this.#names);
+  }
+
+  #take(connection: NetworkConnection, serve: () => Promise<void>): void {
     if (this.#ended.signal.aborted || this.#connections.size >= NETWORK_PROXY_CONNECTIONS) {
       return connection.destroy("reset");
     }
     this.#connections.add(connection);
-    const served = front === "http" ? serveHttp(connection, this.#gate) : serveSocks(connection, this.#gate);
-    void served.finally(() => this.#connections.delete(connection));
+    void serve().finally(() => this.#connections.delete(connection));
   }
 
   /** How many connections it serves. */

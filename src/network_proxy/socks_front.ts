@@ -1,7 +1,7 @@
 /** A proxy's front for SOCKS5: connections by TCP, without a password. */
 import type { NetworkConnection } from "../host/network.ts";
 import { ByteReader } from "./byte_reader.ts";
-import type { Gate } from "./gate.ts";
+import type { Gate, RawConnection } from "./gate.ts";
 import { type Authority, hostName } from "./host_name.ts";
 import { relay } from "./relay.ts";
 
@@ -91,20 +91,22 @@ async function connect(
     await reply(connection, "notAllowed");
     return connection.end();
   }
-  let upstream: NetworkConnection;
+  let reached: RawConnection;
   try {
-    upstream = await gate.connect(ruling.addresses, port);
+    reached = await gate.connectRaw({ host, port }, ruling.addresses);
   } catch (error) {
     const isRefused = (error as { code?: unknown }).code === "ECONNREFUSED";
     await reply(connection, isRefused ? "refused" : "hostUnreachable");
     return connection.end();
   }
+  const { connection: upstream, early } = reached;
   const { signal } = gate;
   const end = () => upstream.destroy("reset");
   signal.addEventListener("abort", end);
   try {
     signal.throwIfAborted();
     await reply(connection, "succeeded");
+    if (early) await connection.write(early);
     await relay(reader, connection, upstream);
   } finally {
     signal.removeEventListener("abort", end);

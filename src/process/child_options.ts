@@ -1,3 +1,4 @@
+import type { CaughtNetwork } from "../host/child_process.ts";
 import type { NetworkConnection } from "../host/network.ts";
 import type { ProcessLimits } from "../host/process_limits.ts";
 import type { EnvPolicy, TerminalSize } from "../protocol/schemas/process.ts";
@@ -38,4 +39,6 @@ export interface ChildNetwork {
   ports(): readonly number[];
   /** Serves a connection to one of them. */
   serve(port: number, connection: NetworkConnection): void;
+  /** Looks after everything else that it connects to, which leads nowhere by default. */
+  readonly caught?: CaughtNetwork | undefined;
 }

@@ -1,4 +1,4 @@
-import { NotConfinedError } from "../host/confinement.ts";
+import { NotConfinedError, type Plan } from "../host/confinement.ts";
 import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../host/child_process.ts";
 import { UnenforceableLimitError } from "../host/process_limits.ts";
 import { CONFINED_START_ATTEMPTS } from "../limits.ts";
@@ -8,7 +8,7 @@ import { confine } from "../sandbox/confine.ts";
 import { gradeOf } from "../sandbox/policy.ts";
 import { seemsDenied } from "../sandbox/seems_denied.ts";
 import { UnenforceableError } from "../sandbox/unenforceable_error.ts";
-import type { ChildOptions } from "./child_options.ts";
+import type { ChildNetwork, ChildOptions } from "./child_options.ts";
 import { checkDirectoryInTime, findProgramInTime } from "./find_program.ts";
 import { watched, worded as limitWorded } from "./limited_child.ts";
 import { asScript, headInTime, isText } from "./program_file.ts";
@@ -63,8 +63,9 @@ async function startedChild({ spawner, options, request, home, free }: ConfinedS
     });
     const child = { ...request, cwd: confinement.cwd };
     return await confined.start({
-      plan: network ? { ...confinement.plan, listens: network.ports() } : confinement.plan,
+      plan: network ? planWith(network, confinement.plan) : confinement.plan,
       limits,
+      caught: network?.caught,
       onConnection: network && ((port, connection) => network.serve(port, connection)),
       child: terminal ? { ...child, size: terminal } : { ...child, stdin: pipeStdin ? "pipe" : "null" },
     });
@@ -74,6 +75,10 @@ async function startedChild({ spawner, options, request, home, free }: ConfinedS
     if (error instanceof UnenforceableLimitError) throw limitWorded(error);
     return rethrow(explainProgram(options))(error);
   });
+}
+
+function planWith(network: ChildNetwork, plan: Plan): Plan {
+  return { ...plan, listens: network.ports(), isTransparent: network.caught !== undefined };
 }
 
 async function spawnOrInterpret(

@@ -32,7 +32,13 @@ export type MethodFamily =
   | "exec";
 
 /** What a machine or a client's connection may lack. */
-export type MachineAbility = "terminals" | "limits" | "confinedFiles" | "binaryMessages" | "console";
+export type MachineAbility =
+  | "terminals"
+  | "limits"
+  | "transparentTcp"
+  | "confinedFiles"
+  | "binaryMessages"
+  | "console";
 
 /** What is known of one method. */
 export interface MethodDefinition {
@@ -508,7 +514,7 @@ export const methods = {
     keepsDescriptors: true,
     capability: "processScreenAnswers",
     capabilityNeeds: "terminals",
-    moreCapabilities: { processLimits: "limits" },
+    moreCapabilities: { processLimits: "limits", networkProxyTransparentTcp: "transparentTcp" },
     reconciled: true,
   },
   /**

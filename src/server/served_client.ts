@@ -17,6 +17,7 @@ import { ConnectionResources, type Notify } from "./connection_resources.ts";
 import type { Call, Outcome } from "./dispatcher.ts";
 import { createHandlers } from "./handlers/all.ts";
 import type { ConsoleLinks } from "./handlers/console.ts";
+import type { NetworkOptions } from "./handlers/managed_network.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** What all clients are served with. */
@@ -34,6 +35,8 @@ export interface ServiceContext {
   readonly disk: Disk;
   /** See {@linkcode Host.openNetwork}. */
   readonly openNetwork?: Host["openNetwork"];
+  /** How the networks of processes are looked after; as their clients ask by default. */
+  readonly processNetworks?: Omit<NetworkOptions, "network"> | undefined;
   /** The server's own environment. */
   readonly environment: Variables;
   /** Whether only processes may be started whose files are confined. */

@@ -72,6 +72,7 @@ export class ExecServer {
       environment,
       descriptors: host.descriptors,
       openNetwork: host.openNetwork,
+      processNetworks: options.processNetworks,
       concurrentRequests: options.concurrentRequests ?? 1,
       requiresSandbox: options.requiresSandbox ?? false,
       isolatesSessions: options.isolatesSessions ?? false,

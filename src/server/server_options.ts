@@ -5,6 +5,7 @@ import type { ProcessLimits } from "../host/process_limits.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Recorder } from "../recording/recorder.ts";
 import type { Spool } from "../spool/spool.ts";
+import type { NetworkOptions } from "./handlers/managed_network.ts";
 import type { ServerMetrics } from "./server_metrics.ts";
 
 /** What a server is made of. */
@@ -20,6 +21,8 @@ export interface ServerOptions {
   readonly concurrentRequests?: number | undefined;
   /** Whether only processes may be started whose files are confined; false by default. */
   readonly requiresSandbox?: boolean | undefined;
+  /** How the networks of processes are looked after; as their clients ask by default. */
+  readonly processNetworks?: Omit<NetworkOptions, "network"> | undefined;
   /** Whether clients with other credentials have no part in a client's processes; false by default. */
   readonly isolatesSessions?: boolean | undefined;
   /** Milliseconds between pings; `PING_INTERVAL_MS` by default. */

@@ -17,6 +17,7 @@ Deno.test("every additive method announces a flag, and flags are true where the 
   const flags = methodCapabilities({
     terminals: true,
     limits: true,
+    transparentTcp: true,
     confinedFiles: true,
     binaryMessages: true,
     console: true,
@@ -32,6 +33,7 @@ Deno.test("a machine without terminals, limits or descriptors by path announces 
   const flags = methodCapabilities({
     terminals: false,
     limits: false,
+    transparentTcp: false,
     confinedFiles: false,
     binaryMessages: true,
     console: true,
@@ -43,6 +45,7 @@ Deno.test("a machine without terminals, limits or descriptors by path announces 
       "sandboxedFileStreaming",
       "processScreenAnswers",
       "processLimits",
+      "networkProxyTransparentTcp",
       "processResize",
       "processScreen",
     ],

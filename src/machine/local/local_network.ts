@@ -42,7 +42,10 @@ export function localNetwork(request: NetworkRequest, network: Network | undefin
           policyOverride: isOverride,
         }),
     });
-    return { network: new OwnNetwork(proxy), close: () => proxy.close() };
+    return {
+      network: new OwnNetwork(proxy, { isTransparent: request.transparent ?? false }),
+      close: () => proxy.close(),
+    };
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     throw invalidParams(`invalid network proxy config: ${error.message}`);

@@ -59,6 +59,8 @@ export const signatures = {
   splice: { ...signature("i32", "usize", "i32", "usize", "usize", "i32"), isLinuxOnly: true },
   socketpair: signature("i32", "i32", "i32", "buffer"),
   recvmsg: signature("i32", "buffer", "i32"),
+  recvfrom: signature("i32", "buffer", "usize", "i32", "buffer", "buffer"),
+  sendto: signature("i32", "buffer", "usize", "i32", "buffer", "i32"),
   // As `getdents64` and `statx` are called; only Linux is asked for it, where what stands behind `...` is passed as
   // anything else.
   syscall: signature("usize", "i32", "buffer", "usize", "usize", "buffer"),

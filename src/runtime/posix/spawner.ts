@@ -8,6 +8,7 @@ import type {
   SpawnRequest,
 } from "../../host/child_process.ts";
 import { journalFolder } from "../linux/sandbox/journal_folder.ts";
+import { mayCatch } from "../linux/sandbox/transparent/may_catch.ts";
 import type { ConfinedSpawner } from "../linux/sandbox/confined_spawn.ts";
 import type { LinuxLimits } from "../linux/limits/linux_limits.ts";
 import { NotConfinedError, type Plan, type SandboxMechanism } from "../../host/confinement.ts";
@@ -103,6 +104,7 @@ export function posixSpawner(
     confined: {
       placeholders: async () => (await confine()).placeholders(),
       start: startConfined,
+      mayCatch: () => mechanism !== "landlock" && mayCatch(),
       useBubblewrap: (path) => void (bubblewrap = path),
       useMechanism(other) {
         mechanism = other;

@@ -4,6 +4,7 @@ import { NETWORK_DECISION_GRACE_MS } from "../../limits.ts";
 import { PatternError } from "../../network_proxy/domain_pattern.ts";
 import { NetworkProxy } from "../../network_proxy/network_proxy.ts";
 import { OwnNetwork } from "../../network_proxy/own_network.ts";
+import type { UpstreamProxy } from "../../network_proxy/gate.ts";
 import type { Answer, Decision, ProxyRequest } from "../../network_proxy/decision.ts";
 import type { Network } from "../../host/network.ts";
 import { LoopbackBridge } from "../../network_proxy/loopback_bridge.ts";
@@ -25,23 +26,38 @@ export interface LookedAfterNetwork extends ChildNetwork {
   close(): void;
 }
 
+/** How the networks of all processes are looked after. */
+export interface NetworkOptions {
+  /** What reaches others; `node:net` by default. */
+  readonly network: Network | undefined;
+  /** The proxy that connections without a protocol of their own leave through; none by default. */
+  readonly upstream?: UpstreamProxy | undefined;
+  /** Whether every network that is enforced catches what asks no proxy; false by default. */
+  readonly catchesAll?: boolean | undefined;
+}
+
 /**
  * Begins to look after the network that a process is to have.
  *
- * @param network what reaches others; `node:net` by default
  * @throws {RpcError} -32602 for a policy that cannot be obeyed, -32603 for what this server does not do
  */
 export async function openNetwork(
   { networkProxy, sandbox, enforceManagedNetwork }: ParamsOf<"process/start">,
-  network: Network | undefined,
+  options: NetworkOptions,
 ): Promise<LookedAfterNetwork> {
-  if (!networkProxy) return bridgedNetwork(network);
+  const { upstream, catchesAll = false } = options;
+  if (!networkProxy) {
+    if (upstream) throw invalidParams("a mandatory TCP upstream requires an executor-local managed proxy");
+    return bridgedNetwork(options.network);
+  }
   if (networkProxy.policyDecisionTimeoutMs === 0) {
     throw invalidParams("network policy decision callback timeout must be nonzero");
   }
-  refuseUnsupported(networkProxy, sandbox !== undefined);
+  const isTransparent = networkProxy.proxy.transparentTcp ||
+    (catchesAll && sandbox !== undefined && enforceManagedNetwork);
+  refuseUnsupported(networkProxy, isTransparent, sandbox !== undefined);
   const followed = Promise.withResolvers<ManagedProcess>();
-  const proxy = openProxy(networkProxy, followed.promise, network);
+  const proxy = openProxy(networkProxy, followed.promise, options);
   const lifetime = {
     follow(process: ManagedProcess) {
       followed.resolve(process);
@@ -49,15 +65,16 @@ export async function openNetwork(
     },
     close: () => proxy.close(),
   };
-  if (sandbox && enforceManagedNetwork) {
+  if (sandbox && (enforceManagedNetwork || isTransparent)) {
     const hasUnixSockets = networkProxy.proxy.dangerouslyAllowAllUnixSockets;
-    const own = new OwnNetwork(proxy);
+    const own = new OwnNetwork(proxy, { isTransparent });
     return {
       ...lifetime,
       confine: (policy) => ({ ...policy, network: hasUnixSockets ? "own, with Unix sockets" : "own" }),
       variables: () => own.variables(),
       ports: () => own.ports(),
       serve: (port, connection) => own.serve(port, connection),
+      caught: own.caught,
     };
   }
   const variables = await proxy.listen().catch((error) => {
@@ -96,7 +113,7 @@ function bridgedNetwork(network: Network | undefined): LookedAfterNetwork {
 function openProxy(
   asked: ProxyAsked,
   process: Promise<ManagedProcess>,
-  network: Network | undefined,
+  { network, upstream }: NetworkOptions,
 ): NetworkProxy {
   const { proxy, policyDecisionTimeoutMs } = asked;
   const ask = policyDecisionTimeoutMs === undefined
@@ -112,6 +129,7 @@ function openProxy(
       hasSocks: proxy.enableSocks5,
       ask,
       network,
+      upstream,
       record: async (decision) => await tellOwner(await process, decision),
     });
   } catch (error) {
@@ -121,7 +139,7 @@ function openProxy(
 }
 
 /** @throws {RpcError} */
-function refuseUnsupported({ proxy }: ProxyAsked, isConfined: boolean): void {
+function refuseUnsupported({ proxy }: ProxyAsked, isTransparent: boolean, isConfined: boolean): void {
   if (!proxy.enabled) throw invalidConfig("executor-local network proxy launch requires an enabled proxy");
   if (proxy.credentialMasking || Object.keys(proxy.credentialProviders ?? {}).length > 0) {
     throw internalError(
@@ -129,9 +147,9 @@ function refuseUnsupported({ proxy }: ProxyAsked, isConfined: boolean): void {
         "ask without credentialMasking and credentialProviders",
     );
   }
-  if (!proxy.transparentTcp) return;
+  if (!isTransparent) return;
+  if (!proxy.enableSocks5) throw invalidConfig("transparent_tcp requires an enabled managed SOCKS5 proxy");
   if (!isConfined) throw invalidParams("transparent TCP requires a managed Linux sandbox");
-  throw internalError("This server has no transparent TCP: ask without transparentTcp");
 }
 
 function invalidConfig(reason: string) {

@@ -12,7 +12,7 @@ import type { Host } from "../../host/host.ts";
 import type { CallShare } from "../../host/waiting_calls.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Handlers } from "./handler.ts";
-import type { LookedAfterNetwork } from "./managed_network.ts";
+import type { LookedAfterNetwork, NetworkOptions } from "./managed_network.ts";
 import { readOutput } from "./reading.ts";
 import { mustType, write, writeLater } from "./typing.ts";
 
@@ -28,6 +28,8 @@ export interface ProcessDomain {
   readonly requiresSandbox: boolean;
   /** Opens what the proxies of processes reach others by; `node:net` where there is none. */
   readonly openNetwork?: Host["openNetwork"];
+  /** How they are looked after; as their clients ask by default. */
+  readonly processNetworks?: Omit<NetworkOptions, "network"> | undefined;
   /** Aborted when the connection is gone. */
   readonly signal: AbortSignal;
 }
@@ -101,7 +103,10 @@ export function processHandlers(domain: ProcessDomain): Handlers<
   };
   const startWithNetwork = async (params: ParamsOf<"process/start">) => {
     const { openNetwork } = await import("./managed_network.ts");
-    const network = await openNetwork(params, await domain.openNetwork?.());
+    const network = await openNetwork(params, {
+      ...domain.processNetworks,
+      network: await domain.openNetwork?.(),
+    });
     try {
       const answer = await startIn(params, network);
       network.follow(session.find(params.processId)!.process);

@@ -10,7 +10,7 @@ import type { Libc } from "../../posix/libc.ts";
 import type { PassedDescriptor } from "../../posix/posix_spawn.ts";
 import { systemError } from "../../posix/system_error.ts";
 import { failureText } from "../sandbox/failure_text.ts";
-import { keepApart } from "../sandbox/memory_file.ts";
+import { firstHighNumber, keepApart } from "../sandbox/memory_file.ts";
 import type { CallFailure } from "../runner/call_list.ts";
 import type { ControlGroups, Enforcer, GroupLimit } from "./control_groups.ts";
 import { GroupLimits } from "./held_limits.ts";
@@ -104,5 +104,5 @@ function openMembers(libc: Libc, group: string): number {
   const { c, platform, errno } = libc;
   const descriptor = c.open(cString(`${group}/cgroup.procs`), O_WRONLY | platform.O_CLOEXEC);
   if (descriptor < 0) throw systemError("open", errno());
-  return keepApart(libc, descriptor);
+  return keepApart(libc, descriptor, firstHighNumber);
 }

@@ -20,15 +20,18 @@ export class SocketListener implements NetworkListener {
   readonly port: number;
   readonly #native: Native;
   readonly #descriptor: number;
-  readonly #onConnection: (connection: NetworkConnection) => void;
+  readonly #onConnection: (connection: NetworkConnection, descriptor: number) => void;
   readonly #watch: Watch;
   #isClosed = false;
 
-  /** @param descriptor a listening socket that does not block, this object's to close from now on */
+  /**
+   * @param descriptor a listening socket that does not block, this object's to close from now on
+   * @param onConnection gets the descriptor as well, which is the connection's
+   */
   constructor(
     native: Native,
     descriptor: number,
-    onConnection: (connection: NetworkConnection) => void,
+    onConnection: (connection: NetworkConnection, descriptor: number) => void,
     port: number,
   ) {
     this.port = port;
@@ -56,7 +59,8 @@ export class SocketListener implements NetworkListener {
       return;
     }
     const peer = readSocketAddress(address);
-    this.#onConnection(new SocketConnection(this.#native, connection, `${peer?.address}:${peer?.port}`));
+    const name = `${peer?.address}:${peer?.port}`;
+    this.#onConnection(new SocketConnection(this.#native, connection, name), connection);
   }
 
   /** Whoever wants to connect waits. */

@@ -1,6 +1,13 @@
 /** Composes the list of system calls that the runner makes. */
 import { pathToBytes } from "../../../native/path_text.ts";
-import { callBytes, failedStatus, forkNumber, listAddress, listBytesAtMost } from "./layout.ts";
+import {
+  callBytes,
+  failedStatus,
+  forkNumber,
+  listAddress,
+  listBytesAtMost,
+  listDescriptor,
+} from "./layout.ts";
 import { type Processor, type SystemCall, systemCallNumber } from "./system_calls.ts";
 
 interface Call {
@@ -25,6 +32,8 @@ export class CallList {
   #dataBytes = 8;
   readonly #calls: Call[] = [];
   #purpose = "";
+  /** What is written over the first word, for the next who reads the list, and which call it is to name. */
+  #restart: { readonly word: Uint8Array<ArrayBuffer>; first: number } | undefined;
 
   constructor(processor: Processor) {
     this.#processor = processor;
@@ -49,6 +58,23 @@ export class CallList {
   /** Has a child go on with what is added behind; who was there before waits for it, and ends as it does. */
   fork(): this {
     return this.#add("fork", [], true);
+  }
+
+  /**
+   * Has the next runner that reads the list from the same descriptor begin with {@linkcode CallList.restartHere}: what is
+   * added in between runs another program, which is to run that one.
+   */
+  restart(): this {
+    const word = new Uint8Array(8);
+    this.#restart = { word, first: 0 };
+    return this.call("pwrite64", listDescriptor, this.bytes(word), word.length, 0)
+      .call("lseek", listDescriptor, 0, 0);
+  }
+
+  /** @see {@linkcode CallList.restart} */
+  restartHere(): this {
+    this.#restart!.first = this.#calls.length;
+    return this;
   }
 
   bytes(bytes: Uint8Array): number {
@@ -84,6 +110,10 @@ export class CallList {
     const list = new Uint8Array(size);
     const view = new DataView(list.buffer);
     view.setBigUint64(0, BigInt(this.#firstCall), true);
+    if (this.#restart) {
+      const first = this.#firstCall + this.#restart.first * callBytes;
+      new DataView(this.#restart.word.buffer).setBigUint64(0, BigInt(first), true);
+    }
     let at = 8;
     for (const bytes of this.#data) {
       list.set(bytes, at);

@@ -12,11 +12,13 @@ export interface BubblewrapAbilities {
   readonly mountsProc: boolean;
   /** Whether the machine has a path. */
   readonly exists: (path: string) => boolean;
+  /** A descriptor of a text, and the file that is to show it; none by default. */
+  readonly text?: { readonly descriptor: number; readonly path: string } | undefined;
 }
 
 /** The options for a plan of the grade `full`. */
 export function bubblewrapOptions(plan: Plan, cwd: string, abilities: BubblewrapAbilities): string[] {
-  const { exists } = abilities;
+  const { exists, text } = abilities;
   const journals = journalFolder();
   return [
     // With the server, whatever way that ends, everything ends that it has confined.
@@ -25,7 +27,8 @@ export function bubblewrapOptions(plan: Plan, cwd: string, abilities: Bubblewrap
     "--unshare-pid",
     "--unshare-ipc",
     "--unshare-uts",
-    ...plan.hasNetwork ? [] : ["--unshare-net"],
+    // What catches everything has been set up before.
+    ...plan.hasNetwork || plan.isTransparent ? [] : ["--unshare-net"],
     ...abilities.disablesUserNamespaces ? ["--disable-userns"] : [],
     ...["--cap-drop", "ALL"],
     ...rootOptions(plan),
@@ -33,6 +36,7 @@ export function bubblewrapOptions(plan: Plan, cwd: string, abilities: Bubblewrap
     ...abilities.mountsProc ? ["--proc", "/proc"] : ["--ro-bind", "/proc", "/proc"],
     ...abilities.mountsProc ? machineFiles.filter(exists).flatMap((path) => ["--ro-bind", path, path]) : [],
     ...plan.mounts.flatMap(mountOptions),
+    ...text ? ["--ro-bind-data", String(text.descriptor), text.path] : [],
     // What is written down there decides what is removed. It comes and goes.
     ...isWritable(journals, plan) ? ["--ro-bind-try", journals, journals] : [],
     ...plan.mounts.flatMap(sealOptions),

@@ -6,6 +6,10 @@ import { type Bubblewrap, explainBubblewrap, findBubblewrap } from "./bubblewrap
 import { childOf } from "./child_of.ts";
 import { failureText } from "./failure_text.ts";
 import { lastSteps } from "./last_steps.ts";
+import type { OwnDescriptors } from "./own_descriptors.ts";
+import { enterCaughtNetwork } from "./transparent/enter_caught_network.ts";
+import { explainTransparent } from "./transparent/explain_transparent.ts";
+import { resolverFile, resolverText } from "./transparent/resolver_file.ts";
 import type { ComposedStart, Mechanism, StartToCompose } from "./mechanism.ts";
 import { memoryFile } from "./memory_file.ts";
 
@@ -25,49 +29,61 @@ export class BubblewrapMechanism implements Mechanism {
   }
 
   compose(start: StartToCompose): ComposedStart {
-    const { processor, plan, program, limits, runner, descriptors, mountsProc, listens, notified } = start;
+    const { processor, plan, program, limits, descriptors, mountsProc, listens, notified } = start;
     const { libc, poller } = this.#native;
     const found = this.#found!;
+    // What comes before it counts on the lowest numbers.
+    const place = (descriptor: number) => plan.isTransparent ? descriptors.duplicate(descriptor) : descriptor;
+    const runner = place(start.runner);
     const info = descriptors.pipe();
-    const onTerminal = "size" in program;
+    const told = place(info.write);
+    const names = plan.isTransparent ? resolverFile() : undefined;
+    const text = names === undefined
+      ? undefined
+      : { path: names, descriptor: place(this.#memory(descriptors, resolverText)) };
+    const options = [
+      ...bubblewrapOptions(plan, program.cwd, { ...found, mountsProc, text }),
+      ...["--info-fd", String(told)],
+    ];
+    const args = place(this.#memory(descriptors, options.map((option) => option + "\0").join("")));
+    const argv = ["--args", String(args), "--", `/proc/self/fd/${runner}`];
     const steps = lastSteps({
       processor,
       program: { ...program, env: { ...program.env, PWD: program.cwd } },
       filter: plan.filter,
       limits,
-      group: onTerminal ? "its own, in the foreground" : "its own",
-      close: [runner, info.write],
+      before: plan.isTransparent && listens
+        ? (list) => enterCaughtNetwork(list, listens, [found.path, "bwrap", ...argv])
+        : undefined,
+      group: "size" in program ? "its own, in the foreground" : "its own",
+      close: [runner, told],
       listens,
       notified,
     });
-    const options = [
-      ...bubblewrapOptions(plan, program.cwd, { ...found, mountsProc }),
-      ...["--info-fd", String(info.write)],
-    ];
-    const text = new TextEncoder().encode(options.map((option) => option + "\0").join(""));
-    const args = descriptors.add(memoryFile(libc, text, "data"));
     let init: Promise<number> | undefined;
-    let told: PipeOutput | undefined;
+    let output: PipeOutput | undefined;
+    const passed = [runner, args, told, ...text ? [text.descriptor] : []];
     return {
       // Where the server is does not matter to it, and may be gone.
-      first: {
-        program: found.path,
-        argv0: "bwrap",
-        args: ["--args", String(args), "--", `/proc/self/fd/${runner}`],
-        cwd: "/",
-        env: {},
-      },
-      passed: [runner, args, info.write].map((descriptor) => ({ source: descriptor, number: descriptor })),
+      first: plan.isTransparent
+        ? { program: `/proc/self/fd/${runner}`, argv0: "exec-server", args: [], cwd: "/", env: {} }
+        : { program: found.path, argv0: "bwrap", args: argv, cwd: "/", env: {} },
+      passed: passed.map((descriptor) => ({ source: descriptor, number: descriptor })),
       steps,
       started() {
         descriptors.handOver(info.read);
-        told = new PipeOutput(libc, poller, info.read);
-        init = initOf(told);
+        output = new PipeOutput(libc, poller, info.read);
+        init = initOf(output);
       },
       program: async () => childOf(await init!),
-      done: () => told?.cancel(),
-      explain: (said, failure) => explainBubblewrap(failure ? failureText(failure) : said),
+      done: () => output?.cancel(),
+      explain: (said, failure) =>
+        explainTransparent(failure) ?? explainBubblewrap(failure ? failureText(failure) : said),
     };
+  }
+
+  #memory(descriptors: OwnDescriptors, text: string): number {
+    return descriptors.add(memoryFile(this.#native.libc, new TextEncoder().encode(text), "data"));
   }
 }
 

@@ -36,6 +36,8 @@ export interface LastStepsOptions {
   readonly filterAddition?: FilterAddition | undefined;
   /** What it may use; as much as it likes by default. */
   readonly limits?: LimitSteps | undefined;
+  /** What is done before another program makes the sandbox, and runs the runner anew; nothing by default. */
+  readonly before?: ((list: CallList) => void) | undefined;
   /** Goes into a sandbox that the runner makes itself; absent where it is in one, or in none. */
   readonly enter?: ((list: CallList) => void) | undefined;
   /** Gives up rights, as what it is then and where it is; none by default. */
@@ -52,10 +54,10 @@ export interface LastStepsOptions {
 
 /** Composes them. */
 export function lastSteps(options: LastStepsOptions): CallList {
-  const { processor, program, filter, filterAddition, limits, enter, restrict, group, close, listens } =
-    options;
-  const { notified } = options;
+  const { processor, program, filter, filterAddition, limits, before, enter, restrict, group } = options;
+  const { close, listens, notified } = options;
   const list = new CallList(processor);
+  before?.(list);
   list.to("keep descriptors from the program")
     .call("fcntl", listDescriptor, F_SETFD, FD_CLOEXEC)
     // Its end then tells that the program runs.
@@ -67,7 +69,8 @@ export function lastSteps(options: LastStepsOptions): CallList {
   enter?.(list);
   if (listens) {
     closeOthers(list, sockets);
-    addListening(list, listens, firstOther);
+    // What catches everything listens from before the sandbox on, as whoever may.
+    if (!listens.isTransparent) addListening(list, listens, firstOther);
     closeOthers(list, notified ? [notified.socket] : []);
   }
   restrict?.(list);

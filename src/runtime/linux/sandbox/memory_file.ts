@@ -11,6 +11,8 @@ const SEEK_SET = 0;
 
 /** The lowest number that no child gets another descriptor under. */
 const firstFreeNumber = 5;
+/** Above whatever is opened to make a sandbox. */
+export const firstHighNumber = 64;
 
 /**
  * Makes a file in memory, to be read from its beginning. No child inherits its descriptor unless it is given it.
@@ -44,12 +46,23 @@ export function memoryFile(libc: Libc, bytes: Uint8Array, kind: "data" | "progra
 /**
  * The same descriptor under a number that is none of those which a child has others under. It takes the given one over.
  *
+ * @param least the lowest number that it may have
  * @throws {Error} with `code` EMFILE; the given one is the caller's still
  */
-export function keepApart({ c, errno, platform }: Libc, descriptor: number): number {
-  if (descriptor >= firstFreeNumber) return descriptor;
-  const other = c.fcntl(descriptor, platform.F_DUPFD_CLOEXEC, firstFreeNumber);
+export function keepApart(libc: Libc, descriptor: number, least = firstFreeNumber): number {
+  if (descriptor >= least) return descriptor;
+  const other = duplicateFrom(libc, descriptor, least);
+  libc.c.close(descriptor);
+  return other;
+}
+
+/**
+ * Another descriptor for the same, under the lowest free number from one on. No child inherits it.
+ *
+ * @throws {Error} with `code`, such as `"EMFILE"`
+ */
+export function duplicateFrom({ c, errno, platform }: Libc, descriptor: number, least: number): number {
+  const other = c.fcntl(descriptor, platform.F_DUPFD_CLOEXEC, least);
   if (other < 0) throw systemError("fcntl", errno());
-  c.close(descriptor);
   return other;
 }

@@ -1,6 +1,6 @@
 import type { Native } from "../../posix/native.ts";
 import { openPipe } from "../../posix/pipe.ts";
-import { keepApart } from "./memory_file.ts";
+import { duplicateFrom, firstHighNumber, keepApart } from "./memory_file.ts";
 
 /** Descriptors of one start, closed when it is over, however that ends. */
 export class OwnDescriptors implements Disposable {
@@ -30,6 +30,11 @@ export class OwnDescriptors implements Disposable {
     const apart = keepApart(libc, write);
     this.handOver(write);
     return { read, write: this.add(apart) };
+  }
+
+  /** Another one for the same, under a number above whatever is opened to make a sandbox. */
+  duplicate(descriptor: number): number {
+    return this.add(duplicateFrom(this.#native.libc, descriptor, firstHighNumber));
   }
 
   [Symbol.dispose](): void {

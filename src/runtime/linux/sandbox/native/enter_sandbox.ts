@@ -4,7 +4,11 @@ import type { CallList } from "../../runner/call_list.ts";
 import { isWritable } from "../is_writable.ts";
 import { journalFolder } from "../journal_folder.ts";
 import { dropCapabilities } from "./drop_capabilities.ts";
-import { enterNamespaces } from "./namespaces.ts";
+import { firstOther } from "../last_steps.ts";
+import type { ListeningPlaces } from "../listening_steps.ts";
+import { addTransparentNetwork } from "../transparent/transparent_steps.ts";
+import { resolverFile, resolverText } from "../transparent/resolver_file.ts";
+import { bringLoopbackUp, enterNamespaces } from "./namespaces.ts";
 import { OpenDescriptors } from "./open_descriptors.ts";
 import { addDevices, addProcesses, type OwnFilesOptions } from "./own_files.ts";
 import { View } from "./view.ts";
@@ -19,17 +23,22 @@ export interface SandboxOptions extends OwnFilesOptions {
   readonly lastCapability: number;
   /** Descriptors that stay open; they are above all others. */
   readonly keptDescriptors: readonly number[];
+  /** Where the server is to listen in its network. */
+  readonly listens: ListeningPlaces | undefined;
 }
 
 /** Adds the calls that make it. Whoever goes on with the list is the first process in it, and has no rights left. */
 export function enterSandbox(list: CallList, options: SandboxOptions): void {
   const { plan, cwd } = options;
+  const { listens } = options;
   const descriptors = new OpenDescriptors(list, firstOf(options.keptDescriptors));
-  const { hasNetwork, filter } = plan;
   enterNamespaces(descriptors, {
     ...options,
-    hasNetwork,
-    usesLoopback: !hasNetwork && filter !== "noNetwork",
+    hasNetwork: plan.hasNetwork,
+    setUpNetwork(descriptors) {
+      if (!plan.hasNetwork && plan.filter !== "noNetwork") bringLoopbackUp(descriptors);
+      if (listens?.isTransparent) addTransparentNetwork(list, listens, firstOther);
+    },
   });
   const view = new View(descriptors, roots[plan.root]);
   const places = new PlacesToMountOn(view, plan);
@@ -40,6 +49,11 @@ export function enterSandbox(list: CallList, options: SandboxOptions): void {
   // What is there is no files, and goes by its owner, too.
   if (plan.root === "writable" && options.exists("/sys")) view.show("/sys", "readOnly", "noDevices");
   for (const mount of plan.mounts) addMount(view, places, mount);
+  const names = plan.isTransparent ? resolverFile() : undefined;
+  if (names !== undefined) {
+    places.make(names, "file");
+    view.showText(names, resolverText);
+  }
   const journals = journalFolder();
   // What is written down there decides what is removed.
   if (isWritable(journals, plan) && options.exists(journals)) view.show(journals, "readOnly", "noDevices");

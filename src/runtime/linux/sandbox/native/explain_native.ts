@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { NotConfinedError } from "../../../../host/confinement.ts";
 import type { CallFailure } from "../../runner/call_list.ts";
 import { failureText } from "../failure_text.ts";
+import { explainTransparent } from "../transparent/explain_transparent.ts";
 import { namespacesRemedy } from "../namespaces_remedy.ts";
 
 const { EACCES, EAGAIN, EINVAL, ELOOP, ENOENT, ENOMEM, ENOSPC, ENOSYS, ENOTDIR, EPERM } = constants.errno;
@@ -14,6 +15,8 @@ export function explainNative(failure: CallFailure | undefined): NotConfinedErro
       "let other processes end, or raise the limits",
     );
   }
+  const ofTransparent = explainTransparent(failure);
+  if (ofTransparent) return ofTransparent;
   const { call, errno } = failure;
   const isPath = call === "openat2" || call === "chdir" || call === "symlinkat";
   const isStale = isPath && [ENOENT, ENOTDIR, ELOOP].includes(errno);

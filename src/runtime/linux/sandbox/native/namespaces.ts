@@ -1,4 +1,5 @@
 /** Has the runner go into namespaces of its own. */
+import { purposes } from "../transparent/purposes.ts";
 import type { OpenDescriptors } from "./open_descriptors.ts";
 import { writeTo } from "./write_to.ts";
 
@@ -23,8 +24,8 @@ export interface NamespaceOptions {
   readonly gid: number;
   /** Whether the machine's network stays. */
   readonly hasNetwork: boolean;
-  /** Whether something may go to the loopback address of a network of its own. */
-  readonly usesLoopback: boolean;
+  /** Sets up a network of its own. */
+  readonly setUpNetwork: (descriptors: OpenDescriptors) => void;
 }
 
 /**
@@ -33,23 +34,34 @@ export interface NamespaceOptions {
  */
 export function enterNamespaces(
   descriptors: OpenDescriptors,
-  { uid, gid, hasNetwork, usesLoopback }: NamespaceOptions,
+  { uid, gid, hasNetwork, setUpNetwork }: NamespaceOptions,
 ): void {
   const { list } = descriptors;
   const kinds = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
     (hasNetwork ? 0 : CLONE_NEWNET);
   list.to("make namespaces").call("unshare", kinds);
-  list.to("map its user into the user namespace");
-  writeTo("/proc/self/setgroups", "deny", descriptors);
-  writeTo("/proc/self/uid_map", `${uid} ${uid} 1`, descriptors);
-  writeTo("/proc/self/gid_map", `${gid} ${gid} 1`, descriptors);
+  mapUser(descriptors, uid, gid);
   // Not before, since new rights take it back.
   list.to("end with the server").call("prctl", PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  if (usesLoopback) bringLoopbackUp(descriptors);
+  setUpNetwork(descriptors);
   forkBound(descriptors);
 }
 
-function bringLoopbackUp(descriptors: OpenDescriptors): void {
+/** Makes a network, in which it has all rights and gives them to whatever it runs that makes no other. */
+export function enterNetwork(descriptors: OpenDescriptors, uid: number, gid: number): void {
+  descriptors.list.to(purposes.enter).call("unshare", CLONE_NEWUSER | CLONE_NEWNET);
+  mapUser(descriptors, uid, gid);
+}
+
+function mapUser(descriptors: OpenDescriptors, uid: number, gid: number): void {
+  descriptors.list.to("map its user into the user namespace");
+  writeTo("/proc/self/setgroups", "deny", descriptors);
+  writeTo("/proc/self/uid_map", `${uid} ${uid} 1`, descriptors);
+  writeTo("/proc/self/gid_map", `${gid} ${gid} 1`, descriptors);
+}
+
+/** Lets something go to the loopback address of its network. */
+export function bringLoopbackUp(descriptors: OpenDescriptors): void {
   const { list } = descriptors;
   const request = new Uint8Array(interfaceRequestBytes);
   request.set(new TextEncoder().encode("lo"));

@@ -27,7 +27,7 @@ export class NativeMechanism implements Mechanism {
     const { processor, plan, program, terminal, limits, runner, mountsProc, listens, notified } = start;
     const { cwd, env } = program;
     const keptDescriptors = [listens?.socket, notified?.socket].filter((socket) => socket !== undefined);
-    const sandbox = { ...this.#machine, plan, cwd, terminal, mountsProc, keptDescriptors };
+    const sandbox = { ...this.#machine, plan, cwd, terminal, mountsProc, keptDescriptors, listens };
     const steps = lastSteps({
       processor,
       program: { ...program, env: { ...env, PWD: cwd } },

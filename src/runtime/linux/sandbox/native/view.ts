@@ -80,6 +80,18 @@ export class View {
     this.#attach(copy, path);
   }
 
+  /** Shows a file with a text at a path. There must be a `/dev` of its own. */
+  showText(path: string, text: string): void {
+    const made = "/dev/.text";
+    this.file(made);
+    this.write(made, text);
+    this.#list.to(`show a text as ${path}`);
+    const copy = this.#copy(this.#open(AT_FDCWD, made));
+    this.#forbid(copy, 0, ["readOnly", "noDevices"]);
+    this.#attach(copy, path);
+    this.#list.call("unlinkat", AT_FDCWD, this.#list.text(made), 0);
+  }
+
   /** Keeps what is shown at a path from being changed. */
   protect(path: string): void {
     this.#list.to(`protect ${path}`);
