@@ -233,6 +233,10 @@ export const CAST_LINE_BYTES = 64 * MiB;
 export const RECORDING_BYTES = 1024 * MiB;
 /** Recordings at once that clients of a server have asked for. */
 export const RECORDINGS = 64;
+/** Bytes of a block in which a browser is given a file that it saves. */
+export const DOWNLOAD_BLOCK_BYTES = 256 * KiB;
+/** Recordings of a server that one answer tells, the newest first: each is looked at, and takes some 200 bytes. */
+export const RECORDINGS_LISTED = 1_000;
 /** Bytes of output that one part of an export has at the most, but at least one event. */
 export const EXPORT_PART_BYTES = 256 * KiB;
 /** Events that one part of an export has at the most: each of them is a line, and others wait while it is made. */

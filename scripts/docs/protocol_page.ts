@@ -63,7 +63,7 @@ const families: { readonly title: string; readonly prefixes: readonly string[]; 
   },
   {
     title: "Processes",
-    prefixes: ["process/"],
+    prefixes: ["process/", "recording/"],
     text: "A process is named by the client. The names are private to the session.",
   },
   {

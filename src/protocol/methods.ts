@@ -655,6 +655,21 @@ export const methods = {
     role: "control",
   },
   /**
+   * The recordings in the folder of the server's `--record-dir`, whosever processes they are of: `fs/open` reads them. The
+   * newest 1,000 are told.
+   *
+   * @throws -32004 where the folder is gone, -32603 where it cannot be read
+   */
+  "recording/list": {
+    family: "exec",
+    params: noParams,
+    result: recording.listRecordingsResult,
+    waits: true,
+    capability: "recordingList",
+    additive: true,
+    repeatable: true,
+  },
+  /**
    * A file of what is retained of a process's output, part by part: a recording in asciicast, its text or its bytes. It ends
    * with what there is at the first part. The server keeps nothing between two parts: `position` says where it goes on, and
    * output that has gone meanwhile is a marker in it. Times are those at which the server read the output.

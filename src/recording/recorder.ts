@@ -95,6 +95,16 @@ export class Recorder implements AsyncDisposable {
     return { id, path: recording.path };
   }
 
+  /** Where recordings go that are given no path; undefined where they need one. */
+  get folder(): string | undefined {
+    return this.#options.folder;
+  }
+
+  /** Whether a file is still written to. */
+  isWriting(path: string): boolean {
+    return [...this.#recordings].some((recording) => recording.path === path);
+  }
+
   /** Ends a recording that somebody asked for. @throws {OperationError} REFUSED for an unknown one */
   async stop(id: string): Promise<RecordingOutcome> {
     const recording = this.#requested.get(id);

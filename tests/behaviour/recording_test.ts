@@ -1,13 +1,16 @@
 /** Recordings that a server makes, and their playing. */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ResultOf } from "../../src/protocol/methods.ts";
 import { startParams } from "../support/client.ts";
 import { runCommand } from "../support/command.ts";
 import { until } from "../support/proc.ts";
 import { serverCommand, startServer } from "../support/server_process.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { Wire, type WireMessage } from "../support/wire.ts";
+
+type RecordingList = ResultOf<"recording/list">;
 
 const closed = ({ method }: WireMessage) => method === "process/closed";
 
@@ -35,6 +38,40 @@ Deno.test("a recording gives back what a process printed, byte by byte and strea
   assert.deepEqual(raw.stdout, really.stderr);
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.match(file, /\d{8}T\d{6}-[0-9a-f-]{36}\.cast$/);
+});
+
+Deno.test("the recordings of a server's folder are told, the newest first", async () => {
+  await using folder = new TempFolder();
+  const records = join(folder.path, "records");
+  await using server = await startServer({ args: ["--record-dir", records] });
+  using wire = await Wire.open(server.url);
+  await wire.initialize();
+  const list = async () => await wire.request("recording/list", null) as RecordingList;
+  assert.deepEqual(await list(), { folder: `file://${records}`, recordings: [], isCut: false });
+  writeFileSync(join(records, "19990101-old.cast"), "x");
+  writeFileSync(join(records, "notes.txt"), "x");
+  await wire.request("process/start", startParams("p", ["sh", "-c", "echo begun; sleep 600"]));
+  const { processes } = await wire.request("process/listAll", {}) as ResultOf<"process/listAll">;
+  await until("it is recorded", () => texts(records).some((text) => text.includes("begun")));
+  const [newest, old, ...none] = (await list()).recordings;
+  assert.deepEqual([newest!.handle, newest!.isRunning], [processes![0]!.handle, true]);
+  assert.ok(newest!.bytes > 0 && newest!.modifiedAtMs > 0);
+  assert.deepEqual([old!.handle, old!.isRunning, old!.path], [
+    null,
+    false,
+    `file://${records}/19990101-old.cast`,
+  ]);
+  assert.deepEqual(none, []);
+  rmSync(records, { recursive: true });
+  await assert.rejects(wire.request("recording/list", null), { code: -32004 });
+});
+
+Deno.test("a server without such a folder has no recordings", async () => {
+  await using server = await startServer();
+  using wire = await Wire.open(server.url);
+  await wire.initialize();
+  const result = await wire.request("recording/list", null);
+  assert.deepEqual(result, { folder: null, recordings: [], isCut: false });
 });
 
 Deno.test("only what was asked for is recorded, up to a limit, and a recording that fails holds nobody up", async () => {

@@ -60,4 +60,24 @@ export const stopRecordingResult = v.object({
   error: v.nullable(v.string()),
 });
 
+export const listRecordingsResult = v.object({
+  /** The folder of `--record-dir`; null where the server has none. */
+  folder: v.nullable(fileUri),
+  /** What is in it, the newest first. */
+  recordings: v.array(v.object({
+    /** The file. */
+    path: fileUri,
+    /** Its bytes by now. */
+    bytes: unsigned,
+    /** When it was last written to, in milliseconds since 1970. */
+    modifiedAtMs: unsigned,
+    /** The process that it is of, as `process/listAll` tells it; null where the file's name does not say so. */
+    handle: v.nullable(v.string()),
+    /** Whether it still grows. */
+    isRunning: v.boolean(),
+  })),
+  /** Whether there are more, which are older. */
+  isCut: v.boolean(),
+});
+
 export type ExportFormat = v.InferOutput<typeof exportFormat>;

@@ -1,3 +1,4 @@
+import type { CallShare } from "../../host/waiting_calls.ts";
 import { invalidParams, invalidRequest } from "../../protocol/errors.ts";
 import { encodeBase64 } from "../../protocol/base64.ts";
 import type { ResultSent } from "../../protocol/methods.ts";
@@ -15,13 +16,15 @@ export interface RecordingDomain {
   readonly screens: Screens;
   /** What the connection may do. */
   readonly role: Role;
+  /** What waits for a folder on the client's behalf waits in it. */
+  readonly calls: CallShare;
   /** Loaded when it is first asked for. */
   readonly recorder: () => Promise<Recorder>;
 }
 
 /** Recordings of processes, one's own and those that one is attached to. What makes them is loaded with the first. */
-export function recordingHandlers({ session, screens, role, recorder }: RecordingDomain): Handlers<
-  "process/record" | "process/stopRecording" | "process/export"
+export function recordingHandlers({ session, screens, role, recorder, calls }: RecordingDomain): Handlers<
+  "process/record" | "process/stopRecording" | "process/export" | "recording/list"
 > {
   return {
     async "process/record"({ processId, path, maxBytes, input }): Promise<ResultSent<"process/record">> {
@@ -49,6 +52,24 @@ export function recordingHandlers({ session, screens, role, recorder }: Recordin
     async "process/stopRecording"({ recordingId }) {
       const { bytes, gaps, error } = await (await recorder()).stop(recordingId);
       return { bytes, gaps, error: error?.message ?? null };
+    },
+
+    async "recording/list"(): Promise<ResultSent<"recording/list">> {
+      const recordings = await recorder();
+      const { folder } = recordings;
+      if (folder === undefined) return { folder: null, recordings: [], isCut: false };
+      const { listRecordings } = await import("../../recording/list_recordings.ts");
+      const found = await calls.run(() => listRecordings(folder), folder);
+      return {
+        folder: uriOf(folder),
+        recordings: found.recordings.map(({ path, handle = null, ...recording }) => ({
+          path: uriOf(path),
+          ...recording,
+          handle,
+          isRunning: recordings.isWriting(path),
+        })),
+        isCut: found.isCut,
+      };
     },
 
     async "process/export"({ processId, format, position: text }): Promise<ResultSent<"process/export">> {
