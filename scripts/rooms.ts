@@ -141,7 +141,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   "console/page": {
     holds: "The console's page, which runs in browsers: bundled by `deno task console`.",
-    imports: ["protocol", "client", "machine"],
+    imports: ["protocol", "log", "recording", "client", "machine"],
   },
   cli: {
     holds: "The command line: one file per command.",

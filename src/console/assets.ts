@@ -9,6 +9,10 @@ import search from "@xterm/addon-search/lib/addon-search.mjs" with { type: "text
 import graphemes from "@xterm/addon-unicode-graphemes/lib/addon-unicode-graphemes.mjs" with { type: "text" };
 import links from "@xterm/addon-web-links/lib/addon-web-links.mjs" with { type: "text" };
 import webgl from "@xterm/addon-webgl/lib/addon-webgl.mjs" with { type: "text" };
+import plots from "uplot/dist/uPlot.esm.js" with { type: "text" };
+import plotsStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
+import player from "asciinema-player/dist/bundle/asciinema-player.min.js" with { type: "text" };
+import playerStyle from "asciinema-player/dist/bundle/asciinema-player.css" with { type: "text" };
 import style from "./assets/console.css" with { type: "text" };
 import index from "./assets/index.html" with { type: "text" };
 import page from "./assets/page.js" with { type: "text" };
@@ -23,6 +27,10 @@ const texts: Readonly<Record<string, unknown>> = {
   "xterm-unicode-graphemes.mjs": graphemes,
   "xterm-web-links.mjs": links,
   "xterm-webgl.mjs": webgl,
+  "uplot.mjs": plots,
+  "uplot.css": plotsStyle,
+  "asciinema-player.js": player,
+  "asciinema-player.css": playerStyle,
 };
 
 const types: Readonly<Record<string, string>> = {

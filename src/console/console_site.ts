@@ -33,13 +33,24 @@ export interface ConsoleSiteOptions {
   readonly refuseStranger: (c: Context, ownOrigin: string | undefined) => Response | undefined;
   /** Takes over a WebSocket of somebody who is logged in. */
   readonly serve: (session: (c: Context) => ConsoleSession) => MiddlewareHandler[];
+  /** Answers with what the pages offer to save. */
+  readonly downloads?: Downloads | undefined;
   readonly onRefused: (reason: string) => void;
+}
+
+/** What browsers save as it comes, for somebody who is logged in. */
+export interface Downloads {
+  /** A file of this machine. */
+  readonly file: (c: Context, session: ConsoleSession) => Promise<Response>;
+  /** What is kept of a process's output. */
+  readonly output: (c: Context, session: ConsoleSession) => Promise<Response>;
 }
 
 /** What a page may load and do: what this server has, and nothing else. */
 const policy = {
   defaultSrc: ["'none'"],
-  scriptSrc: ["'self'"],
+  // What plays recordings is WebAssembly, from a script of this server.
+  scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
   styleSrc: ["'self'", "'unsafe-inline'"], // The terminal sets styles.
   connectSrc: ["'self'"],
   imgSrc: ["'self'", "data:"],
@@ -92,6 +103,11 @@ export function addConsole<E extends Env>(app: Hono<E>, options: ConsoleSiteOpti
     c.header("cache-control", "no-store");
     return c.json({ role: session(c).role });
   });
+  const { downloads } = options;
+  if (downloads) {
+    app.get("/console/files", loggedIn, (c) => downloads.file(c, session(c)));
+    app.get("/console/output", loggedIn, (c) => downloads.output(c, session(c)));
+  }
   app.post(
     "/console/login",
     bodyLimit({ maxSize: CONSOLE_LOGIN_BYTES, onError: (c) => c.text("", 413) }),

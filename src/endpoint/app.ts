@@ -2,7 +2,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { type AccessOptions, type Refusal, refuseOrigin } from "./access.ts";
 import type { Credential } from "./bearer.ts";
 import type { Console } from "../console/console.ts";
-import type { ConsoleSession } from "../console/console_site.ts";
+import type { ConsoleSession, Downloads } from "../console/console_site.ts";
 import { covers, type Role } from "../protocol/roles.ts";
 import { refuseHandshake } from "./handshake.ts";
 import { addProbes, type HealthOptions, metricsHeaders } from "./health.ts";
@@ -41,6 +41,7 @@ export interface OfferedConsole {
   readonly console: Console;
   /** Whether they come by TLS: this server's own, or that of a proxy in front. */
   readonly isSecure: boolean;
+  readonly downloads?: Downloads | undefined;
 }
 
 /** The HTTP side: probes, metrics and the WebSocket endpoint. */
@@ -70,6 +71,7 @@ export function createApp(options: AppOptions): Hono {
   // Its pages have an origin, and a login in the place of a token.
   options.console?.console.addTo(app, {
     isSecure: options.console.isSecure,
+    downloads: options.console.downloads,
     refuseStranger(c, ownOrigin) {
       const allowedOrigins = ownOrigin === undefined ? [] : [ownOrigin];
       const refusal = refuseOrigin(c.req.raw.headers, { ...options.access(), allowedOrigins });

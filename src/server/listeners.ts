@@ -1,4 +1,5 @@
 import type { Console } from "../console/console.ts";
+import type { Downloads } from "../console/console_site.ts";
 import { createApp } from "../endpoint/app.ts";
 import { listenOn } from "../endpoint/listen_on.ts";
 import { type Logger, unexpected } from "../observe/logger.ts";
@@ -14,6 +15,7 @@ export interface ListenersOptions {
   readonly logger: Logger;
   readonly metrics: ServerMetrics | undefined;
   readonly console: Console | undefined;
+  readonly downloads: Downloads;
   readonly accept: (
     socket: MessageSocket,
     role: Role,
@@ -49,7 +51,8 @@ export class Listeners {
     where: ListenOptions,
     { tellsMetrics, offersConsole, ...access }: ServingOptions,
   ): Promise<string> {
-    const { logger, metrics, console, accept, isStopping, isDraining, refuseConnection } = this.#options;
+    const { logger, metrics, console, downloads, accept, isStopping, isDraining, refuseConnection } = this
+      .#options;
     const address = "address" in where ? where.address : undefined;
     const transport = transportOf(where);
     const app = createApp({
@@ -58,7 +61,7 @@ export class Listeners {
       clientNames: runtime.clientNames,
       accept: (socket, role, who) => accept(socket, role, who, transport),
       isStopping: () => isStopping() || isDraining(),
-      console: console && offersConsole && { console, ...offersConsole },
+      console: console && offersConsole && { console, downloads, ...offersConsole },
       metrics: tellsMetrics ? () => this.#metricsText() : undefined,
       refuseConnection,
       onRefused: (refusal) => {

@@ -2,7 +2,9 @@ import { CONNECTIONS, KILLED_PROCESSES_MS, LISTENER_RELAXED_CONNECTIONS, SHUTDOW
 import { deadline } from "../std/async/deadline.ts";
 import { codexHost } from "../codex/codex_host.ts";
 import { MachineDisk } from "../file_system/disk.ts";
+import type { ConsoleSession, Downloads } from "../console/console_site.ts";
 import { hostOs } from "../host/facts.ts";
+import { waitingCalls } from "../host/waiting_calls.ts";
 import { environmentInfoOf } from "./environment_info.ts";
 import { ProcessRegistry } from "../process/process_registry.ts";
 import { AnswerMemory } from "./answer_memory.ts";
@@ -93,6 +95,7 @@ export class ExecServer {
       logger: options.logger,
       metrics: options.metrics,
       console: options.console,
+      downloads: this.#downloads,
       accept: (...client) => this.accept(...client),
       isStopping: () => this.#stopping !== undefined,
       isDraining: () => this.#sessions.draining,
@@ -179,6 +182,20 @@ export class ExecServer {
       this.#logger.error("processes left behind", { reason: "they were killed and have not ended" });
     }
     clearTimeout(timer);
+  }
+
+  /** What browsers save; loaded when it is first asked for. */
+  get #downloads(): Downloads {
+    const { disk, processes, isolatesSessions } = this.#context;
+    const domain = ({ role, who }: ConsoleSession) => {
+      const calls = waitingCalls.share();
+      return { role, who: isolatesSessions ? who : undefined, disk: disk.sharing(calls), processes };
+    };
+    const load = () => import("./downloads/answer_download.ts");
+    return {
+      file: async (c, session) => await (await load()).answerFile(c, domain(session)),
+      output: async (c, session) => (await load()).answerOutput(c, domain(session)),
+    };
   }
 
   get #unreadBytes(): number {

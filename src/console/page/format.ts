@@ -15,3 +15,29 @@ export function ageText(ms: number): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
   return `${Math.floor(seconds / 86_400)} d`;
 }
+
+/** A part of a whole, from 0 to 1. */
+export function percentText(part: number): string {
+  return `${(part * 100).toFixed(part < 0.0995 ? 1 : 0)} %`;
+}
+
+/** A length of time, by its two largest units. */
+export function durationText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const [days, hours, minutes] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+  ];
+  if (days > 0) return `${days} d ${hours} h`;
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}
+
+/** A moment in the reader's time zone, down to the second. */
+export function momentText(ms: number): string {
+  const pad = (part: number) => String(part).padStart(2, "0");
+  const date = new Date(ms);
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(pad).join("-");
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(pad).join(":")}`;
+}
