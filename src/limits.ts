@@ -813,6 +813,25 @@ export const NETWORK_ASK_MS = 300_000;
 /** Milliseconds that a client has to decide about a host beyond those that it asks for, as in the reference server. */
 export const NETWORK_DECISION_GRACE_MS = 5_000;
 
+// ---------------------------------------------------------------- what processes run
+
+/** Bytes of all arguments of a program that somebody decides about, as the kernel takes for a usual stack. */
+export const EXEC_ARGUMENT_BYTES = 2 * MiB;
+/** Programs that one process may have waiting for its client's decision. More are decided as if nobody answered. */
+export const EXEC_QUESTIONS = adjustable("EXEC_QUESTIONS", 256);
+/** Decisions that a client may not have read yet: then the next program waits until it has. */
+export const EXEC_DECISIONS_UNREAD = adjustable("EXEC_DECISIONS_UNREAD", 1_000);
+/** Rules of one policy, which are looked through for every program. */
+export const EXEC_RULES = 1_000;
+/** Milliseconds that whoever is asked about a program by the library or by `run --ask-exec` has to answer. */
+export const EXEC_ASK_MS = 300_000;
+/** Milliseconds that what runs elsewhere has to end by itself, once the process has ended in whose place it runs. */
+export const ELSEWHERE_GRACE_MS = 2_000;
+/** Milliseconds between two looks for signals of a process in whose place something runs elsewhere: that gets them, too. */
+export const ELSEWHERE_SIGNAL_MS = 100;
+/** Milliseconds between two looks whether a process has stopped that is to end as another did, where it takes long. */
+export const REPLACED_LOOK_MS = 20;
+
 // ---------------------------------------------------------------- watching files
 
 /** Milliseconds that changes are gathered before they are told: one saved file is many changes. */

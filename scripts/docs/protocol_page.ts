@@ -14,6 +14,7 @@ import * as fileSystem from "../../src/protocol/schemas/file_system.ts";
 import * as http from "../../src/protocol/schemas/http.ts";
 import * as console from "../../src/protocol/schemas/console.ts";
 import * as machine from "../../src/protocol/schemas/machine.ts";
+import * as execPolicy from "../../src/protocol/schemas/exec_policy.ts";
 import * as network from "../../src/protocol/schemas/network.ts";
 import * as process from "../../src/protocol/schemas/process.ts";
 import * as sandbox from "../../src/protocol/schemas/sandbox.ts";
@@ -84,6 +85,13 @@ const families: { readonly title: string; readonly prefixes: readonly string[]; 
       "What the proxy of a process asks and tells the client that the process belongs to: see [the network of a " +
       "process](network.md).",
   },
+  {
+    title: "What a process runs",
+    prefixes: ["exec/"],
+    text:
+      "What the client that a process belongs to is asked and told of the programs that it runs: see [a say in what a " +
+      "process runs](exec-policy.md).",
+  },
   { title: "HTTP", prefixes: ["http/"], text: "Requests that the server's machine makes." },
   {
     title: "Configuration and capabilities",
@@ -135,6 +143,7 @@ function descriptions(): Descriptions {
     [`${folder}/http.ts`]: http,
     [`${folder}/console.ts`]: console,
     [`${folder}/machine.ts`]: machine,
+    [`${folder}/exec_policy.ts`]: execPolicy,
     [`${folder}/network.ts`]: network,
     [`${folder}/process.ts`]: process,
     [`${folder}/sandbox.ts`]: sandbox,

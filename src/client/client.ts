@@ -19,6 +19,7 @@ import type { FollowedProcess, FollowOptions } from "./followed_process.ts";
 import { FollowedProcesses } from "./followed_processes.ts";
 import { type Backlog, InboundFlow } from "./inbound_flow.ts";
 import { refuseUnknownOptions } from "./known_options.ts";
+import { type ExecDecider, ExecDeciders } from "./exec_deciders.ts";
 import { type NetworkDecider, NetworkDeciders } from "./network_deciders.ts";
 import { NotificationListeners } from "./notification_listeners.ts";
 import { RemoteProcess } from "./remote_process.ts";
@@ -39,6 +40,7 @@ export interface AttachedProcess {
 export class ExecServerClient implements AsyncDisposable {
   readonly #notifications = new NotificationListeners();
   readonly #deciders = new NetworkDeciders();
+  readonly #execDeciders = new ExecDeciders();
   readonly #flow = new InboundFlow(() => this.#connection.holdUp());
   readonly #processes = new FollowedProcesses(this.#flow, this.#notifications, (lost) => this.#leave(lost));
   readonly #calls: CallQueue;
@@ -51,6 +53,7 @@ export class ExecServerClient implements AsyncDisposable {
       processes: this.#processes,
       notifications: this.#notifications,
       deciders: this.#deciders,
+      execDeciders: this.#execDeciders,
       flow: this.#flow,
     });
   }
@@ -194,6 +197,16 @@ export class ExecServerClient implements AsyncDisposable {
    */
   decide(processId: string, decider: NetworkDecider): () => void {
     return this.#deciders.add(processId, decider);
+  }
+
+  /**
+   * Has somebody decide about what a process runs which its rules leave open, from before its start. Without anybody, what
+   * its policy says of that becomes of it.
+   *
+   * @returns what ends that
+   */
+  decideExecs(processId: string, decider: ExecDecider): () => void {
+    return this.#execDeciders.add(processId, decider);
   }
 
   /**

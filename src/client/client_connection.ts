@@ -9,6 +9,7 @@ import type { FollowedProcesses } from "./followed_processes.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { InboundFlow } from "./inbound_flow.ts";
 import { Link } from "./link.ts";
+import type { ExecDeciders } from "./exec_deciders.ts";
 import type { NetworkDeciders } from "./network_deciders.ts";
 import type { NotificationListeners } from "./notification_listeners.ts";
 import { Recovery } from "./recovery.ts";
@@ -19,6 +20,7 @@ export interface Carried {
   readonly processes: FollowedProcesses;
   readonly notifications: NotificationListeners;
   readonly deciders: NetworkDeciders;
+  readonly execDeciders: ExecDeciders;
   readonly flow: InboundFlow;
 }
 
@@ -122,12 +124,17 @@ export class ClientConnection {
   #open(transport: Transport): Link {
     const link: Link = new Link(transport, {
       onNotification: (method, params) => this.#carried.notifications.tell(method, params),
-      onRequest: (method, params) =>
-        method === "network/policyRequest" ? this.#carried.deciders.answer(params) : undefined,
+      onRequest: (method, params) => this.#answer(method, params),
       onLost: (reason, unanswered) => this.#lost(link, reason, unanswered),
     });
     link.setConfirming(this.#carried.flow.inbound.confirming);
     return link;
+  }
+
+  #answer(method: string, params: unknown): Promise<unknown> | undefined {
+    const { deciders, execDeciders } = this.#carried;
+    if (method === "network/policyRequest") return deciders.answer(params);
+    return method === "exec/policyRequest" ? execDeciders.answer(params) : undefined;
   }
 
   async #initialize(link: Link, timeoutMs: number): Promise<ResultOf<"initialize">> {

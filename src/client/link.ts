@@ -178,9 +178,10 @@ export class Link implements TransportHandlers {
   #answer({ id, method, params }: RequestMessage): void {
     const answered = this.#events.onRequest(method, params);
     if (!answered) return this.#transport.send(cannotAnswer(id, method));
-    void answered.then((result) => {
-      if (this.#lost === undefined) this.#transport.send(formatResult(id, result));
-    });
+    const send = (text: string) => {
+      if (this.#lost === undefined) this.#transport.send(text);
+    };
+    void answered.then((result) => send(formatResult(id, result)), () => send(cannotAnswer(id, method)));
   }
 
   onPong(): void {

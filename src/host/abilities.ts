@@ -3,12 +3,13 @@ import type { Host } from "./host.ts";
 /** What a machine has of what it may lack, as far as can be told without trying it. */
 export function abilitiesOf(
   { hasTerminals, spawner }: Pick<Host, "hasTerminals" | "spawner">,
-): Record<"terminals" | "limits" | "transparentTcp", boolean> {
+): Record<"terminals" | "limits" | "transparentTcp" | "execDecisions", boolean> {
   const terminals = hasTerminals();
-  // Both go through the C library.
+  // All go through the C library.
   return {
     terminals,
     limits: terminals && spawner.limited !== undefined,
     transparentTcp: terminals && (spawner.confined?.mayCatch() ?? false),
+    execDecisions: terminals && (spawner.decided?.isThere() ?? false),
   };
 }

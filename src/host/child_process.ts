@@ -1,5 +1,6 @@
 import type { Plan, SandboxMechanism } from "./confinement.ts";
 import type { NetworkConnection } from "./network.ts";
+import type { OnExec, StandardDescriptors } from "./pending_exec.ts";
 import type { HeldLimits, LimitName, LimitSupport, ProcessLimits, WatchedLimits } from "./process_limits.ts";
 import type { OutputStream, TerminalSize } from "../protocol/schemas/process.ts";
 
@@ -28,6 +29,11 @@ export interface PipeSpawnRequest extends SpawnRequest {
 /** How to start a child behind a terminal. */
 export interface TerminalSpawnRequest extends SpawnRequest {
   readonly size: TerminalSize;
+}
+
+/** How to start a child with descriptors that another process has. */
+export interface BorrowingSpawnRequest extends SpawnRequest {
+  readonly standard: StandardDescriptors;
 }
 
 /** Where bytes of a child come from. One reader; calls are made one after the other. */
@@ -129,7 +135,9 @@ export interface ConfinedSpawnRequest {
   readonly plan: Plan;
   /** None by default. */
   readonly limits?: ProcessLimits | undefined;
-  readonly child: PipeSpawnRequest | TerminalSpawnRequest;
+  readonly child: PipeSpawnRequest | TerminalSpawnRequest | BorrowingSpawnRequest;
+  /** Decides about what it and its descendants run; the kernel alone does by default. */
+  readonly onExec?: OnExec | undefined;
   /** Called with each connection to a port that the plan listens on, until the child has been reaped. */
   readonly onConnection?: ((port: number, connection: NetworkConnection) => void) | undefined;
   /** Who looks after what the plan catches; nobody by default: nothing is caught then. */
@@ -166,6 +174,7 @@ export interface ConfinedStarts {
    *
    * @throws {NotConfinedError} where the sandbox does not stand
    * @throws {UnenforceableLimitError} for a limit that cannot be kept
+   * @throws {UndecidedExecsError} where nobody can decide about what it runs
    */
   start(request: ConfinedSpawnRequest): Promise<ChildProcess>;
   /** Whether nothing is known to keep this machine from catching the connections of a child. */
@@ -188,6 +197,14 @@ export interface LimitedStarts {
    * @throws {UnenforceableLimitError} for a limit that cannot be kept
    */
   start(limits: ProcessLimits, child: PipeSpawnRequest | TerminalSpawnRequest): Promise<ChildProcess>;
+}
+
+/** Starts children about whose programs somebody decides. */
+export interface DecidedStarts {
+  /** Whether this machine lets somebody decide, as far as can be told without trying it. */
+  isThere(): boolean;
+  /** Starts a child that is not confined; as {@linkcode ConfinedStarts.start} fails. */
+  start(request: Omit<ConfinedSpawnRequest, "plan" | "onConnection">): Promise<ChildProcess>;
 }
 
 /** What becomes of children when this program ends, in whatever way. */
@@ -225,6 +242,8 @@ export interface ProcessSpawner {
   readonly confined?: ConfinedStarts | undefined;
   /** The same with limits, absent where the kernel knows none. */
   readonly limited?: LimitedStarts | undefined;
+  /** Absent where nobody can decide about what children run. */
+  readonly decided?: DecidedStarts | undefined;
   /** Absent where children outlive this program when it is killed. */
   readonly programEnd?: ProgramEnd | undefined;
 }

@@ -1,4 +1,6 @@
-import type { CaughtNetwork } from "../host/child_process.ts";
+import type { CaughtNetwork, ChildProcess } from "../host/child_process.ts";
+import type { ExecQuestion, PendingExec, StandardDescriptors } from "../host/pending_exec.ts";
+import type { StartError } from "../native/start_error.ts";
 import type { NetworkConnection } from "../host/network.ts";
 import type { ProcessLimits } from "../host/process_limits.ts";
 import type { EnvPolicy, TerminalSize } from "../protocol/schemas/process.ts";
@@ -25,7 +27,29 @@ export interface ChildOptions {
   readonly limits?: ProcessLimits | undefined;
   /** What looks after its network. */
   readonly network?: ChildNetwork | undefined;
+  /** Decides about what it and its descendants run; nobody does by default. */
+  readonly execs?: ChildExecs | undefined;
 }
+
+/** Decides about what a child and its descendants run. */
+export interface ChildExecs {
+  decide(exec: PendingExec): void;
+  /** Is given what runs programs elsewhere, before there is anything to decide. */
+  runElsewhere(start: Elsewhere): void;
+  /** Why the child's own program does not run, where that was decided. */
+  readonly refusal: StartError | undefined;
+}
+
+/** Starts a program in the place of another, with its descriptors. */
+export type Elsewhere = (
+  program: Omit<ExecQuestion, "pid"> & {
+    /** Its whole environment; that of the start by default. */
+    readonly env?: Variables | undefined;
+    /** What it is confined to; nothing by default. */
+    readonly policy?: Policy | undefined;
+    readonly standard: StandardDescriptors;
+  },
+) => Promise<ChildProcess>;
 
 /** Looks after the network of a child. */
 export interface ChildNetwork {

@@ -1,5 +1,6 @@
 import { NotConfinedError, type Plan } from "../host/confinement.ts";
 import type { ChildProcess, ProcessSpawner, SpawnRequest } from "../host/child_process.ts";
+import { UndecidedExecsError } from "../host/pending_exec.ts";
 import { UnenforceableLimitError } from "../host/process_limits.ts";
 import { CONFINED_START_ATTEMPTS } from "../limits.ts";
 import { StartError } from "../native/start_error.ts";
@@ -53,7 +54,7 @@ async function startedChild({ spawner, options, request, home, free }: ConfinedS
     );
   }
   const program = await findProgramInTime(name, cwd, env).catch(rethrow(explainSearch(options)));
-  const { terminal, pipeStdin, network } = options;
+  const { terminal, pipeStdin, network, execs } = options;
   const spawn = async (request: SpawnRequest) => {
     const confinement = await confine(policy!, {
       cwd,
@@ -66,12 +67,14 @@ async function startedChild({ spawner, options, request, home, free }: ConfinedS
       plan: network ? planWith(network, confinement.plan) : confinement.plan,
       limits,
       caught: network?.caught,
+      onExec: execs && ((exec) => execs.decide(exec)),
       onConnection: network && ((port, connection) => network.serve(port, connection)),
       child: terminal ? { ...child, size: terminal } : { ...child, stdin: pipeStdin ? "pipe" : "null" },
     });
   };
   return await spawnOrInterpret(spawn, request(program)).catch((error) => {
     if (error instanceof NotConfinedError || error instanceof UnenforceableError) throw error;
+    if (error instanceof UndecidedExecsError) throw error;
     if (error instanceof UnenforceableLimitError) throw limitWorded(error);
     return rethrow(explainProgram(options))(error);
   });

@@ -44,6 +44,7 @@ export function startChild(
   const env = terminal && made.SHELL === undefined ? { ...made, SHELL: loginShell() } : made;
   refuseNul(options, env);
   const request = (program: string): SpawnRequest => ({ program, argv0: arg0 ?? name, args, cwd, env });
+  if (options.execs) return calls.run(() => startDecided(spawner, options, request, own));
   if (options.limits && !options.policy) {
     return calls.run(() => startLimited(spawner, options, request, options.limits!));
   }
@@ -71,6 +72,38 @@ async function startConfined(
   const { confinedChild } = await import("./confined_child.ts");
   const free = () => startInTime(spawner, options, request);
   return await confinedChild({ spawner, options, request, home: own.HOME, free });
+}
+
+/** The same where somebody decides about what it runs. */
+async function startDecided(
+  spawner: ProcessSpawner,
+  options: ChildOptions,
+  request: (program: string) => SpawnRequest,
+  own: Variables,
+): Promise<ChildProcess> {
+  const { decidedChild, elsewhere, undecided, worded } = await import("./decided_child.ts");
+  const { env } = request("");
+  options.execs!.runElsewhere(elsewhere(spawner, options, env, own.HOME));
+  const free = () =>
+    startInTime(
+      spawner,
+      options,
+      request,
+      (request) => decidedChild(spawner, options, request).catch(rethrowAs(undecided)),
+    );
+  try {
+    if (!options.policy) return await free();
+    const { confinedChild } = await import("./confined_child.ts");
+    return await confinedChild({ spawner, options, request, home: own.HOME, free });
+  } catch (error) {
+    throw worded(error, options);
+  }
+}
+
+function rethrowAs(worded: (error: unknown) => unknown): (error: unknown) => never {
+  return (error) => {
+    throw worded(error);
+  };
 }
 
 /** The same for limits. */

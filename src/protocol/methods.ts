@@ -2,6 +2,7 @@ import type * as v from "valibot";
 import * as discovery from "./schemas/capability_discovery.ts";
 import * as console from "./schemas/console.ts";
 import * as config from "./schemas/environment_config.ts";
+import * as exec from "./schemas/exec_policy.ts";
 import * as fileSystem from "./schemas/file_system.ts";
 import * as http from "./schemas/http.ts";
 import * as machine from "./schemas/machine.ts";
@@ -36,6 +37,7 @@ export type MachineAbility =
   | "terminals"
   | "limits"
   | "transparentTcp"
+  | "execDecisions"
   | "confinedFiles"
   | "binaryMessages"
   | "console";
@@ -83,6 +85,8 @@ export interface MethodDefinition {
 export interface ClientMethodDefinition extends Pick<MethodDefinition, "params" | "result"> {
   /** The flags of `environmentInfo.capabilities` that announce what leads to it. */
   readonly capabilities: readonly string[];
+  /** What the server's machine must have for them to be true. */
+  readonly capabilityNeeds?: MachineAbility;
 }
 
 /** Methods a client calls. */
@@ -502,6 +506,8 @@ export const methods = {
    * @throws -32603 when the operating system refuses: no such program or directory, no permission to execute
    * it
    * @throws -32603 for a limit that this machine cannot keep, by its name, with what helps
+   * @throws -32603 where nobody can decide about what it runs (`execPolicy`), with what helps; and when it was decided that its
+   * own program does not run
    * @throws -32603 when it cannot be confined as asked (`sandbox`, `enforceManagedNetwork`, `networkProxy`), with the
    * `kind` `sandboxPreparation` or `sandboxUnavailable`: this server never runs without what was asked for
    */
@@ -514,7 +520,11 @@ export const methods = {
     keepsDescriptors: true,
     capability: "processScreenAnswers",
     capabilityNeeds: "terminals",
-    moreCapabilities: { processLimits: "limits", networkProxyTransparentTcp: "transparentTcp" },
+    moreCapabilities: {
+      processLimits: "limits",
+      execPolicy: "execDecisions",
+      networkProxyTransparentTcp: "transparentTcp",
+    },
     reconciled: true,
   },
   /**
@@ -786,6 +796,8 @@ export const notifications = {
   "process/detached": sharing.detachedNotification,
   /** What was decided about something that a process wanted of the network, by its policy or by whoever was asked. */
   "network/policyDecision": network.policyDecisionNotification,
+  /** What was decided about a program that a process with an `execPolicy` was about to run, or one that it started. Additive. */
+  "exec/policyDecision": exec.execDecisionNotification,
   /** What happened to what an `fs/watch` watches. Additive. */
   "fs/changed": fileSystem.changedNotification,
   /** It is time to look again at the paths of an `fs/watchMissing`. Comes at most once for a watch. */
@@ -805,6 +817,18 @@ export const clientMethods = {
     params: network.policyRequestParams,
     result: network.policyRequestResult,
     capabilities: ["networkProxyLaunch", "networkProxyReviewDomains"],
+  },
+  /**
+   * Asks what is to become of a program that a process is about to run: it, or one that it started. None of its rules says so.
+   * Each is asked about by itself, also several at once, and holds up nobody but who wants to run it; that of the process itself
+   * comes before its start is answered. Where no answer comes in time, none that can be understood, or the connection is lost,
+   * the policy's `otherwise` decides. Additive.
+   */
+  "exec/policyRequest": {
+    params: exec.execRequestParams,
+    result: exec.execRequestResult,
+    capabilities: ["execPolicy"],
+    capabilityNeeds: "execDecisions",
   },
 } as const satisfies Record<string, ClientMethodDefinition>;
 
@@ -854,8 +878,10 @@ export function methodCapabilities(has: Readonly<Record<MachineAbility, boolean>
     if (capability) flags[capability] = capabilityNeeds === undefined || has[capabilityNeeds];
     for (const [name, needs] of Object.entries(moreCapabilities ?? {})) flags[name] = has[needs];
   }
-  for (const { capabilities } of Object.values<ClientMethodDefinition>(clientMethods)) {
-    for (const capability of capabilities) flags[capability] = true;
+  for (const { capabilities, capabilityNeeds } of Object.values<ClientMethodDefinition>(clientMethods)) {
+    for (const capability of capabilities) {
+      flags[capability] = capabilityNeeds === undefined || has[capabilityNeeds];
+    }
   }
   return flags;
 }

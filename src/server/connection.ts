@@ -192,7 +192,10 @@ export class Connection implements SocketHandlers, SessionHolder {
   }
 
   #enqueue(message: Message, chars: number): void {
-    if (!this.#dropped) this.#requests.add(message, chars);
+    if (this.#dropped) return;
+    // A request may be waiting for it that all others wait for.
+    if (message.kind === "response") this.#handle(message);
+    else this.#requests.add(message, chars);
   }
 
   /** Handles one message, at once unless it is a request that takes time. */
@@ -227,8 +230,8 @@ export class Connection implements SocketHandlers, SessionHolder {
         (result) => this.#requests.whenRoom(() => this.#answers.send(id, result)),
         (error) => this.#answers.fail(id, error),
       );
-      // The requests behind a start that waits for the server itself are about its process.
-      const waits = call.method.waits === true && !isDelayed;
+      // The requests behind a start that waits for the server itself are about its process; but it may wait for its client, too.
+      const waits = call.method.waits === true && (!isDelayed || asksFirst(call));
       return { answered, waits: waits || given instanceof HeldResult };
     } catch (error) {
       if (!call) this.#context.metrics?.requested("other", "refused", 0);
@@ -307,4 +310,9 @@ export class Connection implements SocketHandlers, SessionHolder {
     this.#context.logger.warn("connection evicted", { connection: this.#id, reason });
     this.#socket.terminate();
   }
+}
+
+/** Whether a start may be decided about by its client before it is answered. */
+function asksFirst({ params }: Call): boolean {
+  return (params as { execPolicy?: unknown } | undefined)?.execPolicy !== undefined;
 }

@@ -17,6 +17,7 @@ Deno.test("every additive method announces a flag, and flags are true where the 
   const flags = methodCapabilities({
     terminals: true,
     limits: true,
+    execDecisions: true,
     transparentTcp: true,
     confinedFiles: true,
     binaryMessages: true,
@@ -33,6 +34,7 @@ Deno.test("a machine without terminals, limits or descriptors by path announces 
   const flags = methodCapabilities({
     terminals: false,
     limits: false,
+    execDecisions: false,
     transparentTcp: false,
     confinedFiles: false,
     binaryMessages: true,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { LIMITED_MEMORY_LEAST_BYTES, TERMINAL_DIMENSION } from "../../limits.ts";
+import { execPolicy } from "./exec_policy.ts";
 import { managedNetwork, networkProxy, sandbox } from "./sandbox.ts";
 import { base64, fileUri, name, optional, processId, textRecord, unsigned } from "./values.ts";
 
@@ -136,6 +137,11 @@ export const startParams = v.object({
   tellPid: v.optional(v.boolean(), false),
   /** Additive: what it may use. What cannot be kept on this machine fails the start, by its name. */
   limits: optional(processLimits),
+  /**
+   * Additive: who decides about each program that it and what it starts are about to run, beginning with its own
+   * (docs/exec-policy.md). It approves and tells; what confines is the `sandbox`.
+   */
+  execPolicy: optional(execPolicy),
   /** What the process is confined to. It runs so, or the start fails. */
   sandbox: optional(sandbox),
   /** With a `sandbox`, refused: there is no proxy to be the only way out. Without, it means nothing. */

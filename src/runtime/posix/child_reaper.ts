@@ -47,10 +47,15 @@ export class ChildReaper {
     return new Promise((resolve) => this.#children.set(pid, resolve));
   }
 
+  /** Whether a child is waited for that has not been reaped. */
+  has(pid: number): boolean {
+    return this.#children.has(pid);
+  }
+
   #sweep(): void {
     for (const [pid, resolve] of this.#children) {
       const result = this.#libc.c.wait4(pid, this.#statusBytes, WNOHANG, this.#usageBytes);
-      if (result === 0) continue;
+      if (result === 0 || (result === pid && isStopped(this.#status[0]!))) continue;
       this.#children.delete(pid);
       this.observer?.reaped(pid);
       // A failure is ECHILD: somebody else reaped it, and its status is unknown.
@@ -73,6 +78,11 @@ export class ChildReaper {
 /** Where this is a word of 32 bits, the others mean nothing. */
 function microseconds(word: bigint): bigint {
   return BigInt.asIntN(32, word);
+}
+
+/** A child that this program traces has stopped, and has not ended. */
+function isStopped(status: number): boolean {
+  return (status & 0xff) === 0x7f;
 }
 
 /** What `wait4` says of a child that is gone. A signal without a name, a real-time one, is `SIG` and its number. */

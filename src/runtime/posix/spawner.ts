@@ -10,9 +10,11 @@ import type {
 import { journalFolder } from "../linux/sandbox/journal_folder.ts";
 import { mayCatch } from "../linux/sandbox/transparent/may_catch.ts";
 import type { ConfinedSpawner } from "../linux/sandbox/confined_spawn.ts";
+import { whyUndecided } from "../linux/execs/undecided.ts";
 import type { LinuxLimits } from "../linux/limits/linux_limits.ts";
 import { NotConfinedError, type Plan, type SandboxMechanism } from "../../host/confinement.ts";
 import type { ProcessLimits } from "../../host/process_limits.ts";
+import { prepareBorrowing } from "./child_on_borrowed.ts";
 import { childOnPipes, preparePipes } from "./child_on_pipes.ts";
 import { childOnTerminal, prepareTerminal } from "./child_on_terminal.ts";
 import { ChildReaper } from "./child_reaper.ts";
@@ -82,7 +84,7 @@ export function posixSpawner(
     bindToEnd(native());
     return await confiner.start(
       { child, ...rest },
-      () => "size" in child ? prepareTerminal(native(), child) : preparePipes(native(), child),
+      () => prepare(native(), child),
     );
   };
   return {
@@ -118,6 +120,10 @@ export function posixSpawner(
       limited: {
         support: async () => (await linuxLimits()).support(),
         start: async (limits, child) => await startConfined({ plan: unconfined, limits, child }),
+      },
+      decided: {
+        isThere: () => whyUndecided() === undefined,
+        start: async (request) => await startConfined({ plan: unconfined, ...request }),
       },
       programEnd: {
         watch: async () => void ({ LinuxLimits: Loaded } = await import("../linux/limits/linux_limits.ts")),
@@ -163,6 +169,11 @@ function open(openNative: () => Native): { shared: Shared } | { reason: unknown 
   watchMounts(libc);
   lookThrough(libc);
   return { shared: { ...native, reaper: new ChildReaper(libc), processes: processListing(libc.c) } };
+}
+
+function prepare(shared: Shared, child: ConfinedSpawnRequest["child"]): PreparedChild {
+  if ("standard" in child) return prepareBorrowing(shared, child);
+  return "size" in child ? prepareTerminal(shared, child) : preparePipes(shared, child);
 }
 
 function start({ libc }: Shared, request: SpawnRequest, child: PreparedChild): ChildProcess {

@@ -3,6 +3,8 @@ import { invalidParams, invalidRequest, RpcError } from "../../protocol/errors.t
 import { ForeignPathError, parseFileUri, type PlatformOs } from "../../protocol/file_uri.ts";
 import { asThreadId, type ProcessId } from "../../protocol/ids.ts";
 import type { ParamsOf, ResultSent } from "../../protocol/methods.ts";
+import type { ExecPolicy } from "../../protocol/schemas/exec_policy.ts";
+import type { ExecDecisions } from "../../process/exec_decisions.ts";
 import type { ManagedProcess } from "../../process/managed_process.ts";
 import type { Policy } from "../../sandbox/policy.ts";
 import type { FollowOptions } from "../../screen/screens.ts";
@@ -61,6 +63,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
     params: ParamsOf<"process/start">,
     policy: Policy | undefined,
     network: LookedAfterNetwork | undefined,
+    execs: ExecDecisions | undefined,
   ) => {
     const answers = params.tty && params.screen?.answers === true;
     if (answers) screens.checkRoom();
@@ -71,6 +74,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       env: params.env,
       envPolicy: params.envPolicy,
       network,
+      execs,
       arg0: params.arg0,
       terminal: params.tty ? params.size ?? TERMINAL_SIZE : undefined,
       pipeStdin: params.pipeStdin,
@@ -89,26 +93,30 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       ? started.then((process) => answerStarted(process, options, type))
       : answerStarted(started, options, type);
   };
-  const startIn = (params: ParamsOf<"process/start">, network?: LookedAfterNetwork) => {
+  const startIn = (
+    params: ParamsOf<"process/start">,
+    network?: LookedAfterNetwork,
+    execs?: ExecDecisions,
+  ) => {
     const { sandbox } = params;
     if (!sandbox) {
       if (requiresSandbox) throw unconfined();
-      return start(params, undefined, network);
+      return start(params, undefined, network, execs);
     }
     return import("./sandbox_policy.ts").then(({ policyOf, gradeOf }) => {
       const policy = policyOf(sandbox, os, directory(params.cwd, os));
       if (requiresSandbox && gradeOf(policy) !== "full") throw unconfined();
-      return start(params, network?.confine(policy) ?? policy, network);
+      return start(params, network?.confine(policy) ?? policy, network, execs);
     });
   };
-  const startWithNetwork = async (params: ParamsOf<"process/start">) => {
+  const startWithNetwork = async (params: ParamsOf<"process/start">, execs?: ExecDecisions) => {
     const { openNetwork } = await import("./managed_network.ts");
     const network = await openNetwork(params, {
       ...domain.processNetworks,
       network: await domain.openNetwork?.(),
     });
     try {
-      const answer = await startIn(params, network);
+      const answer = await startIn(params, network, execs);
       network.follow(session.find(params.processId)!.process);
       return answer;
     } catch (error) {
@@ -116,14 +124,25 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       throw error;
     }
   };
+  const startAsked = (params: ParamsOf<"process/start">, execs?: ExecDecisions) => {
+    const { networkProxy, enforceManagedNetwork, sandbox } = params;
+    // Without a policy, nothing is enforced, as in the reference server.
+    if (networkProxy || (enforceManagedNetwork && sandbox)) return startWithNetwork(params, execs);
+    return startIn(params, undefined, execs);
+  };
+  const startDecided = async (params: ParamsOf<"process/start">, policy: ExecPolicy) => {
+    const { openExecs } = await import("./exec_policy.ts");
+    const { processId } = params;
+    const { execs, follow } = openExecs(policy, { processId, session, os, requiresSandbox });
+    const answer = await startAsked(params, execs);
+    follow(session.find(processId)!.process);
+    return answer;
+  };
   return {
     "process/start"(params) {
       // A client that is gone does not know that it runs, and so will not end it.
       if (signal.aborted) throw invalidRequest("the connection is gone");
-      const { networkProxy, enforceManagedNetwork, sandbox } = params;
-      // Without a policy, nothing is enforced, as in the reference server.
-      if (networkProxy || (enforceManagedNetwork && sandbox)) return startWithNetwork(params);
-      return startIn(params);
+      return params.execPolicy ? startDecided(params, params.execPolicy) : startAsked(params);
     },
 
     "process/read"(params) {

@@ -30,7 +30,7 @@ const ignore = !libc.platform.isLinux;
 
 const native = { libc, poller: openPoller(libc) };
 const shared = { ...native, reaper: new ChildReaper(libc), processes: processListing(libc.c) };
-const spawner = new ConfinedSpawner(native, filterMechanism, () => Promise.reject(new Error("no limits")));
+const spawner = new ConfinedSpawner(shared, filterMechanism, () => Promise.reject(new Error("no limits")));
 
 /** Runs a script of a shell, whose calls wait for an answer. */
 async function run(script: string, calls: CallHandlers, args: readonly string[] = []) {

@@ -5,7 +5,7 @@ import { POLLHUP, POLLIN } from "../../posix/platform.ts";
 import type { Watch } from "../../posix/poller.ts";
 import { throwUnawaited } from "../../../throw_unawaited.ts";
 import { type Processor, type SystemCall, systemCallNumber } from "../runner/system_calls.ts";
-import { type Notification, NotifiedCall } from "./notified_call.ts";
+import { type HearingDescriptor, type Notification, NotifiedCall } from "./notified_call.ts";
 
 /** A request of `ioctl`, which holds the size of what it is asked with. */
 const RECEIVE = 0xc050_2100;
@@ -27,20 +27,19 @@ export interface CallListenerOptions {
  * Hears of the calls of a program and of all that it started. While it is not closed, each call waits for as long as its
  * handler takes; those that wait when it is closed, and all later ones, fail with ENOSYS.
  */
-export class CallListener {
+export class CallListener implements HearingDescriptor {
   readonly #native: Native;
-  readonly #descriptor: number;
   readonly #options: CallListenerOptions;
   readonly #watch: Watch;
   readonly #names: ReadonlyMap<number, SystemCall>;
   readonly #bytes = new Uint8Array(notificationBytes);
   readonly #view = new DataView(this.#bytes.buffer);
-  #isOpen = true;
+  descriptor: number | undefined;
 
   /** @param descriptor what the kernel tells by, which is this object's to close from now on */
   constructor(native: Native, descriptor: number, options: CallListenerOptions) {
     this.#native = native;
-    this.#descriptor = descriptor;
+    this.descriptor = descriptor;
     this.#options = options;
     const calls = Object.keys(options.handlers) as SystemCall[];
     this.#names = new Map(calls.map((call) => [systemCallNumber(call, options.processor), call]));
@@ -50,8 +49,8 @@ export class CallListener {
 
   /** Hears no more. */
   close(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
+    if (this.descriptor === undefined) return;
+    this.descriptor = undefined;
     this.#watch.close();
     this.#options.onEnd?.();
   }
@@ -66,9 +65,9 @@ export class CallListener {
     this.#bytes.fill(0);
     const { libc } = this.#native;
     // It fails where whoever waited has been killed meanwhile.
-    if (libc.c.ioctl(this.#descriptor, RECEIVE, this.#bytes) < 0) return;
+    if (libc.c.ioctl(this.descriptor!, RECEIVE, this.#bytes) < 0) return;
     const notification = this.#notification();
-    const call = new NotifiedCall(libc, this.#options.processor, this.#descriptor, notification);
+    const call = new NotifiedCall(libc, this.#options.processor, this, notification);
     try {
       this.#options.handlers[call.call]!(call);
     } catch (error) {

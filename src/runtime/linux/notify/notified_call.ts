@@ -19,6 +19,12 @@ export interface Notification {
   readonly args: readonly bigint[];
 }
 
+/** What calls are heard of by. */
+export interface HearingDescriptor {
+  /** Undefined once it is closed: others may have its number then. */
+  readonly descriptor: number | undefined;
+}
+
 /** What a descriptor becomes there. */
 export interface AddedDescriptor {
   /** The number that it gets, where another may have stood; the lowest free one by default. */
@@ -42,10 +48,10 @@ export class NotifiedCall implements Notification {
   /** As it was when it was first read. */
   readonly memory: OtherMemory;
   readonly #libc: Libc;
-  readonly #listener: number;
+  readonly #listener: HearingDescriptor;
 
-  /** @param listener the descriptor that the call was heard of by, which is open until the call is answered */
-  constructor(libc: Libc, processor: Processor, listener: number, notification: Notification) {
+  /** @param listener what the call was heard of by; once that is closed, nobody waits for an answer any more */
+  constructor(libc: Libc, processor: Processor, listener: HearingDescriptor, notification: Notification) {
     this.id = notification.id;
     this.pid = notification.pid;
     this.call = notification.call;
@@ -117,6 +123,7 @@ export class NotifiedCall implements Notification {
   }
 
   #ask(request: number, bytes: Uint8Array): number {
-    return this.#libc.c.ioctl(this.#listener, request, bytes);
+    const { descriptor } = this.#listener;
+    return descriptor === undefined ? -1 : this.#libc.c.ioctl(descriptor, request, bytes);
   }
 }

@@ -82,6 +82,7 @@ const numbers = {
   ptrace: [101, 117],
   pwrite64: [18, 68],
   read: [0, 63],
+  readlinkat: [267, 78],
   recvmmsg: [299, 243],
   removexattr: [197, 14],
   removexattrat: [466, 466],

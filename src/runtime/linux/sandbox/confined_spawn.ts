@@ -2,12 +2,13 @@
 import { NotConfinedError, type Plan } from "../../../host/confinement.ts";
 import type { ChildProcess, ConfinedSpawnRequest, PathSet } from "../../../host/child_process.ts";
 import type { ProcessLimits } from "../../../host/process_limits.ts";
-import type { Native } from "../../posix/native.ts";
-import type { PreparedChild } from "../../posix/prepared_child.ts";
+import type { PreparedChild, Shared } from "../../posix/prepared_child.ts";
 import { PipeOutput } from "../../posix/pipe_output.ts";
 import { spawnSession } from "../../posix/posix_spawn.ts";
 import { fromCString } from "../../posix/c_strings.ts";
 import type { ReadyLimits } from "../limits/ready_limits.ts";
+import { whyUndecided } from "../execs/undecided.ts";
+import { execHandlers } from "../execs/waiting_exec.ts";
 import type { CallHandlers } from "../notify/call_listener.ts";
 import { PassedCallListener } from "../notify/passed_call_listener.ts";
 import type { CallFailure } from "../runner/call_list.ts";
@@ -37,7 +38,7 @@ type Request = Omit<RequestWithCalls, "limits"> & { readonly ready?: ReadyLimits
 
 /** Starts confined children. */
 export class ConfinedSpawner {
-  readonly #native: Native;
+  readonly #native: Shared;
   readonly #mechanism: Mechanism;
   readonly #readyLimits: GetLimitsReady;
   readonly #processor: Processor;
@@ -51,7 +52,7 @@ export class ConfinedSpawner {
    * @param readyLimits gets the limits of one child ready
    * @throws {NotConfinedError} where there is no runner for the processor
    */
-  constructor(native: Native, mechanism: Mechanism, readyLimits: GetLimitsReady) {
+  constructor(native: Shared, mechanism: Mechanism, readyLimits: GetLimitsReady) {
     this.#native = native;
     this.#mechanism = mechanism;
     this.#readyLimits = readyLimits;
@@ -143,7 +144,7 @@ export class ConfinedSpawner {
     };
     try {
       listeners = PassedListeners.prepare(this.#native, request);
-      const { calls: handlers } = request;
+      const handlers = this.#handlers(request);
       calls = handlers && PassedCallListener.prepare(this.#native, { processor: this.#processor, handlers });
       const possible = { ...request, plan: { ...plan, mounts: held.mounts } };
       return await this.#spawn(possible, start, mechanism, mountsProc, { listeners, calls });
@@ -153,6 +154,14 @@ export class ConfinedSpawner {
     } finally {
       if (!isStarted) await release();
     }
+  }
+
+  #handlers({ calls, onExec, child }: Request): CallHandlers | undefined {
+    if (!onExec) return calls;
+    const why = whyUndecided();
+    if (why) throw why;
+    const { program: path, argv0, args, cwd } = child;
+    return { ...calls, ...execHandlers(this.#native, { path, argv: [argv0, ...args], cwd }, onExec) };
   }
 
   async #spawn(
