@@ -47,6 +47,7 @@ Deno.test("a machine without terminals, limits or descriptors by path announces 
       "sandboxedFileStreaming",
       "processScreenAnswers",
       "processLimits",
+      "execPolicy",
       "networkProxyTransparentTcp",
       "processResize",
       "processScreen",
