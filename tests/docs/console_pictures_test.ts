@@ -1,8 +1,7 @@
 /** Makes the pictures of docs/console.md anew, where EXEC_SERVER_PICTURES is set, of a console in a real browser. */
 import { join } from "node:path";
-import type { Page } from "puppeteer-core";
 import { root } from "../../scripts/places.ts";
-import { browserPath, startBrowser } from "../support/browser.ts";
+import { browserPath, type Page, startBrowser } from "../support/browser.ts";
 import { openClient, startParams } from "../support/client.ts";
 import { click, firstLink, shows, startConsole, terminalShows } from "../support/console_page.ts";
 

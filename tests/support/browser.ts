@@ -1,4 +1,53 @@
-import puppeteer, { type Browser, type Page } from "puppeteer-core";
+/** A real browser. */
+
+/** What tests do with a page. Puppeteer's own types bring Node's, which are none of Deno's. */
+export interface Page {
+  goto(url: string, options?: { readonly waitUntil: "load" }): Promise<unknown>;
+  reload(): Promise<unknown>;
+  url(): string;
+  close(): Promise<void>;
+  evaluate(expression: string): Promise<unknown>;
+  waitForSelector(selector: string, options?: { readonly visible: boolean }): Promise<Handle | null>;
+  click(selector: string): Promise<void>;
+  type(selector: string, text: string): Promise<void>;
+  readonly keyboard: { type(text: string): Promise<void>; press(key: string): Promise<void> };
+  setViewport(size: { readonly width: number; readonly height: number }): Promise<void>;
+  emulateMediaFeatures(features: readonly { readonly name: string; readonly value: string }[]): Promise<void>;
+  screenshot(options: { readonly path: string }): Promise<unknown>;
+  metrics(): Promise<{ readonly JSHeapUsedSize?: number }>;
+  on(event: "dialog", listener: (dialog: Dialog) => void): unknown;
+  on(event: "console", listener: (message: { type(): string; text(): string }) => void): unknown;
+  on(event: "request", listener: (request: { url(): string }) => void): unknown;
+  on(event: "pageerror", listener: (error: unknown) => void): unknown;
+  once(event: "dialog", listener: (dialog: Dialog) => void): unknown;
+}
+
+/** An element of a page. */
+export interface Handle {
+  click(): Promise<void>;
+  uploadFile(...paths: string[]): Promise<void>;
+}
+
+/** What a page asks a person. */
+export interface Dialog {
+  accept(): Promise<void>;
+  dismiss(): Promise<void>;
+  message(): string;
+}
+
+/** Pages that share their cookies. */
+interface Pages {
+  newPage(): Promise<Page>;
+  close(): Promise<void>;
+}
+
+interface Browser extends Pages {
+  createBrowserContext(): Promise<Pages>;
+}
+
+interface Puppeteer {
+  launch(options: object): Promise<Browser>;
+}
 
 /** Path of a Chromium; undefined where there is none, and what needs it is not tested. */
 export const browserPath = Deno.env.get("EXEC_SERVER_BROWSER");
@@ -14,6 +63,8 @@ export interface TestBrowser extends AsyncDisposable {
 
 export async function startBrowser(): Promise<TestBrowser> {
   const profile = await Deno.makeTempDir();
+  const name = "puppeteer-core"; // Its types are not looked at.
+  const { default: puppeteer } = await import(name) as { default: Puppeteer };
   const browser = await puppeteer.launch({
     executablePath: browserPath!,
     headless: true,

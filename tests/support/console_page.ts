@@ -1,5 +1,5 @@
 /** What tests do in the console's page. */
-import type { Page } from "puppeteer-core";
+import type { Page } from "./browser.ts";
 import { until } from "./proc.ts";
 import { type ServerProcess, startServer } from "./server_process.ts";
 
