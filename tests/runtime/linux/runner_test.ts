@@ -114,6 +114,22 @@ for (const processor of ["x86_64", "aarch64"] as const) {
   });
 
   Deno.test({
+    name: `the runner on ${processor} reports to where a list says by then`,
+    ignore,
+    async fn() {
+      const list = new CallList(processor);
+      // What was the descriptor for reports is another one's from there on.
+      list.call("dup3", list.report, 70, 0).reportTo(70).call("dup3", 1, list.report, 0)
+        .call("write", list.report, list.text("output\n"), 7).call("close", 98);
+      assert.deepEqual(await run(processor, list), {
+        code: 127,
+        stdout: "output\n",
+        failure: { call: "close", errno: 9, purpose: "" },
+      });
+    },
+  });
+
+  Deno.test({
     name: `the runner on ${processor} reads a list that is longer than one read`,
     ignore,
     async fn() {

@@ -8,7 +8,7 @@ import {
   listAddress,
   listBytesAtMost,
   listDescriptor,
-  reportDescriptor,
+  reportAt,
   SIGCHLD,
 } from "./layout.ts";
 import { type SystemCall, systemCallNumber } from "./system_calls.ts";
@@ -123,7 +123,8 @@ export function armCode(): Uint8Array<ArrayBuffer> {
   code.label("next").addValue(x20, x20, callBytes).goto("call");
   // Report which call failed, and how.
   code.label("failed").pushPair(x20, x0)
-    .set(x0, reportDescriptor).copy(x1, sp).set(x2, 16).set(x8, number("write")).systemCall()
+    .set(x0, listAddress).load(x0, x0, reportAt).copy(x1, sp).set(x2, 16).set(x8, number("write"))
+    .systemCall()
     .set(x0, failedStatus).set(x8, number("exit_group")).systemCall();
   addFork(code, number);
   return code.assemble();
@@ -136,7 +137,8 @@ function addFork(code: Arm, number: (call: SystemCall) => number): void {
     .gotoIfZero(x0, "next")
     .compareNegative(x0, 4095).gotoIfAboveOrEqual("failed")
     .copy(x21, x0)
-    .set(x0, 0).set(x1, reportDescriptor).set(x2, 0).set(x8, number("close_range")).systemCall();
+    .set(x0, 0).set(x1, listAddress).load(x1, x1, reportAt).set(x2, 0).set(x8, number("close_range"))
+    .systemCall();
   // The list is the child's now: the status takes its place.
   code.label("wait").setMinusOne(x0).set(x1, listAddress).set(x2, 0).set(x3, 0)
     .set(x8, number("wait4")).systemCall()

@@ -4,9 +4,12 @@ import {
   callBytes,
   failedStatus,
   forkNumber,
+  headBytes,
   listAddress,
   listBytesAtMost,
   listDescriptor,
+  reportAt,
+  reportDescriptor,
 } from "./layout.ts";
 import { type Processor, type SystemCall, systemCallNumber } from "./system_calls.ts";
 
@@ -28,15 +31,30 @@ export interface CallFailure {
 /** A list of calls that is being composed. What is put into it is answered with its address. */
 export class CallList {
   readonly #processor: Processor;
+  readonly #report: number;
   readonly #data: Uint8Array[] = [];
-  #dataBytes = 8;
+  #dataBytes = headBytes;
   readonly #calls: Call[] = [];
   #purpose = "";
   /** What is written over the first word, for the next who reads the list, and which call it is to name. */
   #restart: { readonly word: Uint8Array<ArrayBuffer>; first: number } | undefined;
 
-  constructor(processor: Processor) {
+  /** @param report the descriptor that a failure is reported to */
+  constructor(processor: Processor, report: number = reportDescriptor) {
     this.#processor = processor;
+    this.#report = report;
+  }
+
+  /** The descriptor that a failure is reported to when it begins. */
+  get report(): number {
+    return this.#report;
+  }
+
+  /** Has failures of what is added from now on be reported to another descriptor. The list is still open then. */
+  reportTo(descriptor: number): this {
+    // The file that the list was read from has the number in it.
+    const number = this.words(descriptor);
+    return this.call("pread64", listDescriptor, listAddress + reportAt, 8, number - listAddress);
   }
 
   /** Says what the calls are for that are added from now on. */
@@ -110,11 +128,12 @@ export class CallList {
     const list = new Uint8Array(size);
     const view = new DataView(list.buffer);
     view.setBigUint64(0, BigInt(this.#firstCall), true);
+    view.setBigUint64(reportAt, BigInt(this.#report), true);
     if (this.#restart) {
       const first = this.#firstCall + this.#restart.first * callBytes;
       new DataView(this.#restart.word.buffer).setBigUint64(0, BigInt(first), true);
     }
-    let at = 8;
+    let at = headBytes;
     for (const bytes of this.#data) {
       list.set(bytes, at);
       at += aligned(bytes.length);

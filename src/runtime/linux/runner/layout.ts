@@ -6,6 +6,7 @@
  * The list lies at one address, so that it can be composed with the addresses of what is in it:
  *
  *   word 0      where the first call is
+ *   word 1      the descriptor that a failure is reported to
  *   ...         data that the calls point at
  *   calls       each 8 words: number, 6 arguments, and whether it must succeed
  *
@@ -24,8 +25,12 @@ export const listBytesAtMost = 0x40_0000;
 export const callBytes = 64;
 /** The descriptor that it reads the list from. */
 export const listDescriptor = 3;
-/** The descriptor that it reports a failure to. */
+/** The descriptor that it reports a failure to, where the list names no other. */
 export const reportDescriptor = 4;
+/** Bytes before the data: the list's first words. */
+export const headBytes = 16;
+/** Where among them the descriptor stands that a failure is reported to. A call may change it there. */
+export const reportAt = 8;
 /** Its exit status after a failure. */
 export const failedStatus = 127;
 /** Stands in the place of a call's number for a fork; no call has it. */

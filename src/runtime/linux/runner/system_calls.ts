@@ -76,6 +76,7 @@ const numbers = {
   pipe2: [293, 59],
   pivot_root: [155, 41],
   prctl: [157, 167],
+  pread64: [17, 67],
   prlimit64: [302, 261],
   process_vm_readv: [310, 270],
   process_vm_writev: [311, 271],

@@ -8,7 +8,7 @@ import {
   listAddress,
   listBytesAtMost,
   listDescriptor,
-  reportDescriptor,
+  reportAt,
   SIGCHLD,
 } from "./layout.ts";
 import { type SystemCall, systemCallNumber } from "./system_calls.ts";
@@ -130,7 +130,8 @@ export function x86Code(): Uint8Array<ArrayBuffer> {
   code.label("next").addValue(rbx, callBytes).goto("call");
   // Report which call failed, and how.
   code.label("failed").push(rax).push(rbx)
-    .set(rax, number("write")).set(rdi, reportDescriptor).copy(rsi, rsp).set(rdx, 16).systemCall()
+    .set(rax, number("write")).set(rdi, listAddress).load(rdi, rdi, reportAt).copy(rsi, rsp).set(rdx, 16)
+    .systemCall()
     .set(rax, number("exit_group")).set(rdi, failedStatus).systemCall();
   addFork(code, number);
   return code.assemble();
@@ -143,7 +144,8 @@ function addFork(code: X86, number: (call: SystemCall) => number): void {
     .compare(rax, 0).gotoIfEqual("next")
     .compare(rax, -4095).gotoIfAboveOrEqual("failed")
     .copy(r12, rax)
-    .set(rax, number("close_range")).set(rdi, 0).set(rsi, reportDescriptor).set(rdx, 0).systemCall();
+    .set(rax, number("close_range")).set(rdi, 0).set(rsi, listAddress).load(rsi, rsi, reportAt).set(rdx, 0)
+    .systemCall();
   // The list is the child's now: the status takes its place.
   code.label("wait").set(rax, number("wait4")).set(rdi, 0xffff_ffff).set(rsi, listAddress).set(rdx, 0)
     .set(r10, 0).systemCall()
