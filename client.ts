@@ -37,6 +37,8 @@ export type {
 } from "./src/machine/exec_backend.ts";
 export type { NetworkDecision, NetworkRequest } from "./src/machine/network_request.ts";
 export type { SandboxRequest } from "./src/machine/sandbox_request.ts";
+export type { DescriptorRequest } from "./src/machine/descriptors_request.ts";
+export type { ProcessDescriptor } from "./src/machine/process_descriptor.ts";
 export type * from "./src/machine/file_system.ts";
 export type * from "./src/machine/http_client.ts";
 export type { ProcessEnd } from "./src/machine/process_end.ts";

@@ -308,6 +308,8 @@ export const STDIN_QUEUED_BYTES = adjustable("STDIN_QUEUED_BYTES", 64 * MiB);
 export const STDIN_QUEUE_WRITES = 128;
 /** Bytes of one write to a child's pipe, so that closing stdin is not held up by a huge one. */
 export const STDIN_WRITE_BYTES = 256 * KiB;
+/** Descriptors beyond 2 that a process may be given: each is one or two of the server's for as long as the process lasts. */
+export const PROCESS_DESCRIPTORS = 16;
 /** Rounds of looking for processes that are left in a killed session; a fork bomb must not keep the server busy. */
 export const KILL_ROUNDS = 20;
 /** Rows and columns of a terminal when the client names none, as in the reference server. */

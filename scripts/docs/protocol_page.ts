@@ -9,6 +9,7 @@ import {
   notifications,
 } from "../../src/protocol/methods.ts";
 import * as discovery from "../../src/protocol/schemas/capability_discovery.ts";
+import * as descriptors from "../../src/protocol/schemas/descriptors.ts";
 import * as config from "../../src/protocol/schemas/environment_config.ts";
 import * as fileSystem from "../../src/protocol/schemas/file_system.ts";
 import * as http from "../../src/protocol/schemas/http.ts";
@@ -49,6 +50,8 @@ const objects: Record<string, v.GenericSchema> = {
 const simple: [unknown, string][] = [
   [values.unsigned, "unsigned"],
   [values.base64, "base64"],
+  [descriptors.descriptorNumber, "unsigned"],
+  [descriptors.descriptorOutput, '`"fd3"` to `"fd63"`'],
   [values.fileUri, "file URI"],
   [values.textRecord, "object: text to text"],
 ];
@@ -138,6 +141,7 @@ function descriptions(): Descriptions {
   ]);
   return new Descriptions({
     [`${folder}/capability_discovery.ts`]: discovery,
+    [`${folder}/descriptors.ts`]: descriptors,
     [`${folder}/environment_config.ts`]: config,
     [`${folder}/file_system.ts`]: fileSystem,
     [`${folder}/http.ts`]: http,

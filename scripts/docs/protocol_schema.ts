@@ -2,6 +2,7 @@
 import { type ConversionConfig, type JsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { clientMethods, type MethodDefinition, methods, notifications } from "../../src/protocol/methods.ts";
+import * as descriptors from "../../src/protocol/schemas/descriptors.ts";
 import * as values from "../../src/protocol/schemas/values.ts";
 import type { Descriptions } from "./descriptions.ts";
 import { type Row, shapesOf } from "./schema_types.ts";
@@ -15,6 +16,7 @@ const simple = new Map<unknown, JsonSchema>([
   [values.textOrBytes, { type: "string", contentEncoding: "base64" }],
   [values.fileUri, { type: "string", format: "uri" }],
   [values.textRecord.pipe[0], { type: "object", additionalProperties: { type: "string" } }],
+  [descriptors.descriptorOutput, { type: "string", pattern: "^fd([3-9]|[1-5][0-9]|6[0-3])$" }],
   [values.noParams, { type: ["object", "null"], maxProperties: 0 }],
 ]);
 

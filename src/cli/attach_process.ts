@@ -1,6 +1,8 @@
 import { constants } from "node:os";
 import process from "node:process";
+import { isDescriptorStream } from "../protocol/descriptor_streams.ts";
 import type { ListedProcess, SharedProcess } from "../machine/shared_process.ts";
+import type { StandardStream } from "../protocol/schemas/process.ts";
 import { ConnectionError } from "../transport/transport.ts";
 import { AttachedKeys } from "./attached_keys.ts";
 import { ConnectionWords } from "./connection_words.ts";
@@ -82,7 +84,7 @@ async function show(
   write: WriteStandard,
   terminal: LocalTerminal | undefined,
 ): Promise<number> {
-  const shown = async (bytes: Uint8Array, stream: "stdout" | "stderr" | "pty") => {
+  const shown = async (bytes: Uint8Array, stream: StandardStream) => {
     terminal?.shown(bytes);
     await writeOutput(write, stream, bytes);
   };
@@ -101,7 +103,8 @@ async function show(
     if (event.kind === "failed") throw new ConnectionError(event.message);
     if (event.kind === "exited") status = statusOfExit(event.exitCode);
     if (event.kind === "gap" && picture) painted = await paint();
-    if (event.kind === "output" && event.seq > painted) await shown(event.bytes, event.stream);
+    if (event.kind !== "output" || isDescriptorStream(event.stream)) continue;
+    if (event.seq > painted) await shown(event.bytes, event.stream);
   }
   return status;
 }

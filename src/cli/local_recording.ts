@@ -1,5 +1,6 @@
 import { RECORDING_BYTES } from "../limits.ts";
 import { failureText, osErrorCode } from "../native/os_errors.ts";
+import { isDescriptorStream } from "../protocol/descriptor_streams.ts";
 import type { OutputStream, TerminalSize } from "../protocol/schemas/process.ts";
 import { CastFile } from "../recording/cast_file.ts";
 import { castSize, castTerm } from "../recording/cast_of_process.ts";
@@ -42,8 +43,9 @@ export class LocalRecording implements AsyncDisposable {
     return recording;
   }
 
-  /** Takes output. Resolves when there is room for more. @throws {Error} which names the file */
+  /** Takes output; what comes on descriptors is nothing that a person sees. Resolves when there is room for more. @throws {Error} which names the file */
   async output(stream: OutputStream, bytes: Uint8Array): Promise<void> {
+    if (isDescriptorStream(stream)) return;
     this.#cast.output(performance.now(), stream, bytes);
     await this.#written(this.#file.room());
   }

@@ -2,6 +2,7 @@ import type { Plan, SandboxMechanism } from "./confinement.ts";
 import type { NetworkConnection } from "./network.ts";
 import type { OnExec, StandardDescriptors } from "./pending_exec.ts";
 import type { HeldLimits, LimitName, LimitSupport, ProcessLimits, WatchedLimits } from "./process_limits.ts";
+import type { DescriptorRequest } from "../protocol/schemas/descriptors.ts";
 import type { OutputStream, TerminalSize } from "../protocol/schemas/process.ts";
 
 /** What this machine is asked for: to start a child behind pipes or behind a terminal. `src/runtime` fills it in. */
@@ -18,6 +19,8 @@ export interface SpawnRequest {
   readonly cwd: string;
   /** Its complete environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
+  /** What it has beside descriptors 0, 1 and 2; nothing by default. A runtime that cannot refuses. */
+  readonly descriptors?: readonly DescriptorRequest[] | undefined;
 }
 
 /** How to start a child behind pipes. */
@@ -102,6 +105,8 @@ export interface ChildProcess {
   readonly outputs: readonly { readonly stream: OutputStream; readonly source: ByteSource }[];
   /** Null where stdin is `/dev/null`. */
   readonly stdin: ByteSink | null;
+  /** Those of its descriptors beyond 2 that it reads, by number; absent where it has none. */
+  readonly inputs?: ReadonlyMap<number, ByteSink> | undefined;
   /**
    * Resolves when the child has been reaped, and what it wrote before has been given to whoever reads it by the time that
    * this is asked for. Never rejects.

@@ -1,4 +1,5 @@
 import { UNCONFIRMED_OUTPUT_BYTES, UNCONFIRMED_OUTPUT_CHUNKS } from "../limits.ts";
+import { isDescriptorStream } from "../protocol/descriptor_streams.ts";
 import type { OutputStream } from "../protocol/schemas/process.ts";
 import { throwUnawaited } from "../throw_unawaited.ts";
 import { type HoldWindow, LogHold } from "./log_hold.ts";
@@ -59,8 +60,8 @@ export class OutputLog {
   /** Called with output that can no longer be read, in its order. It must not throw. */
   onEvicted: ((output: OutputEvent) => void) | undefined;
 
-  /** Bytes of each stream that were appended here. */
-  readonly written = { stdout: 0, stderr: 0, pty: 0 };
+  /** Bytes of each stream that were appended here; those of descriptors together. */
+  readonly written = { stdout: 0, stderr: 0, pty: 0, fd: 0 };
 
   readonly #holds = new Set<LogHold>();
   readonly #heldFrom = () => this.heldFrom;
@@ -197,7 +198,7 @@ export class OutputLog {
    */
   appendOutput(stream: OutputStream, bytes: Uint8Array, atMs?: number): void {
     this.#offset += bytes.length;
-    this.written[stream] += bytes.length;
+    this.written[isDescriptorStream(stream) ? "fd" : stream] += bytes.length;
     const event = { kind: "output", seq: this.nextSeq, offset: this.#offset, stream, bytes } as const;
     this.#append(atMs === undefined ? event : { ...event, atMs });
   }

@@ -1,10 +1,13 @@
 import type { EventsOptions } from "../log/log_cursor.ts";
 import type { ProcessEvent, ProcessState } from "../log/process_event.ts";
 import type { ProcessReadOptions } from "../log/wait_and_read.ts";
+import type { DescriptorRequest } from "./descriptors_request.ts";
 import type { LimitsRequest } from "./limits_request.ts";
 import type { SandboxRequest } from "./sandbox_request.ts";
+import type { ProcessDescriptor } from "./process_descriptor.ts";
 import type { ProcessEnd } from "./process_end.ts";
 import type { ProcessScreen, ScreenOptions } from "./process_screen.ts";
+import type { WriteStatus } from "./write_status.ts";
 import type { EnvPolicy, OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 
 /** What a terminal does for a program that nobody may be looking at. */
@@ -45,6 +48,11 @@ export interface StartRequest {
    * full of output. True by default; false for a process whose output may never be read.
    */
   readonly lossless?: boolean | undefined;
+  /**
+   * What it has beside standard input, output and error, as streams: see {@linkcode ExecProcess.descriptor}. It has these
+   * and no others. Nothing by default.
+   */
+  readonly descriptors?: readonly DescriptorRequest[] | undefined;
   /** What it is confined to; nothing by default. It runs so, or the start fails. */
   readonly sandbox?: SandboxRequest | undefined;
   /** What it may use; as much as it likes by default. The start fails for what its machine cannot keep. */
@@ -73,8 +81,7 @@ export interface ProcessOutput {
   readonly failure: string | null;
 }
 
-/** What became of bytes for a process's stdin. */
-export type WriteStatus = "accepted" | "stdinClosed" | "unknownProcess" | "starting";
+export type { WriteStatus };
 
 /** A started process, here or elsewhere. `await using` terminates it at the end of the block. */
 export interface ExecProcess extends AsyncDisposable {
@@ -118,6 +125,13 @@ export interface ExecProcess extends AsyncDisposable {
    * @throws {ServerError} ENOTSUP on a server that cannot
    */
   closeStdin(): Promise<Exclude<WriteStatus, "starting">>;
+
+  /**
+   * One of the descriptors beyond 2 that it was started with.
+   *
+   * @throws {ServerError} EREFUSED for one that it has not
+   */
+  descriptor(fd: number): ProcessDescriptor;
 
   /**
    * Signals its process group. Nothing happens once it has ended.

@@ -2,6 +2,7 @@ import { type OptionNames, refuseUnknownOptions } from "../client/known_options.
 import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { EnvPolicy } from "../protocol/schemas/process.ts";
 import type { StartRequest } from "./exec_backend.ts";
+import { checkDescriptors } from "./descriptors_request.ts";
 import { checkLimits } from "./limits_request.ts";
 import { checkSandbox } from "./sandbox_request.ts";
 import { uriOfPath } from "./machine_path.ts";
@@ -24,6 +25,7 @@ const members: OptionNames<StartRequest> = {
   tty: true,
   size: true,
   screen: true,
+  descriptors: true,
   sandbox: true,
   limits: true,
   lossless: true,
@@ -41,6 +43,7 @@ export function checkStartRequest(request: StartRequest): void {
   refuseUnknownOptions("start", request, members);
   checkArgv(request.argv);
   checkTexts("env", request.env);
+  if (request.descriptors !== undefined) checkDescriptors(request.descriptors);
   if (request.sandbox !== undefined) checkSandbox(request.sandbox);
   if (request.limits !== undefined) checkLimits(request.limits);
 }

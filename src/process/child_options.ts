@@ -3,6 +3,7 @@ import type { ExecQuestion, PendingExec, StandardDescriptors } from "../host/pen
 import type { StartError } from "../native/start_error.ts";
 import type { NetworkConnection } from "../host/network.ts";
 import type { ProcessLimits } from "../host/process_limits.ts";
+import type { DescriptorRequest } from "../protocol/schemas/descriptors.ts";
 import type { EnvPolicy, TerminalSize } from "../protocol/schemas/process.ts";
 import type { Policy } from "../sandbox/policy.ts";
 import type { Variables } from "./child_environment.ts";
@@ -21,6 +22,8 @@ export interface ChildOptions {
   readonly terminal?: TerminalSize | undefined;
   /** Behind pipes, a writable stdin instead of `/dev/null`. */
   readonly pipeStdin: boolean;
+  /** What it has beside its standard streams; nothing by default. */
+  readonly descriptors?: readonly DescriptorRequest[] | undefined;
   /** What it is confined to; nothing by default. */
   readonly policy?: Policy | undefined;
   /** What it may use; as much as it likes by default. */

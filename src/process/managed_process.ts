@@ -5,6 +5,8 @@ import type { ProcessState } from "../log/process_event.ts";
 import { type ProcessReadOptions, waitAndRead } from "../log/wait_and_read.ts";
 import { refused } from "../native/operation_error.ts";
 import { asProcessHandle, type ProcessHandle, type ProcessId, type ThreadId } from "../protocol/ids.ts";
+import type { DescriptorRequest } from "../protocol/schemas/descriptors.ts";
+import { isDescriptorStream } from "../protocol/descriptor_streams.ts";
 import type { OutputStream, SignalName, TerminalSize } from "../protocol/schemas/process.ts";
 import type { ByteSource, ChildProcess, ExitStatus, ProcessListing } from "../host/child_process.ts";
 import type { WatchedLimits } from "../host/process_limits.ts";
@@ -48,6 +50,8 @@ export interface ProcessOptions {
   readonly name?: string | undefined;
   /** `"session"` by default. */
   readonly lifetime?: Lifetime | undefined;
+  /** What it was given beside its standard streams; nothing by default. */
+  readonly descriptors?: readonly DescriptorRequest[] | undefined;
   /** The terminal's, where there is one. */
   readonly size?: TerminalSize | undefined;
   readonly threadId?: ThreadId | undefined;
@@ -71,6 +75,8 @@ export class ManagedProcess {
   readonly lifetime: Lifetime;
   /** What was started. */
   readonly argv: readonly string[];
+  /** What it was given beside its standard streams. */
+  readonly descriptors: readonly DescriptorRequest[];
   /** Whose it is: only sessions of the same have a part in it. */
   who: string | undefined;
   readonly keyboard = new Keyboard();
@@ -97,6 +103,8 @@ export class ManagedProcess {
   /** When it started, by the clock of `performance.now()`. */
   readonly #beganMs: number;
   readonly #stdin: StdinQueue | undefined;
+  /** By descriptor; undefined where it reads none but stdin. */
+  readonly #inputs: ReadonlyMap<number, StdinQueue> | undefined;
   readonly #limits: WatchedLimits | undefined;
   #killed = false;
   #signal: string | null = null;
@@ -105,13 +113,14 @@ export class ManagedProcess {
 
   /** @param id its owner's name for it */
   constructor(id: ProcessId, child: ChildProcess, options: ProcessOptions = {}) {
-    const { size, threadId, snapshot, name, lifetime = "session", argv = [] } = options;
+    const { size, threadId, snapshot, name, lifetime = "session", argv = [], descriptors = [] } = options;
     this.id = id;
     this.handle = snapshot?.handle ?? asProcessHandle(randomUUID());
     this.threadId = threadId;
     this.name = name;
     this.lifetime = lifetime;
     this.argv = argv;
+    this.descriptors = descriptors;
     this.ownersSize = size;
     this.startedAtMs = snapshot?.startedAtMs ?? Date.now();
     this.#beganMs = performance.now() - (snapshot ? Math.max(0, Date.now() - snapshot.startedAtMs) : 0);
@@ -119,6 +128,7 @@ export class ManagedProcess {
     this.#child = child;
     this.sizes = size && new TerminalSizes(this.log, size, () => this.firstSeq);
     this.#stdin = child.stdin ? new StdinQueue(child.stdin, this.#typed) : undefined;
+    this.#inputs = child.inputs && new Map([...child.inputs].map(([fd, sink]) => [fd, new StdinQueue(sink)]));
     this.log.onFull = (full) => {
       if (!full) { for (const resolve of this.#waiting.splice(0)) resolve(); }
     };
@@ -172,12 +182,17 @@ export class ManagedProcess {
 
   /** Bytes that wait for the child to read them. */
   get queuedInputBytes(): number {
-    return this.#stdin?.queuedBytes ?? 0;
+    return this.#sumOfInputs("queuedBytes");
   }
 
   /** Bytes that were ever queued for it. */
   get inputBytes(): number {
-    return this.#stdin?.takenBytes ?? 0;
+    return this.#sumOfInputs("takenBytes");
+  }
+
+  /** The way into a descriptor beyond 2; undefined for one that it does not read. */
+  input(fd: number): StdinQueue | undefined {
+    return this.#inputs?.get(fd);
   }
 
   /** Queues bytes for stdin. Waits only for room for them; false where there is no stdin to write to. */
@@ -265,6 +280,7 @@ export class ManagedProcess {
     if (!this.log.exited) this.#tellExit(exitCode(status), status);
     await Promise.all(outputs);
     this.#stdin?.dispose();
+    for (const input of this.#inputs?.values() ?? []) input.dispose();
     this.#limits?.release();
     this.log.appendClosed();
   }
@@ -278,9 +294,21 @@ export class ManagedProcess {
   #lastOutput = 0;
 
   #tellExit(code: number, status: ExitStatus): void {
-    const sandboxDenied = this.#child.seemsDenied?.(code, this.log.read().chunks.map(({ bytes }) => bytes));
+    const sandboxDenied = this.#child.seemsDenied?.(code, this.#said());
     const causes = { sandboxDenied, limit: this.#limits?.met(code, status.cpuSeconds) };
     this.log.appendExited(code, causes, this.#sinceStart(performance.now()));
+  }
+
+  /** What is retained of what it said; what comes on descriptors are no words. */
+  #said(): Uint8Array[] {
+    const { chunks } = this.log.read();
+    return chunks.filter(({ stream }) => !isDescriptorStream(stream)).map(({ bytes }) => bytes);
+  }
+
+  #sumOfInputs(what: "queuedBytes" | "takenBytes"): number {
+    let sum = this.#stdin?.[what] ?? 0;
+    if (this.#inputs) { for (const input of this.#inputs.values()) sum += input[what]; }
+    return sum;
   }
 
   #endAtLimit(): void {

@@ -202,8 +202,9 @@ export class ProcessTable {
   }
 }
 
-function managed({ terminal, threadId, name, lifetime, argv }: StartOptions): ProcessOptions {
-  return { size: terminal, threadId, name, lifetime, argv };
+function managed(options: StartOptions): ProcessOptions {
+  const { terminal, threadId, name, lifetime, argv, descriptors } = options;
+  return { size: terminal, threadId, name, lifetime, argv, descriptors };
 }
 
 function killUnwanted(id: ProcessId, child: ChildProcess): void {

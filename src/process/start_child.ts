@@ -36,14 +36,21 @@ export function startChild(
   own: Variables,
   calls: CallShare,
 ): ChildProcess | Promise<ChildProcess> {
-  const { argv: [name = "", ...args], cwd, arg0, terminal } = options;
+  const { argv: [name = "", ...args], cwd, arg0, terminal, descriptors } = options;
   if (name === "") throw startError(`missing program for ${terminal ? "PTY" : "pipe"} spawn`, undefined);
   const given = childEnvironment(options.env, options.envPolicy, own);
   const made = options.network ? { ...given, ...options.network.variables(given) } : given;
   // Programs that ask which shell to start inside a terminal expect to be told, as a login does.
   const env = terminal && made.SHELL === undefined ? { ...made, SHELL: loginShell() } : made;
   refuseNul(options, env);
-  const request = (program: string): SpawnRequest => ({ program, argv0: arg0 ?? name, args, cwd, env });
+  const request = (program: string): SpawnRequest => ({
+    program,
+    argv0: arg0 ?? name,
+    args,
+    cwd,
+    env,
+    descriptors,
+  });
   if (options.execs) return calls.run(() => startDecided(spawner, options, request, own));
   if (options.limits && !options.policy) {
     return calls.run(() => startLimited(spawner, options, request, options.limits!));

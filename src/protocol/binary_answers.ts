@@ -1,6 +1,7 @@
 import { formatFrameHead, type Frame, frameKinds, parseFrame } from "./binary_frame.ts";
 import type { BinaryMessage } from "./binary_requests.ts";
 import type { IdText, Message } from "./envelope.ts";
+import { descriptorOf, descriptorStream, isDescriptorNumber } from "./descriptor_streams.ts";
 import type { OutputStream } from "./schemas/process.ts";
 
 /** What a server sends as binary frames: output, and answers that hold bytes. */
@@ -10,6 +11,7 @@ export type BytesOf =
   | { readonly kind: "block"; readonly bytes: Uint8Array; readonly eof: boolean }
   | { readonly kind: "file"; readonly bytes: Uint8Array };
 
+/** By their numbers in a frame; that of a descriptor is its own. */
 const streams: readonly OutputStream[] = ["stdout", "stderr", "pty"];
 /** The flag of `block`: nothing follows. */
 const END_OF_FILE = 1;
@@ -20,7 +22,7 @@ export function formatOutputHead(
   seq: number,
   stream: OutputStream,
 ): Uint8Array<ArrayBuffer> {
-  const detail = streams.indexOf(stream);
+  const detail = descriptorOf(stream) ?? streams.indexOf(stream);
   return formatFrameHead({ kind: frameKinds.output, detail, first: processId, number: seq })!;
 }
 
@@ -44,7 +46,7 @@ export function parseBinaryAnswer(message: Uint8Array): Message {
 function messageOf({ kind, detail, first, number, bytes }: Frame): Message | undefined {
   switch (kind) {
     case frameKinds.output: {
-      const stream = streams[detail];
+      const stream = isDescriptorNumber(detail) ? descriptorStream(detail) : streams[detail];
       if (stream === undefined || typeof number === "bigint") return undefined;
       const params = { processId: first, seq: number, stream, chunk: bytes };
       return { kind: "notification", method: "process/output", params };

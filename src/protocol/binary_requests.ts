@@ -1,5 +1,6 @@
 import { formatFrameHead, type Frame, frameKinds, parseFrame } from "./binary_frame.ts";
 import { encodeBase64 } from "./base64.ts";
+import { isDescriptorNumber } from "./descriptor_streams.ts";
 import type { Message } from "./envelope.ts";
 import { findMethod } from "./methods.ts";
 
@@ -47,7 +48,7 @@ export function parseBinaryRequest(message: Uint8Array): Message {
   if (typeof frame === "string") return { kind: "malformed", reason: frame };
   const request = requestOf(frame);
   if (!request) return { kind: "malformed", reason: `a frame of the kind ${frame.kind} is not known here` };
-  if (frame.detail !== 0 && (frame.kind !== frameKinds.writeFile || frame.detail !== REFUSE_LINKS)) {
+  if (!isDetailKnown(frame)) {
     return { kind: "malformed", reason: `a frame of the kind ${frame.kind} has no flags ${frame.detail}` };
   }
   if (frame.number > LARGEST_ID) {
@@ -59,9 +60,11 @@ export function parseBinaryRequest(message: Uint8Array): Message {
 function headOf(number: number, method: string, params: Params): Uint8Array<ArrayBuffer> | undefined {
   switch (method) {
     case "process/write": {
-      const { processId, writeId, ...rest } = params;
+      const { processId, writeId, fd, ...rest } = params;
       if (!isName(processId) || !isName(writeId) || hasMore(rest, "chunk")) return undefined;
-      return formatFrameHead({ kind: frameKinds.write, number, first: processId, second: writeId });
+      if (fd !== undefined && !isDescriptorNumber(fd)) return undefined;
+      const detail = fd ?? 0;
+      return formatFrameHead({ kind: frameKinds.write, number, first: processId, second: writeId, detail });
     }
     case "fs/writeBlock": {
       const { handleId, offset, ...rest } = params;
@@ -80,7 +83,7 @@ function headOf(number: number, method: string, params: Params): Uint8Array<Arra
 function requestOf({ kind, detail, first, second, offset, bytes }: Frame) {
   switch (kind) {
     case frameKinds.write:
-      return { method: "process/write", params: { processId: first, writeId: second, chunk: bytes } };
+      return { method: "process/write", params: writeParams(first, second, detail, bytes) };
     case frameKinds.writeBlock:
       return { method: "fs/writeBlock", params: { handleId: first, offset, chunk: bytes } };
     case frameKinds.writeFile:
@@ -89,6 +92,18 @@ function requestOf({ kind, detail, first, second, offset, bytes }: Frame) {
         params: { path: first, dataBase64: bytes, followSymlinks: detail !== REFUSE_LINKS },
       };
   }
+}
+
+/** A descriptor stands in the detail, which is 0 for stdin. */
+function writeParams(processId: string, writeId: string, fd: number, chunk: Uint8Array): Params {
+  return { processId, writeId, chunk, ...fd !== 0 && { fd } };
+}
+
+function isDetailKnown({ kind, detail }: Frame): boolean {
+  if (detail === 0) return true;
+  return kind === frameKinds.write
+    ? isDescriptorNumber(detail)
+    : kind === frameKinds.writeFile && detail === REFUSE_LINKS;
 }
 
 /** Whether it is text that a frame can hold; what else there is JSON holds, or refuses. */

@@ -36,6 +36,7 @@ export type MethodFamily =
 export type MachineAbility =
   | "terminals"
   | "limits"
+  | "descriptors"
   | "transparentTcp"
   | "execDecisions"
   | "confinedFiles"
@@ -505,7 +506,9 @@ export const methods = {
    * @throws -32600 when the session knows the id, or as many processes as it takes
    * @throws -32603 when the operating system refuses: no such program or directory, no permission to execute
    * it
+   * @throws -32602 for a descriptor below 3 or above 63, for one that is named twice, and for too many of them
    * @throws -32603 for a limit that this machine cannot keep, by its name, with what helps
+   * @throws -32603 for descriptors on a machine that cannot give any (`processDescriptors`)
    * @throws -32603 where nobody can decide about what it runs (`execPolicy`), with what helps; and when it was decided that its
    * own program does not run
    * @throws -32603 when it cannot be confined as asked (`sandbox`, `enforceManagedNetwork`, `networkProxy`), with the
@@ -522,6 +525,7 @@ export const methods = {
     capabilityNeeds: "terminals",
     moreCapabilities: {
       processLimits: "limits",
+      processDescriptors: "descriptors",
       execPolicy: "execDecisions",
       networkProxyTransparentTcp: "transparentTcp",
     },
@@ -550,6 +554,7 @@ export const methods = {
    * a server does not say so: it may serve several requests at once, and swap them.
    *
    * @throws -32602 when `writeId` is empty or `chunk` is no base64
+   * @throws -32600 for a descriptor that the process does not read, and for one of another client's process
    */
   "process/write": {
     family: "exec",
@@ -561,10 +566,14 @@ export const methods = {
     repeatable: true, // Its writeId makes the server drop a repetition.
     role: "control",
   },
-  /** Ends a process's stdin after everything that was written. On a terminal write the byte 0x04 instead. */
+  /**
+   * Ends a process's stdin after everything that was written. On a terminal write the byte 0x04 instead.
+   *
+   * @throws -32600 for a descriptor that the process does not read, and for one of another client's process
+   */
   "process/closeStdin": {
     family: "exec",
-    params: process.processIdParams,
+    params: process.closeStdinParams,
     result: process.closeStdinResult,
     capability: "processCloseStdin",
     additive: true,

@@ -1,4 +1,5 @@
 import type { OutputEvent } from "../log/process_event.ts";
+import { isDescriptorStream } from "../protocol/descriptor_streams.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import type { TerminalSize } from "../protocol/schemas/process.ts";
 import { type CastHeader, type CastState, CastWriter } from "./cast_writer.ts";
@@ -45,11 +46,12 @@ export class ProcessCast {
     return { seq: this.#seq, sizedTo: this.#sizedTo, cast: this.writer.state };
   }
 
+  /** What comes on a descriptor is nothing that a person sees. */
   output({ seq, stream, bytes, atMs = 0 }: RecordedOutput): void {
     this.#tellGap(seq, atMs);
     this.#tellSizes(seq);
     this.#seq = seq + 1;
-    this.writer.output(atMs, stream, bytes);
+    if (!isDescriptorStream(stream)) this.writer.output(atMs, stream, bytes);
   }
 
   /** Ends it with an event: with the exit, where that was by then. */

@@ -1,5 +1,5 @@
 import { decodeBase64, encodeBase64 } from "../protocol/base64.ts";
-import type { OutputStream, TerminalSize } from "../protocol/schemas/process.ts";
+import type { StandardStream, TerminalSize } from "../protocol/schemas/process.ts";
 import { type WholeText, WholeTextDecoder } from "./whole_text.ts";
 
 /** What a recording says of itself. */
@@ -20,9 +20,9 @@ export interface CastState {
   readonly lastMs: number;
   /** What rounding has left over, so that times do not drift. */
   readonly leftMs: number;
-  readonly stream: OutputStream;
+  readonly stream: StandardStream;
   /** Beginnings of characters whose rest is still to come, as base64. */
-  readonly rests: Partial<Record<OutputStream, string | undefined>>;
+  readonly rests: Partial<Record<StandardStream, string | undefined>>;
 }
 
 /**
@@ -35,12 +35,12 @@ export interface CastState {
 export class CastWriter {
   readonly #write: (line: string) => void;
   readonly #version: 2 | 3;
-  readonly #decoders: Partial<Record<OutputStream, WholeTextDecoder>> = {};
+  readonly #decoders: Partial<Record<StandardStream, WholeTextDecoder>> = {};
   readonly #typed = new TextDecoder();
   readonly #startMs: number;
   #lastMs: number;
   #leftMs: number;
-  #stream: OutputStream;
+  #stream: StandardStream;
 
   /**
    * Goes on where another one was.
@@ -55,7 +55,7 @@ export class CastWriter {
     this.#leftMs = state.leftMs;
     this.#stream = state.stream;
     for (const [stream, rest] of Object.entries(state.rests)) {
-      if (rest) this.#decoders[stream as OutputStream] = new WholeTextDecoder(decodeBase64(rest));
+      if (rest) this.#decoders[stream as StandardStream] = new WholeTextDecoder(decodeBase64(rest));
     }
   }
 
@@ -93,7 +93,7 @@ export class CastWriter {
     };
   }
 
-  output(atMs: number, stream: OutputStream, bytes: Uint8Array): void {
+  output(atMs: number, stream: StandardStream, bytes: Uint8Array): void {
     const whole = (this.#decoders[stream] ??= new WholeTextDecoder()).decode(bytes);
     if (whole) this.#output(atMs, stream, whole);
   }
@@ -122,12 +122,12 @@ export class CastWriter {
   end(atMs: number, exitCode: number | null): void {
     for (const [stream, decoder] of Object.entries(this.#decoders)) {
       const rest = decoder.end();
-      if (rest) this.#output(atMs, stream as OutputStream, rest);
+      if (rest) this.#output(atMs, stream as StandardStream, rest);
     }
     if (exitCode !== null && this.#version === 3) this.#event(atMs, "x", String(exitCode));
   }
 
-  #output(atMs: number, stream: OutputStream, { bytes, text, isExact }: WholeText): void {
+  #output(atMs: number, stream: StandardStream, { bytes, text, isExact }: WholeText): void {
     if (stream !== "pty" && stream !== this.#stream) {
       this.#stream = stream;
       this.#comment(`#s ${stream}`);

@@ -1,4 +1,5 @@
 import { EXPORT_PART_BYTES, EXPORT_PART_EVENTS } from "../limits.ts";
+import { isDescriptorStream } from "../protocol/descriptor_streams.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import type { ExportFormat } from "../protocol/schemas/recording.ts";
 import { concat } from "../std/bytes/concat.ts";
@@ -38,7 +39,7 @@ export async function exportPart(process: ManagedProcess, position: ExportPositi
     ? cast(process, position, stretch)
     : position.format === "text"
     ? plainText(position, stretch)
-    : { bytes: concat(output.map(({ bytes }) => bytes)) };
+    : { bytes: shown(stretch) };
   return { bytes, next: isLast ? undefined : { ...position, seq, ...state } };
 }
 
@@ -77,8 +78,13 @@ function beginCast(
   return { seq: 1, sizedTo, cast: CastWriter.begin(header, startMs, write, version).state };
 }
 
-function plainText({ plain }: ExportPosition, { output }: Stretch) {
+function plainText({ plain }: ExportPosition, stretch: Stretch) {
   const text = new PlainText(plain);
-  const bytes = text.push(concat(output.map(({ bytes }) => bytes)));
+  const bytes = text.push(shown(stretch));
   return { bytes, plain: text.state };
+}
+
+/** What comes on descriptors is nothing that a person sees. */
+function shown({ output }: Stretch): Uint8Array {
+  return concat(output.filter(({ stream }) => !isDescriptorStream(stream)).map(({ bytes }) => bytes));
 }

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { OutputEvent } from "../log/process_event.ts";
+import { isDescriptorStream } from "../protocol/descriptor_streams.ts";
 
 /** Codes of programs that draw anywhere on the screen: the alternate screen, a hidden cursor, or one that is placed. */
 // deno-lint-ignore no-control-regex -- escape codes are what it looks for
@@ -11,7 +12,8 @@ const esc = 0x1b;
  * end tells what the screen shows.
  */
 export function drawsScreen(chunks: readonly OutputEvent[]): boolean {
-  return chunks.some(({ bytes }) => {
+  return chunks.some(({ stream, bytes }) => {
+    if (isDescriptorStream(stream)) return false;
     const text = () => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
     return bytes.includes(esc) && drawing.test(text());
   });

@@ -12,6 +12,7 @@ import {
 import type { LogSlice, OutputLog } from "../log/output_log.ts";
 import type { OutputEvent } from "../log/process_event.ts";
 import { failed, refused } from "../native/operation_error.ts";
+import { isDescriptorStream } from "../protocol/descriptor_streams.ts";
 import type { TerminalSize } from "../protocol/schemas/process.ts";
 import type { ScreenResult } from "../protocol/schemas/screen.ts";
 import type { Emulator } from "./emulator.ts";
@@ -187,7 +188,9 @@ export class Screen {
       for (const chunk of chunks) {
         emulator.resize(this.#sizeAt(chunk.seq));
         emulator.onAnswer = chunk.seq > this.#answeredSeq ? this.#options.answer : undefined;
-        await this.#feed(emulator, this.#gap ? this.#skip(emulator, this.#gap, chunk) : chunk.bytes);
+        if (!isDescriptorStream(chunk.stream)) {
+          await this.#feed(emulator, this.#gap ? this.#skip(emulator, this.#gap, chunk) : chunk.bytes);
+        }
         this.#seq = chunk.seq;
         this.#offset = chunk.offset;
         this.#answeredSeq = Math.max(this.#answeredSeq, chunk.seq);

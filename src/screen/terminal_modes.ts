@@ -104,6 +104,11 @@ export class TerminalModes implements EscapeListener {
     this.offset += bytes.length;
   }
 
+  /** Goes on behind bytes that are not the terminal's. */
+  pass(bytes: Uint8Array): void {
+    this.offset += bytes.length;
+  }
+
   /** Goes on behind bytes that are not looked at. */
   skip(bytes: Uint8Array): void {
     this.#reader = new EscapeReader(this);

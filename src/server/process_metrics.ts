@@ -3,7 +3,8 @@ import type { ManagedProcess } from "../process/managed_process.ts";
 import type { ProcessRegistry } from "../process/process_registry.ts";
 import { Subscription } from "../session/subscription.ts";
 
-const streams = ["stdout", "stderr", "pty"] as const;
+/** Those of descriptors are one. */
+const streams = ["stdout", "stderr", "pty", "fd"] as const;
 
 /** Measures the processes of a registry. What is of each byte is summed up when it is asked for. */
 export function measureProcesses(metrics: MetricSet, processes: ProcessRegistry): void {
@@ -92,7 +93,7 @@ function resultOf(process: ManagedProcess): (typeof results)[number] {
 /** What processes have read and written, also those that are forgotten. */
 class Totals {
   readonly #processes: ProcessRegistry;
-  readonly #forgotten = { stdout: 0, stderr: 0, pty: 0, input: 0 };
+  readonly #forgotten = { stdout: 0, stderr: 0, pty: 0, fd: 0, input: 0 };
 
   constructor(processes: ProcessRegistry) {
     this.#processes = processes;

@@ -9,7 +9,8 @@ import {
 } from "../limits.ts";
 import type { HoldWindow, LogHold } from "../log/log_hold.ts";
 import type { OutputLog } from "../log/output_log.ts";
-import type { GapEvent, LogEvent } from "../log/process_event.ts";
+import type { GapEvent, LogEvent, OutputEvent } from "../log/process_event.ts";
+import { isDescriptorStream } from "../protocol/descriptor_streams.ts";
 import type { ProcessId } from "../protocol/ids.ts";
 import { unref } from "../unref.ts";
 
@@ -24,6 +25,8 @@ export interface SubscriptionOptions {
   readonly lossless?: boolean;
   /** Only events with a higher seq; 0 by default. */
   readonly afterSeq?: number;
+  /** Whether it is told no output of descriptors beyond 2, but of a gap in its place. False by default. */
+  readonly hidesDescriptors?: boolean;
 }
 
 /**
@@ -49,6 +52,7 @@ export class Subscription {
   readonly id: ProcessId;
   readonly #log: OutputLog;
   readonly #lossless: boolean;
+  readonly #hidesDescriptors: boolean;
   /** Everything the client has not confirmed; undefined once it has been let go. */
   #unconfirmed: LogHold | undefined;
   /** Everything that could not even be sent, while attached. */
@@ -71,10 +75,12 @@ export class Subscription {
     if (this.#attached) this.onAvailable?.();
   };
 
-  constructor(id: ProcessId, log: OutputLog, { lossless = true, afterSeq = 0 }: SubscriptionOptions = {}) {
+  constructor(id: ProcessId, log: OutputLog, options: SubscriptionOptions = {}) {
+    const { lossless = true, afterSeq = 0, hidesDescriptors = false } = options;
     this.id = id;
     this.#log = log;
     this.#lossless = lossless;
+    this.#hidesDescriptors = hidesDescriptors;
     this.#position = afterSeq + 1;
     if (lossless) this.#unconfirmed = log.hold(afterSeq, unconfirmed);
     log.listeners.add(this.#tell);
@@ -128,8 +134,31 @@ export class Subscription {
     }
     this.#position = event.seq + 1;
     this.#unsent?.advance(event.seq, event.offset);
+    if (this.#isHidden(event)) return this.#passHidden(event);
     if (event.kind === "output") this.#allowance -= event.bytes.length;
     return event;
+  }
+
+  /** What of some output this client is told. */
+  told<Output extends Pick<OutputEvent, "stream">>(output: readonly Output[]): readonly Output[] {
+    if (!this.#hidesDescriptors) return output;
+    return output.filter(({ stream }) => !isDescriptorStream(stream));
+  }
+
+  /** Goes on behind all that follows which is hidden too. */
+  #passHidden(first: LogEvent): GapEvent {
+    let last = first;
+    for (let next = this.#log.at(last.seq + 1); next && this.#isHidden(next);) {
+      last = next;
+      next = this.#log.at(last.seq + 1);
+    }
+    this.#position = last.seq + 1;
+    this.#unsent?.advance(last.seq, last.offset);
+    return { kind: "gap", fromSeq: first.seq, toSeq: last.seq };
+  }
+
+  #isHidden(event: LogEvent): boolean {
+    return this.#hidesDescriptors && event.kind === "output" && isDescriptorStream(event.stream);
   }
 
   /** Every event up to this one has arrived. */

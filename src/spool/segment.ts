@@ -6,7 +6,8 @@ import type { OutputEvent } from "../log/process_event.ts";
 /** What is read back of a process's output. */
 export type SpooledOutput = Pick<OutputEvent, "seq" | "stream" | "bytes" | "atMs">;
 
-const streams = ["stdout", "stderr", "pty"] as const;
+/** By their numbers in a file; that of a descriptor is its own, which is beyond 2. */
+const streams: readonly OutputEvent["stream"][] = ["stdout", "stderr", "pty"];
 /** The length of the bytes, the number of the stream, the event's, and its time, before the bytes. */
 const headBytes = 4 + 1 + 8 + 8;
 
@@ -102,10 +103,19 @@ export class Segment {
 function headOf({ seq, stream, bytes, atMs = 0 }: OutputEvent): Uint8Array {
   const head = new DataView(new ArrayBuffer(headBytes));
   head.setUint32(0, bytes.length);
-  head.setUint8(4, streams.indexOf(stream));
+  head.setUint8(4, numberOf(stream));
   head.setBigUint64(5, BigInt(seq));
   head.setFloat64(13, atMs);
   return new Uint8Array(head.buffer);
+}
+
+function numberOf(stream: OutputEvent["stream"]): number {
+  const number = streams.indexOf(stream);
+  return number < 0 ? Number(stream.slice("fd".length)) : number;
+}
+
+function streamOf(number: number): OutputEvent["stream"] {
+  return streams[number] ?? `fd${number}`;
 }
 
 /** The whole events at the beginning of some bytes, and how many bytes they are. */
@@ -119,7 +129,7 @@ function parse(bytes: Uint8Array): { events: SpooledOutput[]; used: number } {
     events.push({
       seq: Number(view.getBigUint64(at + 5)),
       atMs: view.getFloat64(at + 13),
-      stream: streams[view.getUint8(at + 4)]!,
+      stream: streamOf(view.getUint8(at + 4)),
       bytes: bytes.subarray(at + headBytes, end),
     });
     at = end;

@@ -8,6 +8,7 @@ import type { Difference } from "../support/differences.ts";
 export type Target = "local" | "websocket" | "stdio" | "codex";
 
 const noCloseStdin = "The reference server has no method that closes stdin";
+const noDescriptors = "The reference server gives a process no descriptors beyond 2";
 const noResize = "The reference server has no method that resizes, and knows no other size than 24 by 80";
 
 export const differences: readonly Difference<Target>[] = [
@@ -28,6 +29,12 @@ export const differences: readonly Difference<Target>[] = [
     why: "The reference server fails a write that waits for room when its process is killed",
     sometimes: true,
   },
+  ...[
+    "descriptors are read and written as streams, each by itself",
+    "a duplex descriptor is read to its end by the process, which answers then",
+    "a descriptor that is not there, or goes the other way, is refused",
+    "a reader of a descriptor holds the process up, and leaving it lets go",
+  ].map((behaviour) => ({ behaviour, target: "codex", why: noDescriptors }) as const),
   {
     behaviour: "other signals reach it by name",
     target: "codex",

@@ -5,6 +5,7 @@
 import type { ExecBackend } from "../../src/machine/exec_backend.ts";
 import { misuseBehaviours } from "./suite/misuse.ts";
 import { processBehaviours } from "./suite/process.ts";
+import { descriptorBehaviours } from "./suite/descriptors.ts";
 import { environmentBehaviours } from "./suite/environment.ts";
 import { eventBehaviours } from "./suite/events.ts";
 import { inputBehaviours } from "./suite/input.ts";
@@ -28,6 +29,7 @@ export const behaviours: readonly Behaviour[] = Object.entries({
   ...eventBehaviours,
   ...readBehaviours,
   ...inputBehaviours,
+  ...descriptorBehaviours,
   ...signalBehaviours,
   ...terminalBehaviours,
   ...unifiedBehaviours,

@@ -56,6 +56,10 @@ export class ScriptedBackend implements ExecBackend, ExecProcess {
     return Promise.resolve(this.writeStatus);
   }
 
+  descriptor(): never {
+    throw new Error("A scripted process has no descriptors");
+  }
+
   async closeStdin(): Promise<"accepted"> {
     await this.#asked("closeStdin");
     return "accepted";

@@ -21,9 +21,10 @@ function whole({ head, bytes }: { head: Uint8Array; bytes: Uint8Array }): Uint8A
 
 Deno.test("a request as a frame is the request that it is in JSON", () => {
   const requests = fc.oneof(
-    fc.record({ processId: text, writeId: text, chunk: bytes }).map((params) =>
-      ["process/write", params] as const
-    ),
+    fc.record(
+      { processId: text, writeId: text, chunk: bytes, fd: fc.integer({ min: 3, max: 63 }) },
+      { requiredKeys: ["processId", "writeId", "chunk"] },
+    ).map((params) => ["process/write", params] as const),
     fc.record({ handleId: text, offset: number, chunk: bytes }).map((params) =>
       ["fs/writeBlock", params] as const
     ),
@@ -43,7 +44,7 @@ Deno.test("a request as a frame is the request that it is in JSON", () => {
 });
 
 Deno.test("output comes with its name, stream, number and bytes, whatever they are", () => {
-  const stream = fc.constantFrom("stdout" as const, "stderr" as const, "pty" as const);
+  const stream = fc.constantFrom("stdout", "stderr", "pty", "fd3", "fd40", "fd63");
   fc.assert(fc.property(text, number, stream, bytes, (processId, seq, stream, chunk) => {
     const head = formatOutputHead(new TextEncoder().encode(processId), seq, stream);
     const framed = whole({ head, bytes: chunk });
@@ -88,6 +89,7 @@ Deno.test("a request that has more than a frame holds goes as JSON", () => {
   none("process/write", { processId: "p", writeId: "1", chunk: "AA==" });
   none("process/write", { processId: "p", writeId: "1", chunk, more: 1 });
   none("process/write", { processId: 5, writeId: "1", chunk });
+  for (const fd of [2, 64, 3.5, "3"]) none("process/write", { processId: "p", writeId: "1", chunk, fd });
   none("fs/writeBlock", { handleId: "h", offset: -1, chunk });
   none("fs/writeBlock", { handleId: "h", offset: 1.5, chunk });
   none("fs/writeFile", { path: "file:///f", sandbox: {}, dataBase64: chunk });
@@ -117,14 +119,14 @@ Deno.test("what is no frame is malformed, and says how", () => {
   refused(good.subarray(0, 25), /within its texts/);
   refused(frame({ ...write, kind: 0x80 }), /kind 128 is not known/);
   refused(frame({ ...write, kind: 0x81 }), /kind 129 is not known/);
-  refused(frame({ ...write, detail: 1 }), /no flags 1/);
+  for (const detail of [1, 2, 64, 255]) refused(frame({ ...write, detail }), /no flags/);
   refused(frame({ ...write, kind: 0x93, detail: 2 }), /no flags 2/);
   refused(frame({ ...write, first: new Uint8Array([0xc3, 0x28]) }), /not UTF-8/);
   refused(frame({ ...write, number: 2n ** 63n }), /63 bits/);
   const reserved = frame(write);
   reserved[7] = 1;
   refused(reserved, /must be 0/);
-  for (const wrong of [frame({ ...write, kind: 0x81, detail: 3 }), frame({ kind: 0x82, detail: 2 }), good]) {
+  for (const wrong of [frame({ ...write, kind: 0x81, detail: 64 }), frame({ kind: 0x82, detail: 2 }), good]) {
     is(parseBinaryAnswer(wrong).kind, "malformed");
   }
   is(parseBinaryAnswer(frame({ kind: 0x81, first: "p", number: 2n ** 63n })).kind, "malformed");

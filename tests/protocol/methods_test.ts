@@ -17,6 +17,7 @@ Deno.test("every additive method announces a flag, and flags are true where the 
   const flags = methodCapabilities({
     terminals: true,
     limits: true,
+    descriptors: true,
     execDecisions: true,
     transparentTcp: true,
     confinedFiles: true,
@@ -34,6 +35,7 @@ Deno.test("a machine without terminals, limits or descriptors by path announces 
   const flags = methodCapabilities({
     terminals: false,
     limits: false,
+    descriptors: false,
     execDecisions: false,
     transparentTcp: false,
     confinedFiles: false,
@@ -47,6 +49,7 @@ Deno.test("a machine without terminals, limits or descriptors by path announces 
       "sandboxedFileStreaming",
       "processScreenAnswers",
       "processLimits",
+      "processDescriptors",
       "execPolicy",
       "networkProxyTransparentTcp",
       "processResize",

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { concat } from "@std/bytes/concat";
 import { type CastEvent, CastReader } from "../../src/recording/cast_reader.ts";
 import { CastWriter } from "../../src/recording/cast_writer.ts";
-import type { OutputStream } from "../../src/protocol/schemas/process.ts";
+import type { StandardStream } from "../../src/protocol/schemas/process.ts";
 
 const header = { size: { rows: 24, cols: 80 }, timestamp: 1_700_000_000 };
 
@@ -14,7 +14,7 @@ function read(lines: readonly string[]): CastEvent[] {
 
 /** Records pieces, one a millisecond, and gives back what a reader makes of it. */
 function recorded(
-  pieces: readonly { readonly stream: OutputStream; readonly bytes: Uint8Array }[],
+  pieces: readonly { readonly stream: StandardStream; readonly bytes: Uint8Array }[],
 ): CastEvent[] {
   const lines: string[] = [];
   const writer = CastWriter.begin(header, 0, (line) => lines.push(line));
@@ -23,7 +23,7 @@ function recorded(
   return read(lines);
 }
 
-function bytesOf(events: readonly CastEvent[], stream: OutputStream): Uint8Array {
+function bytesOf(events: readonly CastEvent[], stream: StandardStream): Uint8Array {
   return concat(
     events.flatMap((event) => event.kind === "output" && event.stream === stream ? [event.bytes] : []),
   );
@@ -37,7 +37,7 @@ Deno.test("a recording gives back every byte of every stream, however it came in
     fc.constant(new TextEncoder().encode(text)),
   );
   const piece = fc.record({ stream: fc.constantFrom("stdout" as const, "stderr" as const), bytes });
-  const cut = (pieces: { stream: OutputStream; bytes: Uint8Array }[], at: number) =>
+  const cut = (pieces: { stream: StandardStream; bytes: Uint8Array }[], at: number) =>
     pieces.flatMap(({ stream, bytes }) => {
       const middle = bytes.length === 0 ? 0 : at % bytes.length;
       return [bytes.subarray(0, middle), bytes.subarray(middle)].map((bytes) => ({ stream, bytes }));

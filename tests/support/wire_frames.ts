@@ -44,11 +44,13 @@ export function frame(
 export function toFrame({ id, method, params }: Message): Buffer | undefined {
   if (!Number.isSafeInteger(id) || (id as number) < 0 || !isObject(params)) return undefined;
   const number = id as number;
-  const { processId, writeId, handleId, offset, path, chunk, dataBase64, followSymlinks, ...rest } = params;
+  const { processId, writeId, fd, handleId, offset, path, chunk, dataBase64, followSymlinks, ...rest } =
+    params;
   const bytes = bytesOf(chunk ?? dataBase64);
   if (!bytes || Object.keys(rest).length > 0) return undefined;
   if (method === "process/write" && isText(processId) && isText(writeId)) {
-    return frame({ kind: 0x91, first: processId, second: writeId, number, bytes });
+    const detail = typeof fd === "number" ? fd : 0;
+    return frame({ kind: 0x91, detail, first: processId, second: writeId, number, bytes });
   }
   if (
     method === "fs/writeBlock" && isText(handleId) && Number.isSafeInteger(offset) && (offset as number) >= 0
@@ -69,7 +71,7 @@ export function fromFrame(payload: Uint8Array) {
   const first = bytes.subarray(24, 24 + texts[0]!).toString();
   const chunk = bytes.subarray(24 + texts[0]! + texts[1]!).toString("base64");
   if (kind === 0x81) {
-    const params = { processId: first, seq: number, stream: streams[detail!], chunk };
+    const params = { processId: first, seq: number, stream: streams[detail!] ?? `fd${detail}`, chunk };
     return { method: "process/output", params };
   }
   if (kind === 0x82) return { id: number, result: { chunk, eof: detail === 1 } };

@@ -19,6 +19,7 @@ import type { ExecBackend, ExecProcess, ProcessOutput, StartRequest, WriteStatus
 import { failingAlike, invalidError, refusedError } from "../machine_error.ts";
 import type { MachineUsage } from "../../usage/machine_usage.ts";
 import type { UsageMeter } from "../../usage/usage_meter.ts";
+import { type DescriptorWay, type ProcessDescriptor, processDescriptor } from "../process_descriptor.ts";
 import { exitOf, type ProcessEnd } from "../process_end.ts";
 import type { ProcessScreen, ScreenOptions } from "../process_screen.ts";
 import { sandboxPolicy } from "../sandbox_request.ts";
@@ -85,6 +86,7 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
       terminal: request.tty ? request.size ?? TERMINAL_SIZE : undefined,
       pipeStdin: request.pipeStdin ?? false,
       limits: request.limits,
+      descriptors: request.descriptors,
       policy: request.sandbox && sandboxPolicy(request.sandbox, cwd, nativeDirectory),
       network,
     });
@@ -167,6 +169,22 @@ class LocalProcess implements ExecProcess {
 
   closeStdin(): Promise<"accepted" | "stdinClosed"> {
     return Promise.resolve(this.#process.closeStdin() ? "accepted" : "stdinClosed");
+  }
+
+  descriptor(fd: number): ProcessDescriptor {
+    const input = (fd: number) => this.#process.input(fd)!;
+    const way: DescriptorWay = {
+      process: this,
+      write: async (fd, data) => {
+        await input(fd).write(bytesOf(data), String(++this.#writes));
+        return "accepted";
+      },
+      close: (fd) => {
+        input(fd).close();
+        return Promise.resolve("accepted");
+      },
+    };
+    return processDescriptor(way, this.#process.descriptors, fd);
   }
 
   signal(name: SignalName): Promise<void> {

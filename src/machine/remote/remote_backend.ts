@@ -26,6 +26,10 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
     if (request.limits && !this.#client.can("processLimits")) {
       throw refusedError("limits: this server keeps none");
     }
+    const { descriptors = [] } = request;
+    if (descriptors.length > 0 && !this.#client.can("processDescriptors")) {
+      throw refusedError("descriptors: this server gives a process none beyond 2");
+    }
     const answers = wantsAnswers(request);
     if (answers && !this.#client.can("processScreenAnswers")) {
       throw refusedError(
@@ -52,6 +56,7 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
       ...(this.#client.can("processList") ? { tellPid: true } : {}),
       ...(name === undefined ? {} : { name }),
       ...(lifetime === undefined ? {} : { lifetime }),
+      ...(descriptors.length === 0 ? {} : { descriptors: descriptors.map(({ fd, kind }) => ({ fd, kind })) }),
       ...(request.limits ? { limits: { ...request.limits } } : {}),
       ...(request.sandbox ? { sandbox: wireSandbox(request.sandbox, cwd, directory) } : {}),
       ...network?.params,
@@ -69,6 +74,7 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
       lossless,
       runsOn: lifetime === "server",
       pid: started.pid,
+      descriptors,
     });
   }
 
@@ -85,6 +91,11 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
     return { params: { networkProxy: wireNetwork(request), enforceManagedNetwork: true }, end };
   }
 
+  /** Servers that know no descriptors tell of none. */
+  get #sees(): { descriptors?: true } {
+    return this.#client.can("processDescriptors") ? { descriptors: true } : {};
+  }
+
   async list(): Promise<readonly ListedProcess[]> {
     if (!this.#client.can("attach")) throw cannotShare();
     return (await this.#client.call("process/listAll", {})).processes ?? [];
@@ -93,7 +104,7 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
   async attach(word: string, options: AttachOptions = {}): Promise<SharedProcess> {
     refuseUnknownOptions("attach", options, attachMembers);
     const { handle, pid } = findProcess(await this.list(), word);
-    const params = { processId: crypto.randomUUID(), handle, ...options };
+    const params = { processId: crypto.randomUUID(), handle, ...this.#sees, ...options };
     const { process, answer } = await this.#client.attach(params);
     return new RemoteExecProcess(this.#client, process, {
       lossless: options.lossless ?? false,
@@ -104,7 +115,11 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
 
   async adopt(word: string): Promise<SharedProcess> {
     const { handle, lifetime, pid } = findProcess(await this.list(), word);
-    const { process, answer } = await this.#client.adopt({ processId: crypto.randomUUID(), handle });
+    const { process, answer } = await this.#client.adopt({
+      processId: crypto.randomUUID(),
+      handle,
+      ...this.#sees,
+    });
     const runsOn = lifetime === "server";
     return new RemoteExecProcess(this.#client, process, { lossless: true, runsOn, attached: answer, pid });
   }

@@ -16,6 +16,8 @@ import type {
   ScreenOptions,
   SharedProcess,
 } from "../shared_process.ts";
+import type { DescriptorRequest } from "../descriptors_request.ts";
+import { type DescriptorWay, type ProcessDescriptor, processDescriptor } from "../process_descriptor.ts";
 import { exitOf, type ProcessEnd } from "../process_end.ts";
 import { bytesOf } from "../start_request.ts";
 import type { AlikeClient } from "./alike_client.ts";
@@ -32,6 +34,8 @@ export interface RemoteExecOptions {
   readonly attached?: AttachedProcess["answer"];
   /** The operating system's number, where it is known. */
   readonly pid?: number | undefined;
+  /** What it was started with beside its standard streams; what the server said of it by default. */
+  readonly descriptors?: readonly DescriptorRequest[];
 }
 
 /** A process of a server: its events come from the client's copy of its log, everything else is a call. */
@@ -43,12 +47,15 @@ export class RemoteExecProcess implements SharedProcess {
   readonly #writes: RemoteWrites;
   readonly #runsOn: boolean;
   readonly #attached: AttachedProcess["answer"] | undefined;
+  readonly #descriptors: readonly DescriptorRequest[];
+  /** The ways into its descriptors, as far as they were written to. */
+  readonly #inputs = new Map<number, RemoteWrites>();
   #keyboard: KeyboardHolder | undefined;
   #unlisten: (() => void) | undefined;
   #signal: string | null = null;
 
   constructor(client: AlikeClient, process: RemoteProcess, options: RemoteExecOptions) {
-    const { lossless, runsOn = false, attached, pid } = options;
+    const { lossless, runsOn = false, attached, pid, descriptors = attached?.descriptors ?? [] } = options;
     this.pid = pid;
     this.#client = client;
     this.#process = process;
@@ -57,6 +64,7 @@ export class RemoteExecProcess implements SharedProcess {
     this.#writes = new RemoteWrites(client, process.id);
     this.#runsOn = runsOn;
     this.#attached = attached;
+    this.#descriptors = descriptors;
     this.#keyboard = attached?.keyboard;
     if (attached) this.#unlisten = this.listenKeyboard(({ holder }) => this.#keyboard = holder);
   }
@@ -116,6 +124,19 @@ export class RemoteExecProcess implements SharedProcess {
     await this.#writes.done;
     const { status } = await this.#client.call("process/closeStdin", { processId: this.processId });
     return status;
+  }
+
+  descriptor(fd: number): ProcessDescriptor {
+    const way: DescriptorWay = {
+      process: this,
+      write: (fd, data) => this.#inputOf(fd).write(bytesOf(data)),
+      close: async (fd) => {
+        await this.#inputOf(fd).done;
+        const params = { processId: this.processId, fd };
+        return (await this.#client.call("process/closeStdin", params)).status;
+      },
+    };
+    return processDescriptor(way, this.#descriptors, fd);
   }
 
   async signal(signal: SignalName): Promise<void> {
@@ -202,6 +223,14 @@ export class RemoteExecProcess implements SharedProcess {
     if (!this.#client.can("attach")) throw cannotShare();
     const { holder } = await this.#client.call("process/keyboard", { processId: this.processId, ...params });
     return this.#keyboard = holder;
+  }
+
+  #inputOf(fd: number): RemoteWrites {
+    const known = this.#inputs.get(fd);
+    if (known) return known;
+    const writes = new RemoteWrites(this.#client, this.processId, fd);
+    this.#inputs.set(fd, writes);
+    return writes;
   }
 
   async #askSignal(): Promise<string | null> {

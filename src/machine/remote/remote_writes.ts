@@ -18,6 +18,8 @@ interface Write {
 export class RemoteWrites {
   readonly #client: Pick<AlikeClient, "call" | "can">;
   readonly #processId: string;
+  /** What is said of where they go; nothing of stdin. */
+  readonly #place: { readonly fd?: number };
   readonly #limit: number;
   /** Writes of which something is still to be sent. */
   readonly #line: Write[] = [];
@@ -26,9 +28,11 @@ export class RemoteWrites {
   #unansweredBytes = 0;
   #all: Promise<unknown> = Promise.resolve();
 
-  constructor(client: Pick<AlikeClient, "call" | "can">, processId: string) {
+  /** @param fd the descriptor that they go to; stdin by default */
+  constructor(client: Pick<AlikeClient, "call" | "can">, processId: string, fd?: number) {
     this.#client = client;
     this.#processId = processId;
+    this.#place = fd === undefined ? {} : { fd };
     this.#limit = client.can("processWriteOrder") ? CLIENT_WRITES : 1;
   }
 
@@ -74,6 +78,7 @@ export class RemoteWrites {
         processId: this.#processId,
         chunk: part,
         writeId: String(++this.#number),
+        ...this.#place,
       });
       if (keyboard === "viewer") throw new KeyboardTakenError(this.#processId, at);
       write.unanswered--;

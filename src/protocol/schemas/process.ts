@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { LIMITED_MEMORY_LEAST_BYTES, TERMINAL_DIMENSION } from "../../limits.ts";
+import type { DescriptorStream } from "../descriptor_streams.ts";
+import { descriptorNumber, descriptorOutput, processDescriptors } from "./descriptors.ts";
 import { execPolicy } from "./exec_policy.ts";
 import { managedNetwork, networkProxy, sandbox } from "./sandbox.ts";
 import { base64, fileUri, name, optional, processId, textRecord, unsigned } from "./values.ts";
@@ -138,6 +140,11 @@ export const startParams = v.object({
   /** Additive: what it may use. What cannot be kept on this machine fails the start, by its name. */
   limits: optional(processLimits),
   /**
+   * Additive: descriptors beyond 2 that it has, as streams. What it writes to one is output of the stream `fd3` and so on;
+   * what it reads from one is written with `fd`. It has 0, 1, 2, these and no others.
+   */
+  descriptors: optional(processDescriptors),
+  /**
    * Additive: who decides about each program that it and what it starts are about to run, beginning with its own
    * (docs/exec-policy.md). It approves and tells; what confines is the `sandbox`.
    */
@@ -186,8 +193,10 @@ export const readParams = v.object({
   waitMs: optional(unsigned),
 });
 
-/** What output arrives on. A terminal has one stream, `pty`. */
-export const outputStream = v.picklist(["stdout", "stderr", "pty"]);
+/**
+ * What output arrives on. A terminal has one stream, `pty`. Streams of descriptors are told only to who asked for them.
+ */
+export const outputStream = v.union([v.picklist(["stdout", "stderr", "pty"]), descriptorOutput]);
 
 export const readResult = v.object({
   /** Output events, oldest first. Exit and close are told by the flags below. */
@@ -223,6 +232,8 @@ export const writeParams = v.object({
   chunk: base64,
   /** A key of the client's choice: a repeated one is acknowledged, and its bytes are dropped. */
   writeId: v.pipe(name, v.nonEmpty("must not be empty")),
+  /** Additive: a descriptor of kind `input` or `duplex` in the place of stdin; its write ids are its own. */
+  fd: optional(descriptorNumber),
 });
 
 export const writeResult = v.object({
@@ -257,6 +268,12 @@ export const signalParams = v.object({
 export const emptyResult = v.object({});
 
 export const processIdParams = v.object({ processId });
+
+export const closeStdinParams = v.object({
+  processId,
+  /** A descriptor of kind `input` or `duplex` in the place of stdin. */
+  fd: optional(descriptorNumber),
+});
 
 /** Additive: a new size for the terminal. */
 export const resizeParams = v.object({
@@ -340,6 +357,8 @@ export const closedNotification = v.object({ processId, seq });
 export type TerminalSize = v.InferOutput<typeof terminalSize>;
 export type EnvPolicy = v.InferOutput<typeof envPolicy>;
 export type OutputStream = v.InferOutput<typeof outputStream>;
+/** Those that every process has, which are what a person sees. */
+export type StandardStream = Exclude<OutputStream, DescriptorStream>;
 export type LimitName = v.InferOutput<typeof limitName>;
 export type SignalName = v.InferOutput<typeof signalName>;
 export type StartParams = v.InferOutput<typeof startParams>;

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { name, optional, processId, unsigned } from "./values.ts";
+import { processDescriptors } from "./descriptors.ts";
 import { terminalSize } from "./process.ts";
 import { screenResult } from "./screen.ts";
 
@@ -86,6 +87,8 @@ export const attachParams = v.object({
   })),
   /** Let the process wait for this client as for its owner, instead of telling it of gaps. Needs the role `control`. */
   lossless: v.optional(v.boolean(), false),
+  /** Tell the output of its descriptors beyond 2 too; a gap stands in its place otherwise. */
+  descriptors: v.optional(v.boolean(), false),
 });
 
 /** Who may type, as seen by the one who is told. */
@@ -112,6 +115,8 @@ export const attachResult = v.object({
   closed: v.boolean(),
   /** Who may type. */
   keyboard: keyboardHolder,
+  /** Its descriptors beyond 2, where it has any and `descriptors` asked for them. */
+  descriptors: v.optional(processDescriptors),
   /** The picture that was asked for, with escape codes; null where it was not, and behind pipes. */
   screen: v.nullable(screenResult),
 });
@@ -141,6 +146,8 @@ export const adoptParams = v.object({
   handle,
   /** Only events with a higher seq are sent; all that are retained when absent. */
   afterSeq: optional(unsigned),
+  /** As for `process/attach`. */
+  descriptors: v.optional(v.boolean(), false),
 });
 
 export const resizedNotification = v.object({

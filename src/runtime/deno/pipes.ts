@@ -5,11 +5,13 @@ import type {
   ExitStatus,
   PipeSpawnRequest,
 } from "../../host/child_process.ts";
+import { refuseDescriptors } from "../../host/refuse_descriptors.ts";
 import { trySpawnPipes } from "../node/pipes.ts";
 import { openProcessListing } from "./process_listing.ts";
 
 /** Starts a child behind pipes, leader of its own session, without the C library. */
 export function spawnPipes(request: PipeSpawnRequest): ChildProcess {
+  refuseDescriptors(request);
   const child = request.argv0 === request.program ? undefined : trySpawnPipes(request);
   // What node:child_process cannot start it reports later and with less detail: let Deno.Command say why.
   return { ...child ?? spawnCommand(request), processes: openProcessListing() };

@@ -2,6 +2,7 @@ import { ChildProcess as NodeChildProcess, spawn, type StdioOptions } from "node
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { getSystemErrorName } from "node:util";
+import { refuseDescriptors } from "../../host/refuse_descriptors.ts";
 import type {
   ByteSink,
   ByteSource,
@@ -16,6 +17,7 @@ import type {
  * @throws {Error} with the operating system's `code`
  */
 export function spawnPipes(request: PipeSpawnRequest): ChildProcess {
+  refuseDescriptors(request);
   return trySpawnPipes(request) ?? spawnPipesOrTellWhy(request);
 }
 

@@ -1,15 +1,14 @@
 /** Children behind pipes. */
 import { setImmediate } from "node:timers";
 import type {
-  ByteSink,
   ChildDescriptors,
   ChildProcess,
   ExitStatus,
   PipeSpawnRequest,
 } from "../../host/child_process.ts";
 import { cString } from "./c_strings.ts";
-import { DescriptorInput } from "./descriptor_input.ts";
-import { enlargePipe, largePipeClosed, openPipe, type Pipe, setNonBlocking } from "./pipe.ts";
+import { openPipe, type Pipe } from "./pipe.ts";
+import { pipeInput } from "./pipe_input.ts";
 import { PipeOutput } from "./pipe_output.ts";
 import { type PreparedChild, reapedChild, type Shared, type StartedOptions } from "./prepared_child.ts";
 
@@ -72,7 +71,7 @@ export function childOnPipes(
   return {
     pid,
     outputs: [{ stream: "stdout", source: output }, { stream: "stderr", source: errors }],
-    stdin: descriptors.stdin === null ? null : inputOf(shared, descriptors.stdin),
+    stdin: descriptors.stdin === null ? null : pipeInput(shared, descriptors.stdin),
     // A child may end before its output is read by anybody.
     get exit() {
       return exit ??= reaped.then((status) => {
@@ -80,23 +79,11 @@ export function childOnPipes(
         poller.look();
         output.look();
         errors.look();
+        options?.look?.();
         return new Promise<ExitStatus>((resolve) => setImmediate(() => resolve(status)));
       });
     },
     processes,
     descriptors,
   };
-}
-
-/** What writes to a child's pipe, and closes it. */
-function inputOf({ libc, poller }: Shared, write: number): ByteSink {
-  setNonBlocking(libc, write);
-  const watch = poller.watch(write, (events) => input.onReady(events));
-  let isLarge = false;
-  const input = new DescriptorInput(libc, write, watch, () => {
-    if (isLarge) largePipeClosed();
-    watch.close();
-  });
-  input.onFlood = () => void (isLarge = enlargePipe(libc, write));
-  return input;
 }

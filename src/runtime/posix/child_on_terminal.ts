@@ -52,6 +52,7 @@ export function childOnTerminal(
     get exit() {
       return exit ??= exited.then(async (status) => {
         await terminal.giveLast();
+        options?.look?.();
         return status;
       });
     },

@@ -48,8 +48,9 @@ export async function spawnSessionOffThread(
   libc: Libc,
   request: SpawnRequest,
   standard: readonly ChildDescriptor[],
+  passed?: readonly PassedDescriptor[],
 ): Promise<number> {
-  using call = prepareCall(libc, request, standard);
+  using call = prepareCall(libc, request, standard, passed);
   return call.pid(await libc.spawnOffThread(...call.args));
 }
 

@@ -15,6 +15,7 @@ import type { LinuxLimits } from "../linux/limits/linux_limits.ts";
 import { NotConfinedError, type Plan, type SandboxMechanism } from "../../host/confinement.ts";
 import type { ProcessLimits } from "../../host/process_limits.ts";
 import { prepareBorrowing } from "./child_on_borrowed.ts";
+import { withDescriptors } from "./child_descriptors.ts";
 import { childOnPipes, preparePipes } from "./child_on_pipes.ts";
 import { childOnTerminal, prepareTerminal } from "./child_on_terminal.ts";
 import { ChildReaper } from "./child_reaper.ts";
@@ -92,12 +93,12 @@ export function posixSpawner(
       opened ??= open(openNative);
       if ("reason" in opened) return spawnPipesOtherwise(request);
       bindToEnd(opened.shared);
-      return start(opened.shared, request, preparePipes(opened.shared, request));
+      return start(opened.shared, request, prepare(opened.shared, request));
     },
     spawnTerminal(request) {
       const shared = native();
       bindToEnd(shared);
-      return start(shared, request, prepareTerminal(shared, request));
+      return start(shared, request, prepare(shared, request));
     },
     adopt: (pid, descriptors) =>
       descriptors.kind === "pipes"
@@ -135,12 +136,12 @@ export function posixSpawner(
         opened ??= open(openNative);
         if ("reason" in opened) return spawnPipesOtherwise(request);
         bindToEnd(opened.shared);
-        return await startInTime(opened.shared, request, preparePipes(opened.shared, request));
+        return await startInTime(opened.shared, request, prepare(opened.shared, request));
       },
       async spawnTerminal(request) {
         const shared = native();
         bindToEnd(shared);
-        return await startInTime(shared, request, prepareTerminal(shared, request));
+        return await startInTime(shared, request, prepare(shared, request));
       },
     },
   };
@@ -171,14 +172,17 @@ function open(openNative: () => Native): { shared: Shared } | { reason: unknown 
   return { shared: { ...native, reaper: new ChildReaper(libc), processes: processListing(libc.c) } };
 }
 
-function prepare(shared: Shared, child: ConfinedSpawnRequest["child"]): PreparedChild {
-  if ("standard" in child) return prepareBorrowing(shared, child);
-  return "size" in child ? prepareTerminal(shared, child) : preparePipes(shared, child);
+/** Opens what a child is started with. */
+function prepare(shared: Shared, request: ConfinedSpawnRequest["child"]): PreparedChild {
+  if ("standard" in request) return prepareBorrowing(shared, request);
+  const child = "size" in request ? prepareTerminal(shared, request) : preparePipes(shared, request);
+  const { descriptors = [] } = request;
+  return descriptors.length === 0 ? child : withDescriptors(shared, child, descriptors);
 }
 
 function start({ libc }: Shared, request: SpawnRequest, child: PreparedChild): ChildProcess {
   try {
-    return child.started(spawnSession(libc, request, child.standard));
+    return child.started(spawnSession(libc, request, child.standard, child.passed));
   } catch (error) {
     child.failed();
     throw error;
@@ -191,7 +195,7 @@ async function startInTime(
   child: PreparedChild,
 ): Promise<ChildProcess> {
   try {
-    return child.started(await spawnSessionOffThread(libc, request, child.standard));
+    return child.started(await spawnSessionOffThread(libc, request, child.standard, child.passed));
   } catch (error) {
     child.failed();
     throw error;

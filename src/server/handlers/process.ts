@@ -13,6 +13,7 @@ import type { Session } from "../../session/session.ts";
 import type { Host } from "../../host/host.ts";
 import type { CallShare } from "../../host/waiting_calls.ts";
 import type { Outbox } from "../outbox.ts";
+import { closeDescriptor, writeToDescriptor } from "./descriptors.ts";
 import type { Handlers } from "./handler.ts";
 import type { LookedAfterNetwork, NetworkOptions } from "./managed_network.ts";
 import { readOutput } from "./reading.ts";
@@ -82,6 +83,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       lifetime: params.lifetime,
       policy,
       limits: params.limits,
+      descriptors: params.descriptors,
       threadId: params.metadata?.threadId === undefined ? undefined : asThreadId(params.metadata.threadId),
       signal,
       calls,
@@ -151,19 +153,21 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       return readOutput(attachment, params, { outbox, signal });
     },
 
-    "process/write"({ processId, chunk, writeId }) {
+    "process/write"({ processId, chunk, writeId, fd }) {
       const attachment = session.find(processId);
       if (!attachment) {
         const isStarting = session.processes.isStarting(processId);
         return { status: isStarting ? "starting" : "unknownProcess" };
       }
+      if (fd !== undefined) return writeToDescriptor(attachment, fd, { chunk, writeId });
       if (!attachment.mayType) return writeLater(attachment, () => write(attachment, chunk, writeId));
       return write(attachment, chunk, writeId);
     },
 
-    "process/closeStdin"({ processId }) {
+    "process/closeStdin"({ processId, fd }) {
       const attachment = session.find(processId);
       if (!attachment) return { status: "unknownProcess" };
+      if (fd !== undefined) return closeDescriptor(attachment, fd);
       mustType(attachment, "end its input");
       return { status: attachment.process.closeStdin() ? "accepted" : "stdinClosed" };
     },

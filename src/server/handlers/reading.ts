@@ -21,10 +21,11 @@ export function readOutput(
     let nextSeq = 0;
     // It is read when it is sent: what waits for its client to take answers holds no output.
     const encode = () => {
-      const slice = read();
+      const { chunks, ...slice } = read();
       nextSeq = slice.nextSeq;
       const { sandboxDenied = false, limit } = log.exited ?? {};
-      return encodeReadResult(slice, { sandboxDenied, limit }, times ? startedAtMs : undefined);
+      const told = { ...slice, chunks: subscription.told(chunks) };
+      return encodeReadResult(told, { sandboxDenied, limit }, times ? startedAtMs : undefined);
     };
     return new EncodedResult(encode, () => {
       if (subscription.readTo(nextSeq)) outbox.answeredMissed(subscription);

@@ -46,7 +46,7 @@ export function sharingHandlers(domain: SharingDomain): Handlers<
       };
     },
 
-    async "process/attach"({ processId, handle, role: asked, from = {}, lossless }) {
+    async "process/attach"({ processId, handle, role: asked, from = {}, lossless, descriptors }) {
       if (!covers(role, asked)) throw invalidRequest(`the token of this connection lets it ${role} only`);
       if (lossless && asked !== "control") {
         throw invalidRequest("lossless needs the role control: it can hold the process up");
@@ -54,8 +54,9 @@ export function sharingHandlers(domain: SharingDomain): Handlers<
       const process = known(registry, handle, session);
       const screen = from.screen && process.tty ? await screens.look(process, picture(from.screen)) : null;
       const afterSeq = screen?.seq ?? from.afterSeq ?? process.log.firstSeq - 1;
-      const attachment = session.attach(processId, process, asked, { lossless, afterSeq });
-      return answerAttached(attachment, screen, outbox);
+      const place = { lossless, afterSeq, hidesDescriptors: !descriptors };
+      const attachment = session.attach(processId, process, asked, place);
+      return answerAttached(attachment, outbox, { screen, descriptors });
     },
 
     "process/detach"({ processId }) {
@@ -75,10 +76,11 @@ export function sharingHandlers(domain: SharingDomain): Handlers<
       return { holder: attachment.keyboard };
     },
 
-    "process/adopt"({ processId, handle, afterSeq }) {
+    "process/adopt"({ processId, handle, afterSeq, descriptors }) {
       const process = known(registry, handle, session);
-      const place = { afterSeq: afterSeq ?? process.log.firstSeq - 1 };
-      return answerAttached(sessions.adopt(session, processId, process, place), null, outbox);
+      const place = { afterSeq: afterSeq ?? process.log.firstSeq - 1, hidesDescriptors: !descriptors };
+      const attachment = sessions.adopt(session, processId, process, place);
+      return answerAttached(attachment, outbox, { screen: null, descriptors });
     },
   };
 }
@@ -105,8 +107,8 @@ function takeKeyboard(
 /** Its events follow the answer. */
 function answerAttached(
   attachment: Attachment,
-  screen: ScreenResult | null,
   outbox: Outbox,
+  told: { readonly screen: ScreenResult | null; readonly descriptors: boolean },
 ): EncodedResult {
   const { process } = attachment;
   const { log, state, tty, sizes } = process;
@@ -121,7 +123,8 @@ function answerAttached(
     exitCode: state.exitCode,
     closed: log.closed !== undefined,
     keyboard: attachment.keyboard,
-    screen,
+    ...told.descriptors && process.descriptors.length > 0 && { descriptors: [...process.descriptors] },
+    screen: told.screen,
   };
   return new EncodedResult(() => JSON.stringify(result), () => outbox.follow(attachment.subscription));
 }

@@ -1,6 +1,12 @@
 /** A program that waits to be run, by what the kernel tells of it. */
 import { constants } from "node:os";
-import type { ExecQuestion, OnExec, PendingExec, Replacement, StandardDescriptors } from "../../../host/pending_exec.ts";
+import type {
+  ExecQuestion,
+  OnExec,
+  PendingExec,
+  Replacement,
+  StandardDescriptors,
+} from "../../../host/pending_exec.ts";
 import { osErrorCode } from "../../../native/os_errors.ts";
 import type { Libc } from "../../posix/libc.ts";
 import type { Shared } from "../../posix/prepared_child.ts";

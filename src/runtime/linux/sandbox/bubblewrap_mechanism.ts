@@ -29,7 +29,7 @@ export class BubblewrapMechanism implements Mechanism {
   }
 
   compose(start: StartToCompose): ComposedStart {
-    const { processor, plan, program, limits, descriptors, mountsProc, listens, notified } = start;
+    const { processor, plan, program, given, limits, descriptors, mountsProc, listens, notified } = start;
     const { libc, poller } = this.#native;
     const found = this.#found!;
     // What comes before it counts on the lowest numbers.
@@ -50,10 +50,11 @@ export class BubblewrapMechanism implements Mechanism {
     const steps = lastSteps({
       processor,
       program: { ...program, env: { ...program.env, PWD: program.cwd } },
+      given,
       filter: plan.filter,
       limits,
       before: plan.isTransparent && listens
-        ? (list) => enterCaughtNetwork(list, listens, [found.path, "bwrap", ...argv])
+        ? (list, firstOther) => enterCaughtNetwork(list, listens, firstOther, [found.path, "bwrap", ...argv])
         : undefined,
       group: "size" in program ? "its own, in the foreground" : "its own",
       close: [runner, told],

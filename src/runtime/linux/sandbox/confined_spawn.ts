@@ -12,10 +12,11 @@ import { execHandlers } from "../execs/waiting_exec.ts";
 import type { CallHandlers } from "../notify/call_listener.ts";
 import { PassedCallListener } from "../notify/passed_call_listener.ts";
 import type { CallFailure } from "../runner/call_list.ts";
-import { listDescriptor, reportDescriptor } from "../runner/layout.ts";
+import { listDescriptor } from "../runner/layout.ts";
 import { runnerProgram } from "../runner/program.ts";
 import { type Processor, thisProcessor } from "../runner/system_calls.ts";
 import { filterMechanism } from "./filter_mechanism.ts";
+import { GivenDescriptors } from "./given_descriptors.ts";
 import type { ComposedStart, Mechanism } from "./mechanism.ts";
 import { memoryFile } from "./memory_file.ts";
 import { OwnDescriptors } from "./own_descriptors.ts";
@@ -133,6 +134,7 @@ export class ConfinedSpawner {
       const prepared = prepare();
       return {
         standard: prepared.standard,
+        passed: prepared.passed,
         failed: () => prepared.failed(),
         started(pid: number) {
           isStarted = true;
@@ -176,6 +178,7 @@ export class ConfinedSpawner {
     const runner = this.#runner ??= memoryFile(libc, runnerProgram(this.#processor), "program");
     const report = descriptors.pipe();
     const prepared = prepare();
+    const given = new GivenDescriptors(prepared.passed);
     let composed: ComposedStart;
     let child: ChildProcess;
     try {
@@ -184,6 +187,7 @@ export class ConfinedSpawner {
         processor: this.#processor,
         plan,
         program,
+        given,
         terminal,
         limits: ready?.steps,
         runner,
@@ -198,8 +202,9 @@ export class ConfinedSpawner {
         ...listeners?.passed ?? [],
         ...calls ? [calls.passed] : [],
         ...ready?.passed ?? [],
+        ...given.passed,
         { source: list, number: listDescriptor },
-        { source: report.write, number: reportDescriptor },
+        { source: report.write, number: given.report },
       ];
       // On this thread, whose end would be that of whatever it starts: a runtime's others come and go.
       child = prepared.started(spawnSession(libc, composed.first, prepared.standard, passed));

@@ -6,12 +6,13 @@ import type { Mechanism } from "./mechanism.ts";
 
 export const filterMechanism: Mechanism = {
   ready: () => Promise.resolve(),
-  compose: ({ processor, plan, program, limits, runner, notified }) => ({
+  compose: ({ processor, plan, program, given, limits, runner, notified }) => ({
     first: { ...program, program: `/proc/self/fd/${runner}`, argv0: "exec-server", args: [], env: {} },
     passed: [{ source: runner, number: runner }],
     steps: lastSteps({
       processor,
       program,
+      given,
       filter: plan.filter,
       limits,
       group: "as it is",

@@ -5,8 +5,9 @@ import type { SpawnRequest } from "../../../host/child_process.ts";
 import { addJoins, addResourceLimits, type LimitSteps } from "../limits/limit_steps.ts";
 import { addNotifications, type NotifiedCalls } from "../notify/notify_steps.ts";
 import { CallList } from "../runner/call_list.ts";
-import { listDescriptor, reportDescriptor } from "../runner/layout.ts";
+import { listDescriptor } from "../runner/layout.ts";
 import type { Processor } from "../runner/system_calls.ts";
+import { GivenDescriptors } from "./given_descriptors.ts";
 import { addListening, type ListeningPlaces } from "./listening_steps.ts";
 import { type FilterAddition, seccompFilter } from "./seccomp_filter.ts";
 
@@ -21,9 +22,6 @@ const signalSetBytes = 8;
 /** 1 is whoever waits for all others in the namespace. */
 const firstPid = 2;
 
-/** The first descriptor that is neither the program's nor the runner's: what is opened from there on has known numbers. */
-export const firstOther = reportDescriptor + 1;
-
 /** What the runner reports when nothing is left but to run the program. */
 export const readyByte = 0x21;
 
@@ -36,12 +34,17 @@ export interface LastStepsOptions {
   readonly filterAddition?: FilterAddition | undefined;
   /** What it may use; as much as it likes by default. */
   readonly limits?: LimitSteps | undefined;
-  /** What is done before another program makes the sandbox, and runs the runner anew; nothing by default. */
-  readonly before?: ((list: CallList) => void) | undefined;
+  /** What it is given beside its standard descriptors; nothing by default. */
+  readonly given?: GivenDescriptors | undefined;
+  /**
+   * What is done before another program makes the sandbox, and runs the runner anew; nothing by default. What it opens has
+   * the numbers from `firstOther` on, as for those below.
+   */
+  readonly before?: ((list: CallList, firstOther: number) => void) | undefined;
   /** Goes into a sandbox that the runner makes itself; absent where it is in one, or in none. */
-  readonly enter?: ((list: CallList) => void) | undefined;
+  readonly enter?: ((list: CallList, firstOther: number) => void) | undefined;
   /** Gives up rights, as what it is then and where it is; none by default. */
-  readonly restrict?: ((list: CallList) => void) | undefined;
+  readonly restrict?: ((list: CallList, firstOther: number) => void) | undefined;
   /** How the program is to get a process group of its own, which signals reach and not who waits for it. */
   readonly group: "its own" | "its own, in the foreground" | "as it is";
   /** Descriptors of the start, which the program does not get. */
@@ -55,40 +58,42 @@ export interface LastStepsOptions {
 /** Composes them. */
 export function lastSteps(options: LastStepsOptions): CallList {
   const { processor, program, filter, filterAddition, limits, before, enter, restrict, group } = options;
-  const { close, listens, notified } = options;
-  const list = new CallList(processor);
-  before?.(list);
+  const { close, listens, notified, given = new GivenDescriptors() } = options;
+  const { firstOther } = given;
+  const list = new CallList(processor, given.report);
+  before?.(list, firstOther);
   list.to("keep descriptors from the program")
     .call("fcntl", listDescriptor, F_SETFD, FD_CLOEXEC)
     // Its end then tells that the program runs.
-    .call("fcntl", reportDescriptor, F_SETFD, FD_CLOEXEC);
+    .call("fcntl", given.report, F_SETFD, FD_CLOEXEC);
   if (limits) addJoins(list, limits);
   for (const descriptor of close) list.attempt("close", descriptor);
   const sockets = [listens?.socket, notified?.socket].filter((socket) => socket !== undefined);
-  closeOthers(list, sockets);
-  enter?.(list);
+  closeOthers(list, firstOther, sockets);
+  enter?.(list, firstOther);
   if (listens) {
-    closeOthers(list, sockets);
+    closeOthers(list, firstOther, sockets);
     // What catches everything listens from before the sandbox on, as whoever may.
     if (!listens.isTransparent) addListening(list, listens, firstOther);
-    closeOthers(list, notified ? [notified.socket] : []);
+    closeOthers(list, firstOther, notified ? [notified.socket] : []);
   }
-  restrict?.(list);
+  restrict?.(list, firstOther);
   if (filter) addFilter(list.to("filter system calls"), seccompFilter(filter, processor, filterAddition));
   // Whoever stays behind is as confined as the program, which may not take hold of him: with him all of it ends.
   if (enter) list.to("make a process").call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0).fork();
   if (group !== "as it is") addGroup(list.to("give the program a process group"), group);
   if (notified) addNotifications(list, notified, processor, firstOther);
+  const report = given.place(list);
   if (limits) addResourceLimits(list, limits);
   const { argv0, args, env } = program;
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   return list.to("run the program")
-    .call("write", reportDescriptor, list.bytes(Uint8Array.of(readyByte)), 1)
+    .call("write", report, list.bytes(Uint8Array.of(readyByte)), 1)
     .call("execve", list.text(program.program), list.texts([argv0, ...args]), list.texts(variables));
 }
 
 /** All but some. */
-function closeOthers(list: CallList, kept: readonly number[]): void {
+function closeOthers(list: CallList, firstOther: number, kept: readonly number[]): void {
   let first = firstOther;
   for (const descriptor of kept.toSorted((one, other) => one - other)) {
     if (descriptor > first) list.attempt("close_range", first, descriptor - 1, 0);

@@ -5,6 +5,7 @@ import type { LimitSteps } from "../limits/limit_steps.ts";
 import type { CallFailure, CallList } from "../runner/call_list.ts";
 import type { NotifiedCalls } from "../notify/notify_steps.ts";
 import type { Processor } from "../runner/system_calls.ts";
+import type { GivenDescriptors } from "./given_descriptors.ts";
 import type { ListeningPlaces } from "./listening_steps.ts";
 import type { OwnDescriptors } from "./own_descriptors.ts";
 
@@ -33,6 +34,8 @@ export interface StartToCompose {
   readonly runner: number;
   /** Where descriptors are put that are closed when the program runs, or does not. */
   readonly descriptors: OwnDescriptors;
+  /** What the program is given beside its standard descriptors. */
+  readonly given: GivenDescriptors;
   /** What the program may use; as much as it likes by default. */
   readonly limits?: LimitSteps | undefined;
   /** Whether the kernel lets a `/proc` be mounted; the machine's is shown read only otherwise. */

@@ -1,4 +1,6 @@
 /** Files that are only in memory, and reach a child by their descriptors. */
+import { PROCESS_DESCRIPTORS } from "../../../limits.ts";
+import { reportDescriptor } from "../runner/layout.ts";
 import type { Libc } from "../../posix/libc.ts";
 import { cString } from "../../posix/c_strings.ts";
 import { systemError } from "../../posix/system_error.ts";
@@ -9,8 +11,8 @@ const F_ADD_SEALS = 1033;
 const allSeals = 0xf;
 const SEEK_SET = 0;
 
-/** The lowest number that no child gets another descriptor under. */
-const firstFreeNumber = 5;
+/** The lowest number that no child gets another descriptor under before it runs its program. */
+const firstFreeNumber = reportDescriptor + PROCESS_DESCRIPTORS + 1;
 /** Above whatever is opened to make a sandbox. */
 export const firstHighNumber = 64;
 

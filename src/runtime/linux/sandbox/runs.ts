@@ -23,6 +23,7 @@ export async function runs(report: PipeOutput, start: ComposedStart, child: Chil
   if (isReady && failure.length === 0) return;
   const [text] = await Promise.all([lastWords(child), child.exit]);
   await child.stdin?.close();
+  for (const input of child.inputs?.values() ?? []) await input.close();
   if (failure.length < 16) throw start.explain(text, undefined);
   const failed = start.steps.failure(failure);
   if (failed.call === "execve") throw systemError("execve", failed.errno);

@@ -16,7 +16,9 @@ export class LandlockMechanism implements Mechanism {
   }
 
   /** @throws {NotConfinedError} for a plan that Landlock cannot carry out */
-  compose({ processor, plan, program, terminal, limits, runner, notified }: StartToCompose): ComposedStart {
+  compose(
+    { processor, plan, program, given, terminal, limits, runner, notified }: StartToCompose,
+  ): ComposedStart {
     const unsaid = unsaidBy(plan);
     if (unsaid !== undefined) {
       throw new NotConfinedError(
@@ -28,11 +30,12 @@ export class LandlockMechanism implements Mechanism {
     const steps = lastSteps({
       processor,
       program: { ...program, env: { ...program.env, PWD: program.cwd } },
+      given,
       filter: plan.filter,
       filterAddition: "withoutNamespaces",
       limits,
-      restrict(list) {
-        addRuleset(list, terminal === undefined ? devices : [...devices, terminal]);
+      restrict(list, firstOther) {
+        addRuleset(list, terminal === undefined ? devices : [...devices, terminal], firstOther);
         dropOwnCapabilities(list);
       },
       group: "as it is",

@@ -1,6 +1,5 @@
 /** Has the runner give up every right to change files, by the kernel's Landlock. */
 import type { CallList } from "../../runner/call_list.ts";
-import { firstOther } from "../last_steps.ts";
 
 const AT_FDCWD = -100;
 const [O_PATH, O_CLOEXEC] = [0o1000_0000, 0o200_0000];
@@ -49,8 +48,9 @@ const device = bits("readFile", "writeFile");
  * Everything may be read and run from now on, and nothing changed but what is in some devices.
  *
  * @param devices paths of those
+ * @param firstOther the lowest descriptor that is free, as all above it are
  */
-export function addRuleset(list: CallList, devices: readonly string[]): void {
+export function addRuleset(list: CallList, devices: readonly string[], firstOther: number): void {
   list.to("make rules of Landlock");
   const create = (attributes: readonly number[]) =>
     [list.words(...attributes), 8 * attributes.length, 0] as const;
@@ -60,22 +60,20 @@ export function addRuleset(list: CallList, devices: readonly string[]): void {
     .call("landlock_create_ruleset", ...create(handled.three));
   const ruleset = firstOther + Object.keys(handled).length;
   list.call("dup3", firstOther, ruleset, O_CLOEXEC).call("close_range", firstOther, ruleset - 1, 0);
-  allow(list, "call", ruleset, "/", readOnly);
+  // Each path by the lowest free number.
+  const allow = (how: "call" | "attempt", path: string, right: number) => {
+    list[how]("openat", AT_FDCWD, list.text(path), O_PATH | O_CLOEXEC, 0);
+    list[how]("landlock_add_rule", ruleset, LANDLOCK_RULE_PATH_BENEATH, list.words(right, firstOther), 0);
+    list.attempt("close", firstOther);
+  };
+  allow("call", "/", readOnly);
   for (const path of devices) {
-    allow(list, "attempt", ruleset, path, device);
+    allow("attempt", path, device);
     // Only where the kernel rules this.
-    allow(list, "attempt", ruleset, path, bits("controlDevice"));
+    allow("attempt", path, bits("controlDevice"));
   }
   list.to("give up what the rules do not allow")
     .call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     .call("landlock_restrict_self", ruleset, 0)
     .call("close_range", firstOther, ruleset, 0);
-}
-
-/** Adds a rule for a path, by the lowest free number. */
-function allow(list: CallList, how: "call" | "attempt", ruleset: number, path: string, right: number): void {
-  const opened = firstOther;
-  list[how]("openat", AT_FDCWD, list.text(path), O_PATH | O_CLOEXEC, 0);
-  list[how]("landlock_add_rule", ruleset, LANDLOCK_RULE_PATH_BENEATH, list.words(right, opened), 0);
-  list.attempt("close", opened);
 }

@@ -4,7 +4,6 @@ import type { CallList } from "../../runner/call_list.ts";
 import { isWritable } from "../is_writable.ts";
 import { journalFolder } from "../journal_folder.ts";
 import { dropCapabilities } from "./drop_capabilities.ts";
-import { firstOther } from "../last_steps.ts";
 import type { ListeningPlaces } from "../listening_steps.ts";
 import { addTransparentNetwork } from "../transparent/transparent_steps.ts";
 import { resolverFile, resolverText } from "../transparent/resolver_file.ts";
@@ -21,6 +20,8 @@ export interface SandboxOptions extends OwnFilesOptions {
   readonly gid: number;
   /** The number of the kernel's last capability. */
   readonly lastCapability: number;
+  /** The lowest descriptor that is free. */
+  readonly firstDescriptor: number;
   /** Descriptors that stay open; they are above all others. */
   readonly keptDescriptors: readonly number[];
   /** Where the server is to listen in its network. */
@@ -30,14 +31,14 @@ export interface SandboxOptions extends OwnFilesOptions {
 /** Adds the calls that make it. Whoever goes on with the list is the first process in it, and has no rights left. */
 export function enterSandbox(list: CallList, options: SandboxOptions): void {
   const { plan, cwd } = options;
-  const { listens } = options;
-  const descriptors = new OpenDescriptors(list, firstOf(options.keptDescriptors));
+  const { listens, firstDescriptor } = options;
+  const descriptors = new OpenDescriptors(list, firstDescriptor, firstOf(options.keptDescriptors));
   enterNamespaces(descriptors, {
     ...options,
     hasNetwork: plan.hasNetwork,
     setUpNetwork(descriptors) {
       if (!plan.hasNetwork && plan.filter !== "noNetwork") bringLoopbackUp(descriptors);
-      if (listens?.isTransparent) addTransparentNetwork(list, listens, firstOther);
+      if (listens?.isTransparent) addTransparentNetwork(list, listens, firstDescriptor);
     },
   });
   const view = new View(descriptors, roots[plan.root]);

@@ -24,16 +24,18 @@ export class NativeMechanism implements Mechanism {
   }
 
   compose(start: StartToCompose): ComposedStart {
-    const { processor, plan, program, terminal, limits, runner, mountsProc, listens, notified } = start;
+    const { processor, plan, program, given, terminal, limits, runner, mountsProc, listens, notified } =
+      start;
     const { cwd, env } = program;
     const keptDescriptors = [listens?.socket, notified?.socket].filter((socket) => socket !== undefined);
     const sandbox = { ...this.#machine, plan, cwd, terminal, mountsProc, keptDescriptors, listens };
     const steps = lastSteps({
       processor,
       program: { ...program, env: { ...env, PWD: cwd } },
+      given,
       filter: plan.filter,
       limits,
-      enter: (list) => enterSandbox(list, sandbox),
+      enter: (list, firstDescriptor) => enterSandbox(list, { ...sandbox, firstDescriptor }),
       group: "size" in program ? "its own, in the foreground" : "its own",
       close: [runner],
       listens,

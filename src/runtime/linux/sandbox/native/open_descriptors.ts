@@ -1,5 +1,4 @@
 import type { CallList } from "../../runner/call_list.ts";
-import { firstOther } from "../last_steps.ts";
 
 /**
  * The descriptors that a list of calls opens. Each gets the lowest free number, so that it is known before it is made: the
@@ -7,16 +6,19 @@ import { firstOther } from "../last_steps.ts";
  */
 export class OpenDescriptors {
   readonly list: CallList;
-  readonly #kept: number;
+  readonly #first: number;
   readonly #end: number;
   #next: number;
 
-  /** @param end the first number that another has, or that nobody ever has */
-  constructor(list: CallList, end: number = NO_OTHERS, kept = firstOther) {
+  /**
+   * @param first the lowest number that is free
+   * @param end the first one above it that is not, or that nobody ever has
+   */
+  constructor(list: CallList, first: number, end: number = NO_OTHERS) {
     this.list = list;
-    this.#kept = kept;
+    this.#first = first;
     this.#end = end;
-    this.#next = kept;
+    this.#next = first;
   }
 
   /** The number of the descriptor that the call added next opens. */
@@ -26,13 +28,13 @@ export class OpenDescriptors {
 
   /** Closes all. */
   closeAll(): void {
-    this.list.call("close_range", this.#kept, this.#end - 1, 0);
-    this.#next = this.#kept;
+    this.list.call("close_range", this.#first, this.#end - 1, 0);
+    this.#next = this.#first;
   }
 
   /** The same list's, of which those stay open that are now. */
   keepingThese(): OpenDescriptors {
-    return new OpenDescriptors(this.list, this.#end, this.#next);
+    return new OpenDescriptors(this.list, this.#next, this.#end);
   }
 }
 
