@@ -390,7 +390,7 @@ export const LOGS_READ_BYTES = 1 * MiB;
 export const CONSOLE_CODES = 64;
 /** Milliseconds in which a login link is to be used: enough to go to a browser, and no more. */
 export const CONSOLE_CODE_MS = 5 * 60_000;
-/** Logins at the console: the oldest ends where there are more. */
+/** Logins at the console: the oldest one without an open page ends for one more. */
 export const CONSOLE_SESSIONS = 64;
 /** Milliseconds after which a login at the console ends: a day's work. */
 export const CONSOLE_SESSION_MS = 12 * 3_600_000;

@@ -1,8 +1,8 @@
 import process from "node:process";
 import { defineCommand } from "./command.ts";
+import { nearestOrigin } from "./console_origin.ts";
 import { oneOf } from "./one_of.ts";
 import { print } from "./print.ts";
-import { consoleUrl } from "./serve_console.ts";
 import { serverFlags } from "./server_flags.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -41,7 +41,7 @@ good for five minutes; the login lasts for twelve hours, or until the server end
     const { path, urls } = await client.call("console/link", { role: wanted });
     // The way that led here leads there, too: the server may know itself by another name.
     const reached = typeof server === "object" && "url" in server ? server.url : undefined;
-    const url = consoleUrl(/^wss?:/.test(reached ?? "") ? reached! : urls[0]!, path);
+    const url = nearestOrigin(reached, urls) + path;
     if (open) await openBrowser(url);
     return await print(host, `${url}\n`);
   },

@@ -16,7 +16,7 @@ import { ceilingFlags, ceilingsOf } from "./limit_flags.ts";
 import { LogOutput } from "./log_output.ts";
 import type { ProgramHost } from "./program_host.ts";
 import { accessWarning } from "./serve_access.ts";
-import { consoleFlags, consoleUrl, offerConsole } from "./serve_console.ts";
+import { consoleFlags, offerConsole } from "./serve_console.ts";
 import { joinFlags, joinFleet, readFleet } from "./serve_fleet.ts";
 import { listenAt, openCertificates, placeFlags, readPlaces, type ServePlace } from "./serve_places.ts";
 import { explainListenFailure } from "./listen_failure.ts";
@@ -156,8 +156,9 @@ for all of them where it stands before the first.`,
           // Before the URL is out: whoever reads it may be here, and in the log, at once.
           logger.info("server listening", { url, auth });
           await host.writeStandard("stdout", new TextEncoder().encode(`${url}\n`));
-          if (console && offersConsole(place)) {
-            const link = `exec-server: console at ${consoleUrl(url, console.link("full").path)}\n`;
+          const offered = offersConsole(place);
+          if (console && offered) {
+            const link = `exec-server: console at ${offered.origin(url)}${console.link("full").path}\n`;
             await host.writeStandard("stderr", new TextEncoder().encode(link)).catch(() => {});
           }
         };

@@ -1,4 +1,6 @@
+import type { ServingOptions } from "../server/server_options.ts";
 import { isLoopback } from "../endpoint/access.ts";
+import { originOf } from "./console_origin.ts";
 import type { ServePlace } from "./serve_places.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -29,7 +31,7 @@ interface ConsoleChoice {
 export function offerConsole(
   { console, "behind-proxy": isBehindProxy }: ConsoleChoice,
   places: "stdio" | readonly ServePlace[],
-): (place: ServePlace) => { readonly isSecure: boolean } | undefined {
+): (place: ServePlace) => ServingOptions["offersConsole"] {
   if (!console) {
     if (isBehindProxy) throw new UsageError("--behind-proxy is for --console");
     return () => undefined;
@@ -45,12 +47,9 @@ export function offerConsole(
         "--behind-proxy where a proxy speaks TLS to browsers",
     );
   }
-  return ({ where, tls }) =>
-    "address" in where ? { isSecure: tls !== undefined || isBehindProxy } : undefined;
-}
-
-/** The URL of a login link, for a person: an address that stands for all is none that a browser goes to. */
-export function consoleUrl(url: string, path: string): string {
-  return url.replace(/^ws/, "http").replace(/\/\/(0\.0\.0\.0|\[::\])(?=[:/]|$)/, "//localhost")
-    .replace(/\/$/, "") + path;
+  return ({ where, tls, access }) => {
+    if (!("address" in where)) return undefined;
+    const seen = { isBehindProxy, name: access.allowedHosts[0] };
+    return { isSecure: tls !== undefined || isBehindProxy, origin: (url) => originOf(url, seen) };
+  };
 }

@@ -1,5 +1,4 @@
-import { Buffer } from "node:buffer";
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { CONSOLE_CODE_MS, CONSOLE_CODES, CONSOLE_SESSION_MS, CONSOLE_SESSIONS } from "../limits.ts";
 import type { Env, Hono } from "hono";
 import type { Role } from "../protocol/roles.ts";
@@ -9,6 +8,7 @@ import {
   type ConsoleSession,
   type ConsoleSiteOptions,
 } from "./console_site.ts";
+import { SecretList } from "./secret_list.ts";
 
 /** A link to log in by. */
 export interface LoginLink {
@@ -18,32 +18,34 @@ export interface LoginLink {
   readonly expiresAtMs: number;
 }
 
-/** What is kept of a secret: its SHA-256, and what it gives. */
-interface Kept<Value> {
-  readonly digest: Buffer;
-  readonly value: Value;
-  readonly expiresAtMs: number;
-}
-
 /** Who may use the web console: codes that log in once, and the logins that they have made. No secret is kept. */
 export class Console implements ConsoleLogins {
   /** Servers of one machine share its cookies, whatever their ports are. */
   readonly cookieName = `exec_console_${randomBytes(4).toString("hex")}`;
-  readonly #codes = new SecretList<Omit<ConsoleSession, "ended">>(CONSOLE_CODES, CONSOLE_CODE_MS);
-  readonly #sessions = new SecretList<ConsoleSession>(CONSOLE_SESSIONS, CONSOLE_SESSION_MS, ({ ended }) => {
+  readonly #codes = new SecretList<Omit<ConsoleSession, "ended">>(CONSOLE_CODE_MS);
+  readonly #sessions = new SecretList<ConsoleSession>(CONSOLE_SESSION_MS, ({ ended }) => {
     for (const end of [...ended]) end();
   });
 
   /** Makes a link by which somebody logs in, once and soon. The code is behind `#`, which no browser sends or logs. */
   link(role: Role, who?: string): LoginLink {
+    if (this.#codes.size >= CONSOLE_CODES) this.#codes.dropFirst(() => true);
     const { secret, expiresAtMs } = this.#codes.add({ role, who });
     return { path: `/console#login=${secret}`, expiresAtMs };
   }
 
-  /** @returns the secret of a new login; undefined for a code that was used, is too old, or never was */
-  logIn(code: string): string | undefined {
-    const given = this.#codes.take(code);
-    return given && this.#sessions.add({ ...given, ended: new Set() }).secret;
+  /**
+   * @returns the secret of a new login; "unknown" for a code that was used, is too old, or never was; "full" where nobody more
+   * is let in, and the code stays good
+   */
+  logIn(code: string): { readonly secret: string } | "unknown" | "full" {
+    const given = this.#codes.find(code);
+    if (!given) return "unknown";
+    // Who has closed all pages makes room, and nobody who has one open: links are made by everybody who may look on.
+    const isFull = this.#sessions.size >= CONSOLE_SESSIONS;
+    if (isFull && !this.#sessions.dropFirst(({ ended }) => ended.size === 0)) return "full";
+    this.#codes.take(code);
+    return this.#sessions.add({ ...given, ended: new Set() });
   }
 
   /** The login of a secret, if there is one. */
@@ -59,61 +61,4 @@ export class Console implements ConsoleLogins {
   logOut(secret: string | undefined): void {
     if (secret !== undefined) this.#sessions.take(secret);
   }
-}
-
-/** Values by secrets of which only the digests are kept, for some time. The oldest goes where there are too many. */
-class SecretList<Value> {
-  readonly #most: number;
-  readonly #lifetimeMs: number;
-  readonly #onEnd: (value: Value) => void;
-  #kept: Kept<Value>[] = [];
-
-  constructor(most: number, lifetimeMs: number, onEnd: (value: Value) => void = () => {}) {
-    this.#most = most;
-    this.#lifetimeMs = lifetimeMs;
-    this.#onEnd = onEnd;
-  }
-
-  add(value: Value): { readonly secret: string; readonly expiresAtMs: number } {
-    const secret = randomBytes(32).toString("base64url");
-    const expiresAtMs = Date.now() + this.#lifetimeMs;
-    this.#tidy(this.#most - 1);
-    this.#kept.push({ digest: digestOf(secret), value, expiresAtMs });
-    return { secret, expiresAtMs };
-  }
-
-  find(secret: string): Value | undefined {
-    this.#tidy();
-    return this.#entry(secret)?.value;
-  }
-
-  /** Finds it and ends it. */
-  take(secret: string): Value | undefined {
-    this.#tidy();
-    const entry = this.#entry(secret);
-    if (entry) this.#end((kept) => kept !== entry);
-    return entry?.value;
-  }
-
-  #entry(secret: string): Kept<Value> | undefined {
-    const digest = digestOf(secret);
-    // Digests have one length and say nothing of how much of a guess was right.
-    return this.#kept.find((kept) => timingSafeEqual(kept.digest, digest));
-  }
-
-  #tidy(most = this.#most): void {
-    const now = Date.now();
-    this.#end(({ expiresAtMs }, index) => expiresAtMs > now && this.#kept.length - index <= most);
-  }
-
-  #end(stays: (kept: Kept<Value>, index: number) => boolean): void {
-    const ended = this.#kept.filter((kept, index) => !stays(kept, index));
-    if (ended.length === 0) return;
-    this.#kept = this.#kept.filter((kept) => !ended.includes(kept));
-    for (const { value } of ended) this.#onEnd(value);
-  }
-}
-
-function digestOf(secret: string): Buffer {
-  return createHash("sha256").update(secret).digest();
 }

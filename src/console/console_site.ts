@@ -17,8 +17,11 @@ export interface ConsoleSession {
 /** The logins of a console. */
 export interface ConsoleLogins {
   readonly cookieName: string;
-  /** @returns the secret of a new login; undefined for a code that was used, is too old, or never was */
-  logIn(code: string): string | undefined;
+  /**
+   * @returns the secret of a new login; "unknown" for a code that was used, is too old, or never was; "full" where nobody more
+   * is let in, and the code stays good
+   */
+  logIn(code: string): { readonly secret: string } | "unknown" | "full";
   /** The login of a secret, if there is one. */
   session(secret: string | undefined): ConsoleSession | undefined;
   logOut(secret: string | undefined): void;
@@ -61,6 +64,8 @@ const policy = {
 };
 
 const refused = "This login link has been used or is too old: get a new one by exec-server console\n";
+
+const full = "As many browsers are logged in as may be: log out in another one, or close its pages, and try again\n";
 
 /** Adds the console's page, its login and its endpoint, all below `/console`. */
 export function addConsole<E extends Env>(app: Hono<E>, options: ConsoleSiteOptions): void {
@@ -112,13 +117,14 @@ export function addConsole<E extends Env>(app: Hono<E>, options: ConsoleSiteOpti
     "/console/login",
     bodyLimit({ maxSize: CONSOLE_LOGIN_BYTES, onError: (c) => c.text("", 413) }),
     async (c) => {
-      const secret = logins.logIn(codeOf(await c.req.text()));
-      if (secret === undefined) {
+      const login = logins.logIn(codeOf(await c.req.text()));
+      if (login === "full") return c.text(full, 503);
+      if (login === "unknown") {
         options.onRefused("the code of a login at the console");
         return c.text(refused, 401);
       }
-      setCookie(c, logins.cookieName, secret, { ...cookie, maxAge: CONSOLE_SESSION_MS / 1_000 });
-      return c.json({ role: logins.session(secret)!.role });
+      setCookie(c, logins.cookieName, login.secret, { ...cookie, maxAge: CONSOLE_SESSION_MS / 1_000 });
+      return c.json({ role: logins.session(login.secret)!.role });
     },
   );
   app.post("/console/logout", (c) => {

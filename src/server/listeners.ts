@@ -73,7 +73,7 @@ export class Listeners {
     });
     const { url, listener } = await listenOn(runtime, app, where, logger);
     this.#listeners.push(listener);
-    if (console && offersConsole) this.consoleUrls.push(url.replace("ws", "http"));
+    if (console && offersConsole) this.consoleUrls.push(offersConsole.origin(url));
     return url;
   }
 

@@ -39,8 +39,13 @@ export interface ServerOptions {
 
 /** Where a server listens, and what it tells there. */
 export interface ServingOptions extends Omit<AccessOptions, "address"> {
-  /** Set where browsers find the web console there: whether they come by TLS, this server's own or that of a proxy. */
-  readonly offersConsole?: { readonly isSecure: boolean } | undefined;
+  /** Set where browsers find the web console there. */
+  readonly offersConsole?: {
+    /** Whether they come by TLS, this server's own or that of a proxy. */
+    readonly isSecure: boolean;
+    /** Where they find it, by the URL of the endpoint there. */
+    readonly origin: (url: string) => string;
+  } | undefined;
   /** Whether metrics are told there to whoever may connect; false by default. */
   readonly tellsMetrics?: boolean | undefined;
 }

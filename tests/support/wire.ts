@@ -78,13 +78,13 @@ export class Wire implements Disposable {
 
   /** Connects and upgrades. @throws {Error} with the HTTP status where the server refuses */
   static async open(url: string, options: WireOptions = {}): Promise<Wire> {
-    const { hostname, port } = new URL(url);
+    const { hostname, port, pathname } = new URL(url);
     const conn = await Deno.connect({ hostname, port: Number(port) });
     conn.setNoDelay(true);
     const wire = new Wire(conn, options);
     const lines = Object.entries(options.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
     await wire.write(Buffer.from(
-      `GET / HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
         `Sec-WebSocket-Key: ${btoa("0123456789abcdef")}\r\nSec-WebSocket-Version: 13\r\n${
           lines.join("")
         }\r\n`,

@@ -98,7 +98,7 @@ export class LiveTerminal {
     terminal.onTitleChange((title) => this.#title.textContent = title);
     // Who only looks on moves through the page as everywhere; who types leaves by a chord that no program gets.
     terminal.attachCustomKeyEventHandler((event) => {
-      if (process.keyboard !== "you") return false;
+      if (process.keyboard !== "you") return event.shiftKey && /^Page(Up|Down)$/.test(event.key);
       const leaves = event.ctrlKey && event.shiftKey && event.key === "Escape";
       if (leaves) this.#give.focus();
       return !leaves;

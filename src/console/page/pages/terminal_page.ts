@@ -19,8 +19,9 @@ export const terminalPage: Page = {
       role: role === "view" ? "view" : "control",
       from: { screen: { scrollback: 1_000 } },
     });
-    signal.addEventListener("abort", () => void process.detach().catch(() => {}));
-    if (signal.aborted) return;
+    const leave = () => void process.detach().catch(() => {});
+    if (signal.aborted) return leave();
+    signal.addEventListener("abort", leave);
     const place = element("div", { class: "terminal" });
     const live = new LiveTerminal(process, listed, place, signal);
     fill(root, element("h1", {}, listed.name ?? listed.handle.slice(0, 8)), live.tools, live.notice, place);
