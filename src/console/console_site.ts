@@ -65,7 +65,8 @@ const policy = {
 
 const refused = "This login link has been used or is too old: get a new one by exec-server console\n";
 
-const full = "As many browsers are logged in as may be: log out in another one, or close its pages, and try again\n";
+const full =
+  "As many browsers are logged in as may be: log out in another one, or close its pages, and try again\n";
 
 /** Adds the console's page, its login and its endpoint, all below `/console`. */
 export function addConsole<E extends Env>(app: Hono<E>, options: ConsoleSiteOptions): void {
