@@ -9,6 +9,8 @@ export interface Page {
   evaluate(expression: string): Promise<unknown>;
   waitForSelector(selector: string, options?: { readonly visible: boolean }): Promise<Handle | null>;
   click(selector: string): Promise<void>;
+  select(selector: string, value: string): Promise<unknown>;
+  createCDPSession(): Promise<DevTools>;
   type(selector: string, text: string): Promise<void>;
   readonly keyboard: { type(text: string): Promise<void>; press(key: string): Promise<void> };
   setViewport(size: { readonly width: number; readonly height: number }): Promise<void>;
@@ -26,6 +28,13 @@ export interface Page {
 export interface Handle {
   click(): Promise<void>;
   uploadFile(...paths: string[]): Promise<void>;
+}
+
+/** The browser's own protocol. */
+export interface DevTools {
+  send(method: string, params: object): Promise<unknown>;
+  on(event: "Browser.downloadProgress", listener: (progress: { readonly state: string }) => void): unknown;
+  detach(): Promise<void>;
 }
 
 /** What a page asks a person. */
