@@ -2,6 +2,7 @@
 
 /** What tests do with a page. Puppeteer's own types bring Node's, which are none of Deno's. */
 export interface Page {
+  setDefaultTimeout(milliseconds: number): void;
   goto(url: string, options?: { readonly waitUntil: "load" }): Promise<unknown>;
   reload(): Promise<unknown>;
   url(): string;
@@ -61,6 +62,9 @@ interface Puppeteer {
 /** Path of a Chromium; undefined where there is none, and what needs it is not tested. */
 export const browserPath = Deno.env.get("EXEC_SERVER_BROWSER");
 
+/** Milliseconds for whatever a page is to come to: a busy machine may hold a browser up for long. */
+export const PATIENCE_MS = 120_000;
+
 /** A browser of its own, without a window. */
 export interface TestBrowser extends AsyncDisposable {
   readonly browser: Browser;
@@ -77,6 +81,7 @@ export async function startBrowser(): Promise<TestBrowser> {
   const browser = await puppeteer.launch({
     executablePath: browserPath!,
     headless: true,
+    timeout: PATIENCE_MS,
     userDataDir: profile,
     // The first is needed by root.
     args: [
@@ -93,6 +98,7 @@ export async function startBrowser(): Promise<TestBrowser> {
     browser,
     async open(url) {
       const page = await browser.newPage();
+      page.setDefaultTimeout(PATIENCE_MS);
       await page.setViewport({ width: 1100, height: 700 });
       page.on("pageerror", (error) => errors.push(String(error)));
       page.on("console", (message) => {

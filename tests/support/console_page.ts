@@ -1,5 +1,5 @@
 /** What tests do in the console's page. */
-import type { Page } from "./browser.ts";
+import { type Page, PATIENCE_MS } from "./browser.ts";
 import { until } from "./proc.ts";
 import { type ServerProcess, startServer } from "./server_process.ts";
 
@@ -49,8 +49,11 @@ export async function terminalShows(page: Page, pattern: RegExp): Promise<void> 
   });
 }
 
-/** Asks again until nothing is wrong. @throws {Error} which says what still is after half a minute */
-export async function eventually(wrong: () => Promise<string | undefined>, limitMs = 30_000): Promise<void> {
+/** Asks again until nothing is wrong. @throws {Error} which says what still is in the end */
+export async function eventually(
+  wrong: () => Promise<string | undefined>,
+  limitMs = PATIENCE_MS,
+): Promise<void> {
   const end = performance.now() + limitMs;
   for (;;) {
     const reason = await wrong();
