@@ -35,6 +35,13 @@ export type {
   StartRequest,
   WriteStatus,
 } from "./src/machine/exec_backend.ts";
+export type {
+  ExecDecider,
+  ExecDecision,
+  ExecPolicyRequest,
+  ExecQuestion,
+  ExecReply,
+} from "./src/machine/exec_policy_request.ts";
 export type { NetworkDecision, NetworkRequest } from "./src/machine/network_request.ts";
 export type { SandboxRequest } from "./src/machine/sandbox_request.ts";
 export type { DescriptorRequest } from "./src/machine/descriptors_request.ts";

@@ -3,6 +3,7 @@ import type { ProcessEvent, ProcessState } from "../log/process_event.ts";
 import type { ProcessReadOptions } from "../log/wait_and_read.ts";
 import type { DescriptorRequest } from "./descriptors_request.ts";
 import type { LimitsRequest } from "./limits_request.ts";
+import type { ExecPolicyRequest } from "./exec_policy_request.ts";
 import type { SandboxRequest } from "./sandbox_request.ts";
 import type { ProcessDescriptor } from "./process_descriptor.ts";
 import type { ProcessEnd } from "./process_end.ts";
@@ -55,6 +56,8 @@ export interface StartRequest {
   readonly descriptors?: readonly DescriptorRequest[] | undefined;
   /** What it is confined to; nothing by default. It runs so, or the start fails. */
   readonly sandbox?: SandboxRequest | undefined;
+  /** Who decides about what it and all that it starts run; nobody by default. A machine that cannot refuses the start. */
+  readonly execPolicy?: ExecPolicyRequest | undefined;
   /** What it may use; as much as it likes by default. The start fails for what its machine cannot keep. */
   readonly limits?: LimitsRequest | undefined;
   /** A name of its own, unique in the backend; a random one by default. */

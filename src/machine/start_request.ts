@@ -3,6 +3,7 @@ import type { PlatformOs } from "../protocol/file_uri.ts";
 import type { EnvPolicy } from "../protocol/schemas/process.ts";
 import type { StartRequest } from "./exec_backend.ts";
 import { checkDescriptors } from "./descriptors_request.ts";
+import { checkExecPolicy } from "./exec_policy_request.ts";
 import { checkLimits } from "./limits_request.ts";
 import { checkSandbox } from "./sandbox_request.ts";
 import { uriOfPath } from "./machine_path.ts";
@@ -28,6 +29,7 @@ const members: OptionNames<StartRequest> = {
   descriptors: true,
   sandbox: true,
   limits: true,
+  execPolicy: true,
   lossless: true,
   processId: true,
   name: true,
@@ -46,6 +48,7 @@ export function checkStartRequest(request: StartRequest): void {
   if (request.descriptors !== undefined) checkDescriptors(request.descriptors);
   if (request.sandbox !== undefined) checkSandbox(request.sandbox);
   if (request.limits !== undefined) checkLimits(request.limits);
+  if (request.execPolicy !== undefined) checkExecPolicy(request.execPolicy);
 }
 
 /**

@@ -31,7 +31,7 @@ import {
   envPolicyOf,
   wantsAnswers,
 } from "../start_request.ts";
-import type { ChildNetwork } from "../../process/child_options.ts";
+import type { ChildExecs, ChildNetwork } from "../../process/child_options.ts";
 import type { LocalNetwork } from "./local_network.ts";
 
 /** Processes of this machine, with nothing in between. Disposing of it kills them all. */
@@ -60,7 +60,7 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
     const network = await failingAlike(() => this.#networkOf(request));
     const starting = failingAlike(async () => {
       if (answers) screens!.checkRoom();
-      return await this.#start(request, cwd, network?.network);
+      return await this.#start(request, cwd, network?.network, await execsOf(request));
     });
     const started = await starting.catch((error) => {
       network?.close();
@@ -75,6 +75,7 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
     request: StartRequest,
     cwd: string,
     network: ChildNetwork | undefined,
+    execs: ChildExecs | undefined,
   ): ManagedProcess | Promise<ManagedProcess> {
     return this.#table.start({
       id: asProcessId(request.processId ?? randomUUID()),
@@ -89,6 +90,7 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
       descriptors: request.descriptors,
       policy: request.sandbox && sandboxPolicy(request.sandbox, cwd, nativeDirectory),
       network,
+      execs,
     });
   }
 
@@ -115,6 +117,13 @@ export class LocalBackend implements ExecBackend, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#table.dispose();
   }
+}
+
+/** What decides is loaded by the first process that has such a policy. */
+async function execsOf({ execPolicy }: StartRequest): Promise<ChildExecs | undefined> {
+  if (!execPolicy) return undefined;
+  const { localExecs } = await import("./local_execs.ts");
+  return localExecs(execPolicy, nativeDirectory);
 }
 
 /** A process of this machine. */

@@ -3,6 +3,7 @@ import { type OptionNames, refuseUnknownOptions } from "../../client/known_optio
 import type { PlatformOs } from "../../protocol/file_uri.ts";
 import type { ExecBackend, StartRequest } from "../exec_backend.ts";
 import { refusedError } from "../machine_error.ts";
+import { lookAfterExecs, wireExecPolicy } from "../exec_policy_request.ts";
 import { lookAfter, wireNetwork } from "../network_request.ts";
 import { wireSandbox } from "../sandbox_request.ts";
 import type { AttachOptions, ListedProcess, SharedProcess, SharedProcesses } from "../shared_process.ts";
@@ -23,6 +24,9 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
     checkStartRequest(request);
     const { name, lifetime, lossless } = request;
     if ((name !== undefined || lifetime !== undefined) && !this.#client.can("attach")) throw cannotShare();
+    if (request.execPolicy && !this.#client.can("execPolicy")) {
+      throw refusedError("execPolicy: this server lets nobody decide about what processes run");
+    }
     if (request.limits && !this.#client.can("processLimits")) {
       throw refusedError("limits: this server keeps none");
     }
@@ -42,6 +46,8 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
     const envPolicy = envPolicyOf(request);
     const processId = request.processId ?? crypto.randomUUID();
     const network = this.#networkOf(request, processId);
+    const { execPolicy } = request;
+    const endExecs = execPolicy && lookAfterExecs(this.#client.client, processId, execPolicy, directory);
     const starting = this.#client.start({
       processId,
       argv: [...request.argv],
@@ -59,15 +65,19 @@ export class RemoteBackend implements ExecBackend, SharedProcesses {
       ...(descriptors.length === 0 ? {} : { descriptors: descriptors.map(({ fd, kind }) => ({ fd, kind })) }),
       ...(request.limits ? { limits: { ...request.limits } } : {}),
       ...(request.sandbox ? { sandbox: wireSandbox(request.sandbox, cwd, directory) } : {}),
+      ...(execPolicy ? { execPolicy: wireExecPolicy(execPolicy) } : {}),
       ...network?.params,
     });
     const started = await starting.catch((error) => {
       network?.end();
+      endExecs?.();
       throw error;
     });
-    if (network) {
+    if (network || endExecs) {
       started.log.listeners.add(() => {
-        if (started.ended) network.end();
+        if (!started.ended) return;
+        network?.end();
+        endExecs?.();
       });
     }
     return new RemoteExecProcess(this.#client, started, {
