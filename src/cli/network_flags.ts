@@ -89,6 +89,8 @@ export function parseNetwork(
 }
 
 /** Whether the terminal that questions are asked at would be read for the command, too. */
-export function asksAtStandardInput({ "ask-network": asks }: Pick<NetworkFlags, "ask-network">): boolean {
-  return asks && process.stdin.isTTY === true;
+export function asksAtStandardInput(
+  flags: Readonly<Record<"ask-network" | "ask-exec", boolean>>,
+): boolean {
+  return (flags["ask-network"] || flags["ask-exec"]) && process.stdin.isTTY === true;
 }

@@ -1,21 +1,6 @@
-import { Buffer } from "node:buffer";
-import { close, open, read, write } from "node:fs";
-import { promisify } from "node:util";
 import type { NetworkAnswer, NetworkDecider, NetworkQuestion } from "../client/network_deciders.ts";
-import { UsageError } from "./usage_error.ts";
+import { askPerson, inTurn, needTerminal } from "./terminal_questions.ts";
 import { visibleText } from "./visible_text.ts";
-
-const terminal = "/dev/tty";
-const [openFile, closeFile, readFile, writeFile] = [open, close, read, write].map((call) =>
-  promisify(call)
-) as unknown as [
-  (path: string, flags: string) => Promise<number>,
-  (file: number) => Promise<void>,
-  (file: number, buffer: Uint8Array, offset: number, length: number, at: null) => Promise<
-    { bytesRead: number }
-  >,
-  (file: number, text: string) => Promise<unknown>,
-];
 
 const protocols: Record<NetworkQuestion["protocol"], string> = {
   http: "HTTP",
@@ -29,17 +14,9 @@ const protocols: Record<NetworkQuestion["protocol"], string> = {
  * @throws {UsageError} where there is no terminal
  */
 export async function askAtTerminal(): Promise<NetworkDecider> {
-  const file = await openFile(terminal, "r+").catch(() => {
-    throw new UsageError("--ask-network needs a terminal to ask at: name the hosts by --allow-domain");
-  });
-  await closeFile(file);
+  await needTerminal("--ask-network", "name the hosts by --allow-domain");
   const remembered = new Map<string, NetworkAnswer>();
-  let last: Promise<unknown> = Promise.resolve();
-  return (question) => {
-    const answer = last.then(() => remembered.get(keyOf(question)) ?? ask(question, remembered));
-    last = answer.catch(() => {});
-    return answer;
-  };
+  return (question) => inTurn(() => remembered.get(keyOf(question)) ?? ask(question, remembered));
 }
 
 function keyOf({ host, port }: NetworkQuestion): string {
@@ -51,41 +28,12 @@ async function ask(
   remembered: Map<string, NetworkAnswer>,
 ): Promise<NetworkAnswer> {
   const { protocol, host, port } = question;
-  const file = await openFile(terminal, "r+");
-  try {
-    // What the command names is not to drive the terminal.
-    const what = visibleText(`${protocols[protocol]} to ${host}, port ${port}`);
-    for (;;) {
-      await writeFile(file, `exec-server: the command wants ${what}. [y]es, [n]o, [a]lways, ne[v]er? `);
-      const said = await readLine(file);
-      const known = said === undefined ? "n" : answers.get(said.trim().toLowerCase());
-      if (known === undefined) continue;
-      const answer: NetworkAnswer = known === "y" || known === "a"
-        ? { allow: true }
-        : { allow: false, reason: "denied by the user" };
-      if (known === "a" || known === "v") remembered.set(keyOf(question), answer);
-      return answer;
-    }
-  } finally {
-    await closeFile(file);
-  }
-}
-
-const answers = new Map([
-  ...["y", "yes"].map((word) => [word, "y"] as const),
-  ...["n", "no"].map((word) => [word, "n"] as const),
-  ...["a", "always"].map((word) => [word, "a"] as const),
-  ...["v", "never"].map((word) => [word, "v"] as const),
-]);
-
-/** A line that was typed; undefined at the end of the terminal. */
-async function readLine(file: number): Promise<string | undefined> {
-  const buffer = Buffer.alloc(256);
-  let line = "";
-  while (!line.includes("\n")) {
-    const { bytesRead } = await readFile(file, buffer, 0, buffer.length, null);
-    if (bytesRead === 0) return line === "" ? undefined : line;
-    line += buffer.toString("utf8", 0, bytesRead);
-  }
-  return line;
+  // What the command names is not to drive the terminal.
+  const what = visibleText(`${protocols[protocol]} to ${host}, port ${port}`);
+  const said = await askPerson(`the command wants ${what}`);
+  const answer: NetworkAnswer = said === "yes" || said === "always"
+    ? { allow: true }
+    : { allow: false, reason: "denied by the user" };
+  if (said === "always" || said === "never") remembered.set(keyOf(question), answer);
+  return answer;
 }

@@ -37,7 +37,8 @@ With -t, ~. at the start of a line ends the command, and ~? tells what else ther
 
 With --sandbox the command cannot write outside of what that names, and has no network unless --network full gives it \
 one, or --allow-domain, --deny-domain and --ask-network one of chosen hosts. Where that cannot be had it does not run. \
-With --ask-network a terminal on standard input is for answers, and not passed on. With --memory, --cpus and --pids it \
+With --ask-exec you are asked about every program that the command starts, which approves and confines nothing. With \
+--ask-network or --ask-exec a terminal on standard input is for answers, and not passed on. With --memory, --cpus and --pids it \
 gets no more than that, or does not run.
 
 With --on-all it runs on every host of a fleet that has some labels, and reads no standard input. What it prints comes \

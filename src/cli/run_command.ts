@@ -1,5 +1,6 @@
 import type { StartRequest } from "../machine/exec_backend.ts";
 import type { LimitsRequest } from "../machine/limits_request.ts";
+import type { ExecPolicyRequest } from "../machine/exec_policy_request.ts";
 import type { SandboxRequest } from "../machine/sandbox_request.ts";
 import type { EnvPolicy } from "../protocol/schemas/process.ts";
 
@@ -15,6 +16,8 @@ export interface RunCommand {
   readonly sandbox?: SandboxRequest | undefined;
   /** What it may use; as much as it likes by default. */
   readonly limits?: LimitsRequest | undefined;
+  /** Who decides about what it and what it starts run; nobody by default. */
+  readonly execPolicy?: ExecPolicyRequest | undefined;
   /** Run it on a terminal. */
   readonly tty: boolean;
   /** What others find it by; nothing by default. */
@@ -23,8 +26,8 @@ export interface RunCommand {
 
 /** The request that starts a command. */
 export function startRequestOf(command: RunCommand): StartRequest & { readonly cwd: string } {
-  const { argv, cwd, env, tty, inheritEnv, sandbox, limits, name } = command;
-  return { argv, cwd, env, tty, name, sandbox, limits, envPolicy: inheritEnv ? inheritAll : null };
+  const { argv, cwd, env, tty, inheritEnv, sandbox, limits, execPolicy, name } = command;
+  return { argv, cwd, env, tty, name, sandbox, limits, execPolicy, envPolicy: inheritEnv ? inheritAll : null };
 }
 
 const inheritAll: EnvPolicy = {

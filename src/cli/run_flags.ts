@@ -5,6 +5,7 @@ import { escapeFlag } from "./escape_line.ts";
 import { FLEET_RUNS } from "../limits.ts";
 import { fleetGroup } from "./fleet_flags.ts";
 import { limitFlags } from "./limit_flags.ts";
+import { checkAskExec, execFlags } from "./exec_flags.ts";
 import { sandboxFlags } from "./sandbox_flags.ts";
 import { serverFlags } from "./server_flags.ts";
 import { sshCopyFlags } from "./ssh_copy_flags.ts";
@@ -37,6 +38,7 @@ export const runFlags = {
   },
   ...envFlags,
   ...sandboxFlags,
+  ...execFlags,
   ...limitFlags,
   "clear-env": { group: how, help: "Give the command no other variables than those of --env" },
   "timeout": {
@@ -103,13 +105,14 @@ export function checkRun(flags: RunFlags): void {
   if (flags.user !== undefined && flags.sandbox !== undefined) {
     throw new UsageError("--user needs root's rights, which --sandbox takes away: choose one");
   }
+  checkAskExec(flags);
   if (flags.detach) checkDetached(flags);
   else if (flags.tty && !process.stdin.isTTY) throw new UsageError("-t needs a terminal on standard input");
 }
 
 /** @throws {UsageError} for what only one command can have */
 function checkOnAll(flags: RunFlags): void {
-  const single = (["tty", "interactive", "record", "ask-network"] as const).find((name) => flags[name]);
+  const single = (["tty", "interactive", "record", "ask-network", "ask-exec"] as const).find((name) => flags[name]);
   if (single) throw new UsageError(`--${single} is for one command, and --on-all runs several: choose one`);
 }
 

@@ -45,6 +45,7 @@ export async function commandOf(
       writable: sandbox.writable?.map((directory) => serverDirectory(directory, client)),
     },
     limits,
+    execPolicy: flags["ask-exec"] ? await (await import("./exec_questions.ts")).execQuestions() : undefined,
     tty: flags.tty,
     name: flags.name,
   };

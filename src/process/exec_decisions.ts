@@ -50,6 +50,8 @@ export class ExecDecisions implements ChildExecs {
   /** Of the child itself, until it is known. */
   #first: ExecQuestion | undefined;
   #refusal: StartError | undefined;
+  /** The last answer that denied something to a process, by its number. */
+  readonly #denied = new Map<number, { readonly call: string; readonly decided: Decided }>();
   #asked = 0;
   #untold = 0;
   /** Decides on, once what was decided has been told. */
@@ -82,7 +84,19 @@ export class ExecDecisions implements ChildExecs {
     if (rule && rule.decision !== "ask") {
       return this.#carryOut(exec, { source: "rule", answer: { type: rule.decision } });
     }
-    void this.#ask(exec).then((decided) => this.#carryOut(exec, decided));
+    const denied = this.#denied.get(exec.pid);
+    // Shells look for a program in the next folder of PATH, and nobody is to be asked for each.
+    if (denied?.call === callOf(exec)) return this.#carryOut(exec, denied.decided);
+    this.#denied.delete(exec.pid);
+    void this.#ask(exec).then((decided) => {
+      if (decided.answer.type === "deny") this.#remember(exec, decided);
+      this.#carryOut(exec, decided);
+    });
+  }
+
+  #remember(exec: ExecQuestion, decided: Decided): void {
+    if (this.#denied.size >= EXEC_QUESTIONS) this.#denied.clear();
+    this.#denied.set(exec.pid, { call: callOf(exec), decided });
   }
 
   async #ask(exec: PendingExec): Promise<Decided> {
@@ -157,6 +171,11 @@ export class ExecDecisions implements ChildExecs {
     this.#untold--;
     while (this.#untold < EXEC_DECISIONS_UNREAD && this.#waiting.length > 0) this.#waiting.shift()!();
   }
+}
+
+/** A call, in whatever folder its program is looked for. */
+function callOf({ path, argv }: ExecQuestion): string {
+  return JSON.stringify([path.slice(path.lastIndexOf("/") + 1), argv]);
 }
 
 const who: Record<ExecDecision["source"], string> = {
