@@ -89,7 +89,10 @@ test("files go up and come down as they are, whatever they are called", async ()
   await go(page, "files", { path: pathToFileURL(target!).href });
   const field = await page.waitForSelector("input[type=file]");
   await field!.uploadFile(join(source!, name));
-  await shows(page, /MiB, done|failed/);
+  await eventually(async () => {
+    const text = await page.evaluate("document.querySelector('.uploads').innerText") as string;
+    return /[MG]iB, done/.test(text) ? undefined : `the upload is told as ${text}`;
+  }, 600_000);
   assert.deepEqual(readdirSync(target!).sort(), [name, "text"].sort());
   assert.equal(await digestOf(join(target!, name)), digest);
   const link = await page.waitForSelector(`a[href*="${encodeURIComponent("%252F")}"]`);
