@@ -11,7 +11,8 @@ export const execFlags = {
 /** @throws {UsageError} for what means nothing together */
 export function checkAskExec(flags: Readonly<Record<"ask-exec" | "tty" | "detach", boolean>>): void {
   if (!flags["ask-exec"]) return;
-  if (flags.tty) throw new UsageError("-t gives the terminal to the command, and --ask-exec asks there: choose one");
+  if (flags.tty) {
+    throw new UsageError("-t gives the terminal to the command, and --ask-exec asks there: choose one");
+  }
   if (flags.detach) throw new UsageError("-d leaves the command, so that nobody is there for --ask-exec");
 }
-

@@ -1,4 +1,9 @@
-import type { ExecDecider, ExecPolicyRequest, ExecQuestion, ExecReply } from "../machine/exec_policy_request.ts";
+import type {
+  ExecDecider,
+  ExecPolicyRequest,
+  ExecQuestion,
+  ExecReply,
+} from "../machine/exec_policy_request.ts";
 import { askPerson, inTurn, needTerminal } from "./terminal_questions.ts";
 import { visibleText } from "./visible_text.ts";
 
@@ -23,7 +28,10 @@ export async function execQuestions(): Promise<ExecPolicyRequest> {
   let isCommand = true;
   const ask: ExecDecider = (question) => {
     // Whoever would be asked has just typed it.
-    if (isCommand) { isCommand = false; return { allow: true }; }
+    if (isCommand) {
+      isCommand = false;
+      return { allow: true };
+    }
     const known = () => remembered.find((known) => fits(known, question))?.reply;
     return inTurn(() => known() ?? answer(question, remembered));
   };

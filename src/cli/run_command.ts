@@ -27,7 +27,17 @@ export interface RunCommand {
 /** The request that starts a command. */
 export function startRequestOf(command: RunCommand): StartRequest & { readonly cwd: string } {
   const { argv, cwd, env, tty, inheritEnv, sandbox, limits, execPolicy, name } = command;
-  return { argv, cwd, env, tty, name, sandbox, limits, execPolicy, envPolicy: inheritEnv ? inheritAll : null };
+  return {
+    argv,
+    cwd,
+    env,
+    tty,
+    name,
+    sandbox,
+    limits,
+    execPolicy,
+    envPolicy: inheritEnv ? inheritAll : null,
+  };
 }
 
 const inheritAll: EnvPolicy = {

@@ -112,7 +112,9 @@ export function checkRun(flags: RunFlags): void {
 
 /** @throws {UsageError} for what only one command can have */
 function checkOnAll(flags: RunFlags): void {
-  const single = (["tty", "interactive", "record", "ask-network", "ask-exec"] as const).find((name) => flags[name]);
+  const single = (["tty", "interactive", "record", "ask-network", "ask-exec"] as const).find((name) =>
+    flags[name]
+  );
   if (single) throw new UsageError(`--${single} is for one command, and --on-all runs several: choose one`);
 }
 

@@ -16,7 +16,12 @@ export type ExecReply =
   | { readonly allow: true }
   | { readonly allow: false; readonly reason?: string }
   /** It runs in another sandbox, or in none where that is absent, and with other variables than its process was started with. */
-  | { readonly elsewhere: { readonly sandbox?: SandboxRequest; readonly env?: Readonly<Record<string, string>> } };
+  | {
+    readonly elsewhere: {
+      readonly sandbox?: SandboxRequest;
+      readonly env?: Readonly<Record<string, string>>;
+    };
+  };
 
 /** Decides about a program. Where it throws, the policy's `otherwise` does. */
 export type ExecDecider = (question: ExecQuestion) => ExecReply | Promise<ExecReply>;
@@ -59,7 +64,9 @@ export function checkExecPolicy(request: ExecPolicyRequest): void {
 }
 
 /** As it goes over the wire. */
-export function wireExecPolicy({ rules = [], otherwise, timeoutMs = EXEC_ASK_MS }: ExecPolicyRequest): ExecPolicy {
+export function wireExecPolicy(
+  { rules = [], otherwise, timeoutMs = EXEC_ASK_MS }: ExecPolicyRequest,
+): ExecPolicy {
   return {
     timeoutMs,
     otherwise,

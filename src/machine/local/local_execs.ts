@@ -25,7 +25,15 @@ export function localExecs(request: ExecPolicyRequest, pathOf: (directory: strin
     record({ exec, decision, source, reason }) {
       const { pid, path, argv } = readable(exec);
       const timestamp = new Date().toISOString();
-      onDecision?.({ pid, path, argv, timestamp, decision, source, ...reason === undefined ? {} : { reason } });
+      onDecision?.({
+        pid,
+        path,
+        argv,
+        timestamp,
+        decision,
+        source,
+        ...reason === undefined ? {} : { reason },
+      });
     },
   });
 }
