@@ -882,6 +882,8 @@ export const USAGE_DISKS = 64;
 
 /** Bytes of a message in one frame: the broker takes 1 MiB, and has least to do per byte with frames of up to 60 KB. */
 export const FLEET_FRAME_BYTES = 60_000;
+/** Bytes of the largest message that a fleet's broker must take (`max_payload`): a frame, and what tells of a host. */
+export const FLEET_PAYLOAD_BYTES = 64 * KiB;
 /** Bytes that every frame counts beside its own: that many small ones fill no memory. */
 export const FLEET_FRAME_COST = 64;
 /** Bytes that a client grants a host at once. */

@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { ConnectionOptions, Msg, NatsConnection, Status } from "@nats-io/nats-core";
-import { FLEET_CONNECT_MS, FLEET_PING_MS, FLEET_RECONNECT_MS } from "../limits.ts";
+import { FLEET_CONNECT_MS, FLEET_PAYLOAD_BYTES, FLEET_PING_MS, FLEET_RECONNECT_MS } from "../limits.ts";
 import { osErrorCode } from "../native/os_errors.ts";
 import { unref } from "../unref.ts";
 import { clientOf, type Credentials, readCredentials } from "./credentials.ts";
@@ -66,10 +66,14 @@ export class Broker implements AsyncDisposable {
     const held = credentials === undefined ? undefined : readCredentials(credentials);
     const client = clientOf(held?.name) ?? crypto.randomUUID();
     try {
-      return new Broker(
-        await dial(servers, options({ held, authorities, name, inbox: inbox ?? subjects.inboxes(client) })),
-        client,
+      const nats = await dial(
+        servers,
+        options({ held, authorities, name, inbox: inbox ?? subjects.inboxes(client) }),
       );
+      const tooSmall = refuseSmall(nats);
+      if (tooSmall === undefined) return new Broker(nats, client);
+      await nats.close();
+      throw new Error(tooSmall);
     } catch (error) {
       hearLateErrors();
       throw new FleetError(`Cannot connect to the broker at ${servers.join(", ")}: ${explain(error)}`, {
@@ -85,7 +89,8 @@ export class Broker implements AsyncDisposable {
 
   /** Sends to whoever listens; nothing happens while there is no connection. */
   publish(subject: string, bytes: Uint8Array, replyTo?: string): void {
-    if (this.#nats.isClosed()) return;
+    // One that came back with a smaller limit has been told of: what is lost there breaks its carrier.
+    if (this.#nats.isClosed() || bytes.length > (this.#nats.info?.max_payload ?? Infinity)) return;
     this.#nats.publish(subject, bytes, replyTo === undefined ? undefined : { reply: replyTo });
   }
 
@@ -159,6 +164,8 @@ export class Broker implements AsyncDisposable {
         tell();
       }
     }
+    const tooSmall = status.type === "reconnect" ? refuseSmall(this.#nats) : undefined;
+    if (tooSmall !== undefined) this.#tellRefused(tooSmall);
     if (status.type === "reconnect") { for (const tell of [...this.back]) tell(); }
     if (status.type === "error") this.#tellRefused(status.error.message);
   }
@@ -208,6 +215,13 @@ async function dial(
   const secure = servers.some((server) => /^tls:/i.test(server));
   const hosts = servers.map((server) => server.replace(/^(nats|tls):\/\//i, ""));
   return await connect({ ...made, servers: hosts, ...(secure ? { tls: made.tls ?? {} } : {}) });
+}
+
+/** Why a broker cannot carry a fleet; undefined where it can. */
+function refuseSmall({ info }: NatsConnection): string | undefined {
+  if (info === undefined || info.max_payload >= FLEET_PAYLOAD_BYTES) return undefined;
+  return `it takes messages of up to ${info.max_payload} bytes, and a fleet needs ${FLEET_PAYLOAD_BYTES}: ` +
+    "set max_payload: 1MB in its configuration, which is the default";
 }
 
 /** The library leaves the socket of a refused connection without anybody who hears that the broker has reset it. */

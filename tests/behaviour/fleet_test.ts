@@ -68,7 +68,20 @@ Deno.test({ name: "processes of a host are left, listed, read and ended like any
   await using logs = new RunningCommand(["logs", "--on", "web", "-f", "job"], { env });
   await logs.until(/up/);
   match((await command("ps", "--on", "web")).text, /job +running/);
-  is((await command("kill", "--on", "web", "job")).code, 0);
+  await using attached = new RunningCommand(["attach", "--on", "web", "--read-only", "job"], { env });
+  await attached.until(/up/);
+  await using waited = new RunningCommand(["wait", "--on", "web", "job"], { env });
+  is((await command("kill", "--on", "web", "-s", "KILL", "job")).code, 0);
+  for (const other of [attached, waited]) is((await other.ended()).code, 137);
+});
+
+Deno.test({ name: "a screen of a host is shown", ignore }, async () => {
+  const args = ["-d", "-t", "--name", "screen", "--", "sh", "-c", "echo seen; exec sleep 1000"];
+  is((await command("run", "--on", "web", ...args)).code, 0);
+  await using logs = new RunningCommand(["logs", "--on", "web", "-f", "screen"], { env });
+  await logs.until(/seen/);
+  match((await command("screen", "--on", "web", "screen")).text, /^seen/);
+  is((await command("kill", "--on", "web", "screen")).code, 0);
 });
 
 Deno.test({ name: "bytes go both ways unchanged, more than any window holds", ignore }, async () => {
@@ -123,6 +136,15 @@ Deno.test({ name: "who cannot be reached safely, or at all, is told what helps",
     const { code, stderr } = await command(...args);
     is(code, 2, stderr);
     match(stderr, said);
+  }
+});
+
+Deno.test({ name: "a broker that takes small messages only is refused by name", ignore }, async () => {
+  await using small = await TestBroker.start("max_payload: 32KB\n");
+  for (const args of [["serve"], ["hosts"]]) {
+    const { code, stderr } = await command(...args, "--fleet", small.url);
+    is(code, 125);
+    match(stderr, /messages of up to 32768 bytes, and a fleet needs 65536: set max_payload: 1MB/);
   }
 });
 
