@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { failureText } from "../native/os_errors.ts";
 import { EnvironmentsFileError } from "./environments_file.ts";
 import { parseNamedEnvironments } from "./environments_text.ts";
+import { replaceFile } from "./replace_file.ts";
 import { lineOfKey } from "./toml_lines.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function setDefaultEnvironment(path: string, home: string, id: stri
     if (parseNamedEnvironments(changed, path, home).defaultId !== (id === "none" ? undefined : id)) {
       throw cannotChange(path);
     }
-    await replace(real, changed);
+    await replaceFile(real, changed, (await stat(real)).mode & 0o777);
   } catch (error) {
     if (error instanceof EnvironmentsFileError) throw error;
     throw new EnvironmentsFileError(`Cannot change "${path}": ${failureText(error)}`, { cause: error });
@@ -40,17 +40,4 @@ function withDefault(text: string, path: string, id: string): string {
 function cannotChange(path: string, line?: number): EnvironmentsFileError {
   const where = line === undefined ? "" : `, line ${line}`;
   return new EnvironmentsFileError(`Cannot change the default in "${path}"${where}: change it by hand`);
-}
-
-/** Whoever reads it meanwhile reads the old file or the new one, and a full disk leaves the old one. */
-async function replace(path: string, text: string): Promise<void> {
-  const { mode } = await stat(path);
-  const made = `${path}.${randomUUID()}`;
-  try {
-    await writeFile(made, text, { flag: "wx", mode: mode & 0o777 });
-    await rename(made, path);
-  } catch (error) {
-    await rm(made, { force: true });
-    throw error;
-  }
 }

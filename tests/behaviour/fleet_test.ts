@@ -1,9 +1,12 @@
 /** Hosts that are reached through a broker, as people use them, with a real one. */
 import { deepStrictEqual as same, match, ok, strictEqual as is } from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { hasBroker, TestBroker } from "../support/broker.ts";
 import { type CommandOutcome, gone, runCommand, RunningCommand, runScript } from "../support/command.ts";
+import { delay } from "@std/async/delay";
 import { TestHost } from "../support/fleet.ts";
+import { TempFolder } from "../support/temp_folder.ts";
 
 let broker: TestBroker;
 let web: TestHost;
@@ -287,6 +290,41 @@ Deno.test(
     for (let i = 0; i < 200; i++) long.set(input, i * input.length);
     const { stdout } = await runCommand(["run", "--url", `${url}/hosts/web`, "--", "cat"], { stdin: long });
     is(sha256(stdout), sha256(long));
+  },
+);
+
+Deno.test(
+  { name: "a gateway enters its hosts into the user's file, and takes them out", ignore },
+  async () => {
+    await using folder = new TempFolder();
+    const file = join(folder.path, "environments.toml");
+    await Deno.writeTextFile(
+      file,
+      'include_local = true\n\n[[environments]]\nid = "lab-gpu"\nurl = "ws://127.0.0.1:1"',
+    );
+    const own = await Deno.readTextFile(file);
+    const home = { ...env, CODEX_HOME: folder.path };
+    await using gateway = new RunningCommand(["gateway", "--write-environments"], { env: home });
+    await gateway.until(/ws:\/\/\S+/);
+    match(gateway.text("stderr"), /environments left out.*lab-gpu/);
+    const run = () => runCommand(["run", "--environment", "brief", "--", "echo", "there"], { env: home });
+    const told = async (isThere: boolean) => {
+      while (/^id = "brief"$/m.test(await Deno.readTextFile(file)) !== isThere) await delay(20);
+    };
+    {
+      await using _host = await TestHost.start(broker, "brief");
+      await told(true);
+      is((await run()).text, "there\n");
+    }
+    await told(false);
+    ok((await Deno.readTextFile(file)).startsWith(`${own}\n# Written by exec-server gateway`));
+    gateway.kill("SIGTERM");
+    is((await gateway.ended()).code, 0);
+    is(await Deno.readTextFile(file), `${own}\n`);
+    await Deno.writeTextFile(file, "default =");
+    const broken = await runCommand(["gateway", "--write-environments"], { env: home });
+    is(broken.code, 2);
+    match(broken.stderr, /environments.toml:1/);
   },
 );
 
