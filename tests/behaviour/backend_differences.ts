@@ -5,7 +5,7 @@
 import type { Difference } from "../support/differences.ts";
 
 /** What the suite runs against. */
-export type Target = "local" | "websocket" | "stdio" | "codex";
+export type Target = "local" | "websocket" | "stdio" | "fleet" | "codex";
 
 const noCloseStdin = "The reference server has no method that closes stdin";
 const noDescriptors = "The reference server gives a process no descriptors beyond 2";

@@ -5,6 +5,9 @@ import type { ExecBackend } from "../../src/machine/exec_backend.ts";
 import { stdioServerConnector } from "../../src/machine/stdio_server.ts";
 import { ExecServerClient } from "../../src/client/client.ts";
 import { host } from "../../src/runtime/deno/program.ts";
+import { fleetConnector } from "../../fleet.ts";
+import { hasBroker, TestBroker } from "../support/broker.ts";
+import { TestHost } from "../support/fleet.ts";
 import { openClient } from "../support/client.ts";
 import { refutes, testNamesOf } from "../support/differences.ts";
 import { referenceServer } from "../support/reference_server.ts";
@@ -29,6 +32,15 @@ const targets: Record<Target, Open> = {
       [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
     };
   },
+  fleet: async () => {
+    const stack = new AsyncDisposableStack();
+    const broker = stack.use(await TestBroker.start());
+    stack.use(await TestHost.start(broker, "host"));
+    const client = stack.use(
+      await ExecServerClient.connect(fleetConnector({ servers: broker.url }, "host")),
+    );
+    return { backend: new RemoteBackend(client), [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  },
   codex: () => remote(referenceServer()),
 };
 
@@ -39,11 +51,12 @@ async function remote(options: Parameters<typeof startServer>[0]) {
   return { backend: new RemoteBackend(client), [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** Those that are the same whatever the command under test runs on, and tried once. */
-const withoutCommand: readonly Target[] = ["local", "codex"];
+/** Those that are the same whatever the command under test runs on, or nearly so, and tried once. */
+const withoutCommand: readonly Target[] = ["local", "fleet", "codex"];
 
 for (const [target, open] of Object.entries(targets) as [Target, Open][]) {
   if (withoutCommand.includes(target) && serverRuntime() !== "deno") continue;
+  if (target === "fleet" && !hasBroker) continue;
   Deno.test(`a backend: ${target}`, async (t) => {
     await using opened = await open();
     for (const { name, shows } of behaviours) {

@@ -5,7 +5,7 @@
 import type { Difference } from "../support/differences.ts";
 
 /** What the suite runs against. */
-export type Target = "local" | "websocket" | "unix" | "stdio" | "codex";
+export type Target = "local" | "websocket" | "unix" | "stdio" | "fleet" | "codex";
 
 const noWatch = "The reference server cannot tell changes; fs/watch and fs/unwatch are additive";
 const groupsHeaders = "The reference server puts header lines of one name together";

@@ -4,6 +4,10 @@ import { fileURLToPath } from "node:url";
 import { bun } from "../../scripts/places.ts";
 import { Environment } from "../../src/machine/environment.ts";
 import { host } from "../../src/runtime/deno/program.ts";
+import { Fleet } from "../../fleet.ts";
+import type { Machine } from "../../src/machine/machine.ts";
+import { hasBroker, TestBroker } from "../support/broker.ts";
+import { TestHost } from "../support/fleet.ts";
 import { refutes, testNamesOf } from "../support/differences.ts";
 import { HttpPeer } from "../support/http_peer.ts";
 import { referenceServer } from "../support/reference_server.ts";
@@ -13,7 +17,7 @@ import { differences, type Target } from "./machine_differences.ts";
 import { machineSuite } from "./machine_suite.ts";
 
 /** A machine under test, and what must be undone afterwards. */
-type Open = () => Promise<{ machine: Environment } & AsyncDisposable>;
+type Open = () => Promise<{ machine: Machine } & AsyncDisposable>;
 
 const targets: Record<Target, Open> = {
   local: async () => alone(await Environment.create(undefined, { host })),
@@ -36,6 +40,14 @@ const targets: Record<Target, Open> = {
     const argv = [...serverCommand(), "serve", "--listen", "stdio", "--log-level", "off"];
     return alone(await Environment.create({ argv }, { host }));
   },
+  fleet: async () => {
+    const stack = new AsyncDisposableStack();
+    const broker = stack.use(await TestBroker.start());
+    stack.use(await TestHost.start(broker, "host"));
+    const fleet = stack.use(await Fleet.open({ servers: broker.url }));
+    const machine = stack.use(await fleet.connect("default/host"));
+    return { machine, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  },
   // One at a time, its default, a request whose answer is slow would hold up every call after it.
   codex: () => remote(referenceServer(["--concurrent-requests", "8"])),
 };
@@ -54,11 +66,12 @@ async function remote(options: Parameters<typeof startServer>[0]) {
 /** Milliseconds after which a behaviour counts as not shown, so that one that hangs does not take the rest along. */
 const stepMs = 20_000;
 
-/** Those that are the same whatever the command under test runs on, and tried once. */
-const withoutCommand: readonly Target[] = ["local", "codex"];
+/** Those that are the same whatever the command under test runs on, or nearly so, and tried once. */
+const withoutCommand: readonly Target[] = ["local", "fleet", "codex"];
 
 for (const [target, open] of Object.entries(targets) as [Target, Open][]) {
   if (withoutCommand.includes(target) && serverRuntime() !== "deno") continue;
+  if (target === "fleet" && !hasBroker) continue;
   Deno.test(`a machine: ${target}`, async (t) => {
     await using peer = await HttpPeer.start();
     await using opened = await open();
