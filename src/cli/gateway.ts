@@ -12,7 +12,8 @@ const flags = {
   ...fleetFlags,
   ...placeFlags,
   "write-environments": {
-    help: "Keep an entry for each host in $CODEX_HOME/environments.toml while it serves, as NAME or GROUP-NAME",
+    help:
+      "Keep an entry for each host in $CODEX_HOME/environments.toml while it serves, as NAME or GROUP-NAME",
   },
   "log-level": { value: "LEVEL", complete: logLevels, help: "How much is logged to stderr; info by default" },
   "log-format": { value: "FORMAT", complete: logFormats, help: "How: text by default" },
@@ -73,7 +74,9 @@ shows as its token goes on to the host.`,
 /** @throws {UsageError} where no place can stand in the file */
 function placeForEntries(places: readonly ServePlace[]): ServePlace {
   const place = places.find(({ where }) => "address" in where);
-  if (!place) throw new UsageError("--write-environments needs a place that has a URL: --listen ws://127.0.0.1:0");
+  if (!place) {
+    throw new UsageError("--write-environments needs a place that has a URL: --listen ws://127.0.0.1:0");
+  }
   if (place.auth === "none") return place;
   throw new UsageError(
     `--write-environments cannot say what ${place.text} asks for: listen first at a place of this machine that asks nothing`,

@@ -1,6 +1,10 @@
 import { findCodexHome } from "../codex/codex_home.ts";
 import { codexHost } from "../codex/codex_host.ts";
-import { writeEnvironments, type WrittenEnvironment, type WrittenPart } from "../codex/written_environments.ts";
+import {
+  writeEnvironments,
+  type WrittenEnvironment,
+  type WrittenPart,
+} from "../codex/written_environments.ts";
 import type { Broker } from "../fleet/broker.ts";
 import { HostWatch } from "../fleet/host_watch.ts";
 import { FLEET_SHOW_MS } from "../limits.ts";
