@@ -898,8 +898,11 @@ export const FLEET_GRANT_BYTES = 32 * MiB;
 export const FLEET_INBOX_FRAMES = 100_000;
 /** Milliseconds for a host to answer that it opens a carrier. */
 export const FLEET_OPEN_MS = 3_000;
-/** Milliseconds without a further answer after which all hosts are taken to have told who they are. */
-export const FLEET_DISCOVER_STALL_MS = 200;
+/**
+ * Milliseconds without a further answer after which all hosts are taken to have told who they are: more than an answer takes
+ * from the other side of the world, where another host is near.
+ */
+export const FLEET_DISCOVER_STALL_MS = 350;
 /** Milliseconds for all of them. */
 export const FLEET_DISCOVER_MS = 5_000;
 /** Milliseconds between two announcements of a host: who has missed three of them is gone. */

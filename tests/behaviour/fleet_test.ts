@@ -170,6 +170,31 @@ Deno.test({ name: "output survives a broker that is killed again and again", ign
   is(running.text(), `up\n${hundredThousand.repeat(3)}`);
 });
 
+Deno.test({ name: "input survives a broker that is killed in its middle", ignore }, async () => {
+  await using own = await TestBroker.start();
+  await using _host = await TestHost.start(own, "sink");
+  await using running = new RunningCommand(
+    ["run", "--on", "sink", "--", "sh", "-c", "echo up; sha256sum"],
+    { env: { EXEC_SERVER_FLEET: own.url } },
+  );
+  await running.until(/up\n/);
+  const piece = crypto.getRandomValues(new Uint8Array(65_536));
+  const whole = createHash("sha256");
+  for (let round = 0; round < 2; round++) {
+    // More than all windows and pipes on the way hold, so that some of it is under way.
+    const writes = Array.from({ length: 100 }, () => {
+      whole.update(piece);
+      return running.write(piece);
+    });
+    await own.kill();
+    await own.start();
+    await Promise.all(writes);
+  }
+  await running.closeStdin();
+  is((await running.ended()).code, 0, running.text("stderr"));
+  match(running.text(), new RegExp(`^up\\n${whole.digest("hex")} `));
+});
+
 Deno.test(
   { name: "a host that is killed is known to be gone, and its command is told as lost", ignore },
   async () => {

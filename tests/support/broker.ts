@@ -30,6 +30,10 @@ export class TestBroker implements AsyncDisposable {
     return `nats://127.0.0.1:${this.port}`;
   }
 
+  get pid(): number {
+    return this.#child!.pid;
+  }
+
   async start(): Promise<void> {
     this.#child = new Deno.Command("nats-server", {
       args: ["-c", join(this.#folder, "broker.conf")],
