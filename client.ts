@@ -5,7 +5,7 @@
  * @module
  */
 
-export { type AttachedProcess, ExecServerClient } from "./src/client/client.ts";
+export { type AttachedProcess, ExecServerClient, type TcpProcess } from "./src/client/client.ts";
 export type { ClientOptions, StartOptions } from "./src/client/client_options.ts";
 export type { NetworkAnswer, NetworkDecider, NetworkQuestion } from "./src/client/network_deciders.ts";
 export type { ConnectionState } from "./src/client/connection_state.ts";
@@ -50,6 +50,7 @@ export type * from "./src/machine/file_system.ts";
 export type * from "./src/machine/http_client.ts";
 export type { ProcessEnd } from "./src/machine/process_end.ts";
 export { Machine } from "./src/machine/machine.ts";
+export type { ConnectTcpOptions, TcpStream } from "./src/machine/tcp_stream.ts";
 export { NotFoundError, PermissionError, ServerError } from "./src/machine/machine_error.ts";
 export { CommandError, type CommandResult } from "./src/machine/run/command_result.ts";
 export type { Command, CommandInput, RunOptions } from "./src/machine/run/run_options.ts";

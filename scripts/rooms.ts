@@ -156,6 +156,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "spool",
       "process",
       "file_system",
+      "network_proxy",
       "codex",
       "recording",
       "screen",

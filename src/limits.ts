@@ -780,6 +780,32 @@ export const PLACEHOLDER_LOCK_LOOK_MS = 2;
 /** Bytes of a `.git` file that are looked at: it holds one path. */
 export const GIT_FILE_BYTES = 4_096;
 
+// ---------------------------------------------------------------- connections to ports of the machine
+
+/** Connections to ports that a session may have at once: each takes a descriptor, and a window of memory in each direction. */
+export const TCP_CONNECTIONS = adjustable("TCP_CONNECTIONS", 128);
+/** Milliseconds that a port is tried. */
+export const TCP_CONNECT_MS = adjustable("TCP_CONNECT_MS", 10_000);
+/**
+ * Bytes that a connection has sent and its reader has not taken, from which on it is not read: less than what holds up a
+ * whole client, so that one slow reader holds nobody else up.
+ */
+export const TCP_WINDOW_BYTES = 1 * MiB;
+/** The same for pieces: tiny ones cost more than their bytes. */
+export const TCP_WINDOW_CHUNKS = 8_192;
+/** Parts of a window of which a client says that they are taken: seldom enough, and before the window is full. */
+export const TCP_WINDOW_PARTS = 4;
+/** Bytes of one piece that a client sends. */
+export const TCP_PIECE_BYTES = 256 * KiB;
+/** Pieces of a connection that a client sends before one of them is answered: little ones are put together meanwhile. */
+export const TCP_PIECES = 4;
+/** Bytes of them that each connection may have unanswered in any case. */
+export const TCP_OWN_BYTES = 64 * KiB;
+/** Bytes beyond those that all connections of a client may have: so many that what nobody reads keeps no request away. */
+export const TCP_SHARED_BYTES = 4 * MiB;
+/** Milliseconds in which a forwarded connection that was broken off is told. */
+export const TCP_CLOSE_MS = 2_000;
+
 // ---------------------------------------------------------------- the network of a process
 
 /** Connections that the proxy of one process serves at once; one more is reset. Each may take two descriptors. */

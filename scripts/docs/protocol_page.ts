@@ -23,6 +23,7 @@ import * as recording from "../../src/protocol/schemas/recording.ts";
 import * as screen from "../../src/protocol/schemas/screen.ts";
 import * as session from "../../src/protocol/schemas/session.ts";
 import * as sharing from "../../src/protocol/schemas/sharing.ts";
+import * as tcp from "../../src/protocol/schemas/tcp.ts";
 import * as values from "../../src/protocol/schemas/values.ts";
 import { Descriptions } from "./descriptions.ts";
 import { readDocComments } from "./doc_comments.ts";
@@ -95,6 +96,12 @@ const families: { readonly title: string; readonly prefixes: readonly string[]; 
       "What the client that a process belongs to is asked and told of the programs that it runs: see [a say in what a " +
       "process runs](exec-policy.md).",
   },
+  {
+    title: "Ports",
+    prefixes: ["tcp/"],
+    text:
+      "Connections that the server's machine makes to its ports: see [ports](files-and-ports.md#what-a-server-connects-to).",
+  },
   { title: "HTTP", prefixes: ["http/"], text: "Requests that the server's machine makes." },
   {
     title: "Configuration and capabilities",
@@ -155,6 +162,7 @@ function descriptions(): Descriptions {
     [`${folder}/session.ts`]: session,
     [`${folder}/recording.ts`]: recording,
     [`${folder}/sharing.ts`]: sharing,
+    [`${folder}/tcp.ts`]: tcp,
     [`${folder}/values.ts`]: values,
   }, names);
 }

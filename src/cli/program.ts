@@ -11,6 +11,7 @@ import { nearest } from "./nearest.ts";
 import { attach } from "./attach.ts";
 import { cp } from "./cp.ts";
 import { drain } from "./drain.ts";
+import { forward } from "./forward.ts";
 import { fleet } from "./fleet.ts";
 import { gateway } from "./gateway.ts";
 import { hosts } from "./hosts.ts";
@@ -74,6 +75,7 @@ export const commands: readonly Command[] = [
     play,
     cp,
     mcp,
+    forward,
     use,
     hosts,
     drain,
@@ -90,6 +92,8 @@ export const commands: readonly Command[] = [
 const otherNames: Readonly<Record<string, string>> = {
   exec: "run",
   copy: "cp",
+  "port-forward": "forward",
+  tunnel: "forward",
   scp: "cp",
   upload: "cp",
   download: "cp",

@@ -11,6 +11,7 @@ import type { RenewedFiles } from "../tls/renewed_files.ts";
 import { StdioSocket } from "../transport/stdio_socket.ts";
 import { defineCommand } from "./command.ts";
 import { parseCount } from "./count.ts";
+import { forwardingFlags, forwardingOf } from "./forwarding_flags.ts";
 import { ignoresHangup } from "./hangup.ts";
 import { ceilingFlags, ceilingsOf } from "./limit_flags.ts";
 import { LogOutput } from "./log_output.ts";
@@ -40,6 +41,7 @@ const flags = {
   "require-sandbox": {
     help: "Start processes, and change files, only with a sandbox that restricts files",
   },
+  ...forwardingFlags,
   "isolate-sessions": {
     help: "Let clients with other credentials neither see a client's processes nor take part in them",
   },
@@ -137,6 +139,7 @@ for all of them where it stands before the first.`,
       requiresSandbox: flags["require-sandbox"],
       processNetworks: networks,
       isolatesSessions: flags["isolate-sessions"],
+      forwarding: forwardingOf(flags),
       ceilings: await keptCeilings(ceilingsOf(flags), host),
       prepare: async () => await host.spawner.programEnd?.watch(),
     });

@@ -30,6 +30,12 @@ export interface AttachedProcess {
   readonly answer: ResultOf<"process/attach">;
 }
 
+/** A connection to a port of the server's machine, and which address it reached. */
+export interface TcpProcess {
+  readonly process: RemoteProcess;
+  readonly address: string;
+}
+
 /**
  * A session on a server: calls and their answers, and the processes started in it.
  *
@@ -136,6 +142,28 @@ export class ExecServerClient implements AsyncDisposable {
     followed.markStarted();
     followed.outlivesSession = params.lifetime === "server";
     return process;
+  }
+
+  /**
+   * Connects to a port of the server's machine, see `tcp/connect`, and follows the connection as it does a process.
+   *
+   * @throws {RpcError} the server's refusal; -32601 on a server that makes none
+   */
+  async connectTcp(params: ParamsSent<"tcp/connect">, options: CallOptions = {}): Promise<TcpProcess> {
+    const id = params.processId as ProcessId;
+    const followed = this.#processes.follow(id);
+    const process = new RemoteProcess(id, followed.log, { lossless: true });
+    try {
+      const { address } = await this.call("tcp/connect", params, options);
+      followed.markStarted();
+      return { process, address };
+    } catch (error) {
+      this.#processes.forget(followed);
+      if (!(error instanceof RpcError) && !this.#connection.failure) {
+        this.call("tcp/close", { processId: id }).catch(() => {});
+      }
+      throw error;
+    }
   }
 
   /**

@@ -131,6 +131,8 @@ export interface ChildProcess {
   readonly watchLimits?: ((end: () => void) => WatchedLimits) | undefined;
   /** A quicker way to look for its relatives than the files of `/proc`; absent where the runtime has none. */
   readonly processes?: ProcessListing | undefined;
+  /** Ends what is no process of the operating system's, and has no number there. Absent for all that are. */
+  readonly end?: () => void;
   /** Valid until its streams have ended; absent where the runtime has none to tell. */
   readonly descriptors?: ChildDescriptors;
 }

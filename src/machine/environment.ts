@@ -74,7 +74,11 @@ export class Environment extends Machine {
     const files = new LocalFileSystem(new MachineDisk(host));
     const http = new LocalHttpClient(host.environment());
     const usage = () => exec.usage();
-    return new this({ exec, files, http, info: hostInfo(host), usage }, async () => {
+    const connectTcp = async (port: number, address?: string) => {
+      const { connectLocally } = await import("./local/local_ports.ts");
+      return await failingAlike(() => connectLocally(port, address));
+    };
+    return new this({ exec, files, http, info: hostInfo(host), usage, connectTcp }, async () => {
       await exec[Symbol.asyncDispose]();
       http[Symbol.dispose]();
       await files[Symbol.asyncDispose]();

@@ -1,5 +1,7 @@
 import type { AttachOptions, ListedProcess, SharedProcess, SharedProcesses } from "./shared_process.ts";
 import type { ExecBackend, ExecProcess, StartRequest } from "./exec_backend.ts";
+import { checkKinds } from "../client/known_options.ts";
+import type { NetworkConnection } from "../host/network.ts";
 import type { FileSystem } from "./file_system.ts";
 import type { HttpClient } from "./http_client.ts";
 import type { MachineInfo } from "./machine_info.ts";
@@ -7,6 +9,7 @@ import type { MachineUsage } from "../usage/machine_usage.ts";
 import { unsupportedError } from "./machine_error.ts";
 import { runCommand } from "./run/run_command.ts";
 import type { RunningCommand } from "./run/running_command.ts";
+import { type ConnectTcpOptions, type TcpStream, tcpStream } from "./tcp_stream.ts";
 import type { Command, RunOptions } from "./run/run_options.ts";
 
 /** What a machine is made of. */
@@ -16,6 +19,8 @@ export interface MachineParts {
   readonly http: HttpClient;
   readonly info: MachineInfo;
   readonly usage: () => Promise<MachineUsage>;
+  /** Connects to ports of the machine. */
+  readonly connectTcp?: (port: number, host?: string) => Promise<NetworkConnection>;
   /** The processes of everybody, where there is a server that has them. */
   readonly shared?: SharedProcesses;
 }
@@ -35,6 +40,8 @@ export class Machine implements AsyncDisposable {
   /** What the machine says of itself. */
   readonly info: MachineInfo;
   readonly #usage: () => Promise<MachineUsage>;
+  readonly #connections = new Set<NetworkConnection>();
+  readonly #connectTcp: MachineParts["connectTcp"];
   readonly #shared: SharedProcesses | undefined;
   readonly #end: () => Promise<void>;
   #ended: Promise<void> | undefined;
@@ -45,6 +52,7 @@ export class Machine implements AsyncDisposable {
     this.http = parts.http;
     this.info = parts.info;
     this.#usage = parts.usage;
+    this.#connectTcp = parts.connectTcp;
     this.#shared = parts.shared;
     this.#end = end;
   }
@@ -71,6 +79,24 @@ export class Machine implements AsyncDisposable {
   /** Starts a process, to write to, to look at, or to leave running. Fails as {@linkcode ExecBackend.start} does. */
   start(request: StartRequest): Promise<ExecProcess> {
     return this.exec.start(request);
+  }
+
+  /**
+   * Connects to a TCP port of the machine, which a server does from its end: its loopback addresses, unless a host is named.
+   * The connection outlives a lost connection to the server as a process does.
+   *
+   * @throws {TypeError} for what is no port
+   * @throws {ServerError} EFAILED where nobody answers, EREFUSED where the server does not want to, ENOTSUP where it cannot
+   */
+  async connectTcp(port: number, options: ConnectTcpOptions = {}): Promise<TcpStream> {
+    checkKinds("connectTcp", options, { host: "string" });
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+      throw new TypeError(`connectTcp takes a port from 1 to 65535, not ${JSON.stringify(port)}`);
+    }
+    if (!this.#connectTcp) throw unsupportedError("this machine connects to no ports");
+    const connection = await this.#connectTcp(port, options.host);
+    this.#connections.add(connection);
+    return tcpStream(connection, () => this.#connections.delete(connection));
   }
 
   /**
@@ -112,6 +138,7 @@ export class Machine implements AsyncDisposable {
 
   /** Ends everything that was begun on it, and the connection to it. */
   close(): Promise<void> {
+    for (const connection of this.#connections) connection.destroy("reset");
     return this.#ended ??= this.#end();
   }
 

@@ -34,7 +34,8 @@ export const plainNetwork: Network = {
   },
 };
 
-class PlainConnection implements NetworkConnection {
+/** One connection of `node:net`. */
+export class PlainConnection implements NetworkConnection {
   readonly peer: string;
   readonly #socket: Socket;
   #isEnded = false;
@@ -42,6 +43,7 @@ class PlainConnection implements NetworkConnection {
   /** Called by whatever happens to the socket. */
   #wake: (() => void)[] = [];
 
+  /** @param socket one that does not read yet, and stays open for writing when the other end has ended */
   constructor(socket: Socket) {
     this.#socket = socket;
     this.peer = `${socket.remoteAddress}:${socket.remotePort}`;
@@ -82,7 +84,10 @@ class PlainConnection implements NetworkConnection {
 
   destroy(how?: "reset"): void {
     if (how === "reset") this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
+    else if (this.#socket.writableEnded && !this.#socket.writableFinished && !this.#failure) {
+      // What was written goes before the end, as it does where the kernel has it already.
+      this.#socket.once("finish", () => this.#socket.destroy());
+    } else this.#socket.destroy();
   }
 
   async #drained(): Promise<void> {

@@ -146,6 +146,11 @@ export class ManagedProcess {
     return this.#child.processes;
   }
 
+  /** Whether it is a connection: something that is followed like a process, and is none of the operating system's. */
+  get isConnection(): boolean {
+    return this.#child.end !== undefined;
+  }
+
   /** The signal that ended it; null where none has. */
   get signalName(): string | null {
     return this.#signal;
@@ -210,7 +215,9 @@ export class ManagedProcess {
 
   /** Signals the process group. Nothing happens once the child has ended. */
   signal(name: SignalName): void {
-    if (!this.state.hasExited) signalGroup(this.#child.group ?? this.pid, signals[name]);
+    if (!this.state.hasExited && !this.isConnection) {
+      signalGroup(this.#child.group ?? this.pid, signals[name]);
+    }
   }
 
   /**
@@ -254,7 +261,9 @@ export class ManagedProcess {
    * @returns why some could not be killed; all others were
    */
   static terminateAll(processes: readonly ManagedProcess[]): Map<ManagedProcess, Error> {
-    const open = processes.filter(({ log }) => !log.closed);
+    const all = processes.filter(({ log }) => !log.closed);
+    for (const process of all) process.#child.end?.();
+    const open = all.filter(({ isConnection }) => !isConnection);
     for (const process of open) process.#endStreamsAfterExit();
     // Once a leader is reaped, its number is given anew only when nobody is left in its session.
     const leaders = open.filter(({ state, pid }) => !state.hasExited || !isRunning(pid));
@@ -274,6 +283,8 @@ export class ManagedProcess {
 
   async #follow(): Promise<void> {
     const outputs = this.#child.outputs.map(({ stream, source }) => this.#collect(stream, source));
+    // What has arrived of a connection comes before the word that no more will.
+    if (this.isConnection) await outputs[0];
     const status: ExitStatus = await this.#child.exit;
     this.#signal = status.signal;
     // The exit of one that was handed over may have been told before.

@@ -90,6 +90,17 @@ export class ProcessRegistry {
     return process;
   }
 
+  /** Begins to follow a connection, which is nobody's but its session's: others are told nothing of it. */
+  manageConnection(id: ProcessId, child: ChildProcess): ManagedProcess {
+    const process = new ManagedProcess(id, child);
+    let isKnown = true;
+    process.forgotten.add(() => isKnown = false);
+    process.closed.then(() => {
+      if (isKnown) this.#closedOutput.add(process);
+    });
+    return process;
+  }
+
   /**
    * Kills processes with their whole sessions; calls of one turn look together for the members, as a look at all of the
    * machine's processes takes as long for one session as for hundreds.

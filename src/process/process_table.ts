@@ -53,9 +53,14 @@ export class ProcessTable {
     return this.#processes.get(id);
   }
 
-  /** Every process that is known. */
-  values(): Iterable<ManagedProcess> {
-    return this.#processes.values();
+  /** Every process that is known; connections are none. */
+  *values(): Iterable<ManagedProcess> {
+    for (const process of this.#processes.values()) if (!process.isConnection) yield process;
+  }
+
+  /** Every connection that is known. */
+  *connections(): Iterable<ManagedProcess> {
+    for (const process of this.#processes.values()) if (process.isConnection) yield process;
   }
 
   /**
@@ -119,6 +124,27 @@ export class ProcessTable {
   adopt(id: ProcessId, child: ChildProcess, options: ProcessOptions): ManagedProcess {
     this.#checkFree(id);
     return this.#add(id, child, options);
+  }
+
+  /**
+   * Follows a connection.
+   *
+   * @throws {OperationError} REFUSED for a name in use, too many, or a session that has ended
+   */
+  connect(id: ProcessId, child: ChildProcess): ManagedProcess {
+    if (this.#disposed) throw refused("the session has ended");
+    this.#checkFree(id);
+    this.#makeRoom();
+    const process = this.#registry.manageConnection(id, child);
+    this.#hold(process);
+    return process;
+  }
+
+  /** Forgets a connection; one that has not closed is broken off. */
+  disconnect(process: ManagedProcess): void {
+    process.terminate();
+    this.release(process.id);
+    process.forget();
   }
 
   /** Gives up a process that another table has taken. */

@@ -13,6 +13,7 @@ import * as screen from "./schemas/screen.ts";
 import * as session from "./schemas/session.ts";
 import * as sharing from "./schemas/sharing.ts";
 import type { Role } from "./roles.ts";
+import * as tcp from "./schemas/tcp.ts";
 import { noParams } from "./schemas/values.ts";
 
 /**
@@ -41,7 +42,8 @@ export type MachineAbility =
   | "execDecisions"
   | "confinedFiles"
   | "binaryMessages"
-  | "console";
+  | "console"
+  | "ports";
 
 /** What is known of one method. */
 export interface MethodDefinition {
@@ -705,6 +707,50 @@ export const methods = {
     additive: true,
     repeatable: true,
     role: "view",
+  },
+  /**
+   * Connects to a TCP port of the server's machine. The connection is worked with as a process of the session is that has no
+   * program: what arrives is its output, on `stdout`; `process/write` sends, `process/closeStdin` ends the sending half.
+   * `exited` says that nothing more arrives, with the code 0 where the other end has said so and 1 where the connection
+   * broke; `closed`, that both halves have ended. All that holds for processes holds for it: windows, binary frames, a
+   * lost connection to the server and `process/read`. It is not in the lists of processes and nobody else can attach to
+   * it. A reader that falls behind is said by `tcp/taken`.
+   *
+   * @throws -32600 where the server forwards no ports, or none of that host; for a name in use, and for too many
+   * @throws -32603 when nobody answers there
+   */
+  "tcp/connect": {
+    family: "exec",
+    params: tcp.connectParams,
+    result: tcp.connectResult,
+    waits: true,
+    capability: "tcpConnect",
+    capabilityNeeds: "ports",
+    additive: true,
+    keepsDescriptors: true,
+  },
+  /**
+   * Says how far the reader of a connection has come. A connection is not read while a window full of bytes, 1 MiB, or of
+   * events, 8,192, is beyond that.
+   */
+  "tcp/taken": {
+    family: "exec",
+    params: tcp.takenParams,
+    result: tcp.emptyResult,
+    capability: "tcpConnect",
+    capabilityNeeds: "ports",
+    additive: true,
+    repeatable: true,
+  },
+  /** Forgets a connection; one that has not closed is broken off, which the other end is told. */
+  "tcp/close": {
+    family: "exec",
+    params: tcp.closeParams,
+    result: tcp.emptyResult,
+    capability: "tcpConnect",
+    capabilityNeeds: "ports",
+    additive: true,
+    repeatable: true,
   },
   /** Every process of the server, whosever it is: never its environment or output, nor the ids of sessions. */
   "process/listAll": {

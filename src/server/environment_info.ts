@@ -14,7 +14,7 @@ import { version } from "../version.ts";
 export function environmentInfoOf(
   host: Pick<Host, "facts" | "hasTerminals" | "spawner">,
   environment: Readonly<Record<string, string>>,
-  offered: { readonly console: boolean } = { console: false },
+  offered: { readonly console: boolean; readonly ports: boolean } = { console: false, ports: true },
 ): (binaryMessages: boolean) => EnvironmentInfo {
   const { os, shell, homeDirectory, temporaryDirectory } = host.facts();
   const home = uriOf(homeDirectory, os);

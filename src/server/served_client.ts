@@ -18,6 +18,7 @@ import type { Call, Outcome } from "./dispatcher.ts";
 import { createHandlers } from "./handlers/all.ts";
 import type { ConsoleLinks } from "./handlers/console.ts";
 import type { NetworkOptions } from "./handlers/managed_network.ts";
+import type { Forwarding } from "./forwarding.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** What all clients are served with. */
@@ -37,6 +38,8 @@ export interface ServiceContext {
   readonly openNetwork?: Host["openNetwork"];
   /** How the networks of processes are looked after; as their clients ask by default. */
   readonly processNetworks?: Omit<NetworkOptions, "network"> | undefined;
+  /** Connects to ports of this machine. */
+  readonly forwarding: Forwarding;
   /** The server's own environment. */
   readonly environment: Variables;
   /** Whether only processes may be started whose files are confined. */

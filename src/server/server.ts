@@ -10,6 +10,7 @@ import { ProcessRegistry } from "../process/process_registry.ts";
 import { AnswerMemory } from "./answer_memory.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { descriptorsShort } from "./descriptors_short.ts";
+import { Forwarding } from "./forwarding.ts";
 import { Housekeeper } from "./housekeeper.ts";
 import { Listeners } from "./listeners.ts";
 import { onceReady } from "./once_ready.ts";
@@ -51,8 +52,11 @@ export class ExecServer {
     this.#recorder = options.recorder;
     if (options.recorder) processes.managed.add((process) => options.recorder!.record(process));
     this.#sessions = new SessionRegistry(processes, options.logger);
+    // A port may lead out of any sandbox.
+    const isOn = options.forwarding?.isOn !== false && !options.requiresSandbox;
+    const forwarding = new Forwarding({ ...options.forwarding, isOn }, host.openNetwork);
     this.#metrics = options.metrics;
-    this.#metrics?.measure(processes, this.#sessions);
+    this.#metrics?.measure(processes, this.#sessions, forwarding);
     this.#context = {
       sessions: this.#sessions,
       processes,
@@ -64,11 +68,15 @@ export class ExecServer {
       },
       logger: options.logger,
       os: hostOs,
-      environmentInfo: environmentInfoOf(host, environment, { console: options.console !== undefined }),
+      environmentInfo: environmentInfoOf(host, environment, {
+        console: options.console !== undefined,
+        ports: forwarding.isOn,
+      }),
       consoleLinks: options.console && ((role, who) => ({
         ...options.console!.link(role, who),
         urls: this.#listeners.consoleUrls,
       })),
+      forwarding,
       codex: codexHost(host),
       disk: new MachineDisk(host),
       environment,

@@ -3,6 +3,7 @@ import { durationBounds, MetricSet } from "../observe/metric_set.ts";
 import { measureProgram } from "../observe/program_metrics.ts";
 import type { ProcessRegistry } from "../process/process_registry.ts";
 import type { SessionRegistry } from "../session/session_registry.ts";
+import type { Forwarding } from "./forwarding.ts";
 import { measureProcesses } from "./process_metrics.ts";
 
 /** The ways to a server. */
@@ -66,8 +67,20 @@ export class ServerMetrics implements Disposable {
   }
 
   /** Follows what a server has. */
-  measure(processes: ProcessRegistry, sessions: SessionRegistry): void {
+  measure(processes: ProcessRegistry, sessions: SessionRegistry, forwarding: Forwarding): void {
     measureProcesses(this.set, processes);
+    this.set.observe(
+      "exec_server_forwarded_connections_active",
+      "gauge",
+      "Connections to ports of this machine that have not closed.",
+      () => [{ value: forwarding.active }],
+    );
+    this.set.observe(
+      "exec_server_forwarded_bytes_total",
+      "counter",
+      "Bytes of connections to ports: those that clients sent (in), and those that came from there (out).",
+      () => Object.entries(forwarding.bytes).map(([direction, value]) => ({ labels: { direction }, value })),
+    );
     this.set.observe(
       "exec_server_sessions_active",
       "gauge",

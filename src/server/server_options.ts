@@ -6,6 +6,7 @@ import type { Logger } from "../observe/logger.ts";
 import type { Recorder } from "../recording/recorder.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { NetworkOptions } from "./handlers/managed_network.ts";
+import type { ForwardingOptions } from "./forwarding.ts";
 import type { ServerMetrics } from "./server_metrics.ts";
 
 /** What a server is made of. */
@@ -25,6 +26,8 @@ export interface ServerOptions {
   readonly processNetworks?: Omit<NetworkOptions, "network"> | undefined;
   /** Whether clients with other credentials have no part in a client's processes; false by default. */
   readonly isolatesSessions?: boolean | undefined;
+  /** Which ports of this machine are connected to; all of its loopback addresses by default. */
+  readonly forwarding?: ForwardingOptions | undefined;
   /** Milliseconds between pings; `PING_INTERVAL_MS` by default. */
   readonly pingIntervalMs?: number | undefined;
   /** Where what happens is counted, if anywhere. */

@@ -1,6 +1,7 @@
 import { ATTACHMENTS_PER_SESSION, LOGGED_ID_CHARS, VIEWERS_PER_PROCESS } from "../limits.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
+import type { ConnectionChild } from "../process/connection_child.ts";
 import type { Ask, ProcessOwner, Tell } from "../process/process_owner.ts";
 import type { ProcessTable, StartOptions } from "../process/process_table.ts";
 import { invalidRequest } from "../protocol/errors.ts";
@@ -70,6 +71,16 @@ export class Session implements AttachedSession, ProcessOwner {
     return started instanceof Promise
       ? started.then((process) => this.#begin(process))
       : this.#begin(started);
+  }
+
+  /**
+   * Follows a connection as a process of its own, which only it knows of.
+   *
+   * @throws {RpcError} -32600 for a name in use, and for too many
+   */
+  connect(id: ProcessId, child: ConnectionChild): Attachment {
+    this.#checkFree(id);
+    return this.#add(new Attachment(this, id, this.processes.connect(id, child), "owner"));
   }
 
   /**

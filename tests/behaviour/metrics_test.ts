@@ -57,6 +57,8 @@ Deno.test("the numbers are what a session did", async () => {
     'exec_server_output_bytes_total{stream="stderr"}': 3,
     "exec_server_input_bytes_total": 5,
     "exec_server_processes_active": 0,
+    "exec_server_forwarded_connections_active": 0,
+    'exec_server_forwarded_bytes_total{direction="in"}': 0,
     "exec_server_sessions_resumed_total": 0,
   };
   for (const [series, count] of Object.entries(expected)) assert.equal(value(text, series), count, series);

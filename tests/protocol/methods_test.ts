@@ -23,6 +23,7 @@ Deno.test("every additive method announces a flag, and flags are true where the 
     confinedFiles: true,
     binaryMessages: true,
     console: true,
+    ports: true,
   });
   assert.ok(Object.values(flags).every((flag) => flag === true));
   for (const { additive, capability } of Object.values(methods) as MethodDefinition[]) {
@@ -41,6 +42,7 @@ Deno.test("a machine without terminals, limits or descriptors by path announces 
     confinedFiles: false,
     binaryMessages: true,
     console: true,
+    ports: true,
   });
   assert.deepEqual(
     Object.keys(flags).filter((name) => !flags[name]),

@@ -16,6 +16,7 @@ import { encodeBase64 } from "../../src/protocol/base64.ts";
 import { asProcessId } from "../../src/protocol/ids.ts";
 import { AnswerMemory } from "../../src/server/answer_memory.ts";
 import { Connection } from "../../src/server/connection.ts";
+import { Forwarding } from "../../src/server/forwarding.ts";
 import { environmentInfoOf } from "../../src/server/environment_info.ts";
 import { Logger } from "../../src/observe/logger.ts";
 import type { Session } from "../../src/session/session.ts";
@@ -58,6 +59,7 @@ function setUp(
     logger,
     os: "linux",
     environmentInfo: environmentInfoOf(thisHost, {}),
+    forwarding: new Forwarding({}, undefined),
     codex: codexHost(thisHost),
     disk: new MachineDisk(),
     environment: {},

@@ -20,6 +20,7 @@ export function hostInfo(host: Host): MachineInfo {
       confinedFiles: false,
       console: false,
       binaryMessages: false,
+      ports: true,
     }),
   };
 }

@@ -1,4 +1,4 @@
-import type { AttachedProcess, ExecServerClient } from "../../client/client.ts";
+import type { AttachedProcess, ExecServerClient, TcpProcess } from "../../client/client.ts";
 import type { MethodName, ParamsSent, ResultOf } from "../../protocol/methods.ts";
 import type { Sandbox } from "../../protocol/schemas/sandbox.ts";
 import type { CallOptions } from "../../client/call.ts";
@@ -31,6 +31,10 @@ export class AlikeClient {
 
   start(params: ParamsSent<"process/start">): Promise<RemoteProcess> {
     return failingAlike(() => this.client.start(params));
+  }
+
+  connectTcp(params: ParamsSent<"tcp/connect">): Promise<TcpProcess> {
+    return failingAlike(() => this.client.connectTcp(params));
   }
 
   attach(params: ParamsSent<"process/attach">): Promise<AttachedProcess> {

@@ -10,6 +10,7 @@ import { failingAlike } from "../machine_error.ts";
 import { RemoteBackend } from "./remote_backend.ts";
 import { RemoteFileSystem } from "./remote_file_system.ts";
 import { RemoteHttpClient } from "./remote_http_client.ts";
+import { RemotePorts } from "./remote_ports.ts";
 import { machineInfo } from "./remote_info.ts";
 import { remoteUsage } from "./remote_usage.ts";
 
@@ -27,7 +28,9 @@ export function remoteParts(
   const http = new RemoteHttpClient(client);
   const info = machineInfo(client.environmentInfo);
   const usage = () => remoteUsage(client);
-  return [{ exec, files, http, info, usage, shared: exec }, async () => {
+  const ports = new RemotePorts(client);
+  const connectTcp = (port: number, host?: string) => ports.connect(port, host);
+  return [{ exec, files, http, info, usage, connectTcp, shared: exec }, async () => {
     await client.terminateAll();
     http[Symbol.dispose]();
     await files[Symbol.asyncDispose]();

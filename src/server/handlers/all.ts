@@ -10,6 +10,7 @@ import { type ProcessDomain, processHandlers } from "./process.ts";
 import { type RecordingDomain, recordingHandlers } from "./recording.ts";
 import { screenHandlers } from "./screen.ts";
 import { type SharingDomain, sharingHandlers } from "./sharing.ts";
+import { type TcpDomain, tcpHandlers } from "./tcp.ts";
 
 /** What all handlers of a connection need together; each is given no more than its own part. */
 export type Domains =
@@ -21,6 +22,7 @@ export type Domains =
   & ProcessDomain
   & RecordingDomain
   & SharingDomain
+  & TcpDomain
   & Parameters<typeof httpHandlers>[0];
 
 /** Every method but the handshake, which a connection does itself. The type holds the list complete. */
@@ -36,5 +38,6 @@ export function createHandlers(domains: Domains): Handlers<Exclude<MethodName, "
     ...recordingHandlers(domains),
     ...screenHandlers(domains),
     ...sharingHandlers(domains),
+    ...tcpHandlers(domains),
   };
 }
