@@ -25,7 +25,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: "`OutputLog`, the one place of a process's output, and the places that readers have in it.",
     imports: ["protocol"],
   },
-  observe: { holds: "What the program tells of itself: the logger.", imports: [] },
+  observe: {
+    holds: "What the program tells of itself: the logger, metrics, and what leaves by OTLP.",
+    imports: [],
+  },
   tls: {
     holds: "Certificates and keys: read from files, checked, renewed, and the names in them.",
     imports: ["native", "observe"],

@@ -684,6 +684,15 @@ export const MCP_STDIN_MS = 2_000;
 export const MCP_SIGNAL_MS = 2_000;
 /** Milliseconds for which the streams of an MCP server that has exited may stay open in the hands of others. */
 export const MCP_STREAMS_MS = 1_000;
+// ---------------------------------------------------------------- telemetry
+
+/** Milliseconds between two times that metrics are sent by OTLP, unless OTEL_METRIC_EXPORT_INTERVAL says it; as it is there. */
+export const OTLP_METRICS_MS = 60_000;
+/** Milliseconds that the end of a server waits for what is left to be sent. */
+export const TELEMETRY_FLUSH_MS = 2_000;
+/** Characters of a client's `tracestate` that are taken over; what is longer counts nothing. */
+export const TRACE_STATE_CHARS = 512;
+
 // ---------------------------------------------------------------- tools for agents
 
 /** Bytes of output or of a file that one answer of a tool holds, unless it is told otherwise: some 5,000 tokens. */

@@ -22,6 +22,7 @@ import { joinFlags, joinFleet, readFleet } from "./serve_fleet.ts";
 import { listenAt, openCertificates, placeFlags, readPlaces, type ServePlace } from "./serve_places.ts";
 import { explainListenFailure } from "./listen_failure.ts";
 import { measureCertificates, metricsFlags, parseMetrics } from "./serve_metrics.ts";
+import { openTelemetry, readTelemetry, traceFlags } from "./serve_telemetry.ts";
 import type { ListenAddress } from "../transport/listener.ts";
 import { oneOf } from "./one_of.ts";
 import { networkFlags, readNetworks } from "./serve_networks.ts";
@@ -36,6 +37,7 @@ const flags = {
   ...spoolFlags,
   ...recordFlags,
   ...metricsFlags,
+  ...traceFlags,
   ...consoleFlags,
   ...ceilingFlags,
   "require-sandbox": {
@@ -107,6 +109,7 @@ for all of them where it stands before the first.`,
     if (metricsPlace !== undefined && places === "stdio" && metricsPlace === "here") {
       throw new UsageError("--metrics here is for ws://, not for stdio: give it http://127.0.0.1:PORT");
     }
+    const otlp = readTelemetry(flags);
     const log = new LogOutput(host.writeStandard);
     const logger = new Logger({
       level: oneOf("log-level", flags["log-level"] ?? "info", logLevels),
@@ -125,13 +128,17 @@ for all of them where it stands before the first.`,
     const concurrentRequests = parseCount("concurrent-requests", flags["concurrent-requests"] ?? "1");
     // Loaded by those commands alone that are a server.
     const { ExecServer } = await import("../server/server.ts");
-    const metrics = metricsPlace && new (await import("../server/server_metrics.ts")).ServerMetrics();
+    const metrics = (metricsPlace ?? otlp) &&
+      new (await import("../server/server_metrics.ts")).ServerMetrics();
     if (metrics) measureCertificates(metrics.set, [...certificates.values()]);
+    const telemetry = await openTelemetry(otlp, metrics, logger);
     const console = flags.console ? new (await import("../console/console.ts")).Console() : undefined;
     const server = new ExecServer({
       host,
       console,
       metrics,
+      processTracing: telemetry?.tracing &&
+        { tracing: telemetry.tracing, tellsChildren: flags["trace-children"] },
       logger,
       recorder: await openRecorder(flags, logger),
       spool: await openSpool(flags, logger),
@@ -185,6 +192,7 @@ for all of them where it stands before the first.`,
       }
       await stopped;
     }
+    await telemetry?.[Symbol.asyncDispose]();
     await deadline(log.flushed(), SHUTDOWN_MS).catch(() => {}); // Nobody may read the log.
     return 0;
   },

@@ -25,6 +25,7 @@ import { failureLog, logFailure } from "./layers/failure_log.ts";
 import { HeldResult } from "./handlers/handler.ts";
 import { handshake } from "./layers/handshake.ts";
 import { metricsLayer } from "./layers/metrics.ts";
+import { tracingLayer } from "./layers/tracing.ts";
 import { rolesLayer } from "./layers/roles.ts";
 import { Outbox } from "./outbox.ts";
 import { PeerWatch } from "./peer_watch.ts";
@@ -107,6 +108,7 @@ export class Connection implements SocketHandlers, SessionHolder {
       failureLog(context.logger, id),
       rolesLayer(role),
       decode,
+      ...(context.processTracing ? [tracingLayer(context.processTracing.tracing)] : []),
       handshake({
         hasSession: () => this.#client !== undefined,
         isInitialized: () => this.#initialized,

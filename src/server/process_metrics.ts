@@ -1,6 +1,7 @@
 import type { MetricSet } from "../observe/metric_set.ts";
 import type { ManagedProcess } from "../process/managed_process.ts";
 import type { ProcessRegistry } from "../process/process_registry.ts";
+import { processResults, resultOf } from "./process_result.ts";
 import { Subscription } from "../session/subscription.ts";
 
 /** Those of descriptors are one. */
@@ -12,7 +13,7 @@ export function measureProcesses(metrics: MetricSet, processes: ProcessRegistry)
   const finished = metrics.counter(
     "exec_server_processes_finished_total",
     "Processes that have ended, by how.",
-    results.map((result) => ({ result })),
+    processResults.map((result) => ({ result })),
   );
   const duration = metrics.histogram(
     "exec_server_process_duration_seconds",
@@ -82,13 +83,6 @@ export function measureProcesses(metrics: MetricSet, processes: ProcessRegistry)
 
 /** Seconds: from a command that does nothing to one that runs for a day. */
 const processBounds = [0.01, 0.05, 0.25, 1, 5, 30, 120, 600, 3_600, 86_400];
-
-const results = ["success", "failure", "signal"] as const;
-
-function resultOf(process: ManagedProcess): (typeof results)[number] {
-  if (process.signalName !== null) return "signal";
-  return process.log.exited?.exitCode === 0 ? "success" : "failure";
-}
 
 /** What processes have read and written, also those that are forgotten. */
 class Totals {

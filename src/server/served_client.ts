@@ -20,6 +20,7 @@ import type { ConsoleLinks } from "./handlers/console.ts";
 import type { NetworkOptions } from "./handlers/managed_network.ts";
 import type { Forwarding } from "./forwarding.ts";
 import type { Outbox } from "./outbox.ts";
+import type { ProcessTracing } from "./traced_start.ts";
 
 /** What all clients are served with. */
 export interface ServiceContext {
@@ -46,6 +47,8 @@ export interface ServiceContext {
   readonly requiresSandbox: boolean;
   /** Undefined on a server without a console. */
   readonly consoleLinks?: ConsoleLinks | undefined;
+  /** How calls and processes are traced, if they are. */
+  readonly processTracing?: ProcessTracing | undefined;
   /** What the answers of all connections take. */
   readonly answers: AnswerMemory;
 }

@@ -89,6 +89,7 @@ export class ExecServer {
       answers: new AnswerMemory(() => this.#unreadBytes),
       pingIntervalMs: options.pingIntervalMs,
       metrics: options.metrics,
+      processTracing: options.processTracing,
       ready: onceReady(options.prepare, options.logger),
     };
     this.#housekeeper = new Housekeeper({

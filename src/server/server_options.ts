@@ -8,6 +8,7 @@ import type { Spool } from "../spool/spool.ts";
 import type { NetworkOptions } from "./handlers/managed_network.ts";
 import type { ForwardingOptions } from "./forwarding.ts";
 import type { ServerMetrics } from "./server_metrics.ts";
+import type { ProcessTracing } from "./traced_start.ts";
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -32,6 +33,8 @@ export interface ServerOptions {
   readonly pingIntervalMs?: number | undefined;
   /** Where what happens is counted, if anywhere. */
   readonly metrics?: ServerMetrics | undefined;
+  /** How calls and processes are traced; not at all by default. */
+  readonly processTracing?: ProcessTracing | undefined;
   /** What no process may use more of, whatever its client asks for; nothing by default. */
   readonly ceilings?: ProcessLimits | undefined;
   /** The logins of a web console, where one is offered. */

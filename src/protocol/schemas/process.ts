@@ -4,6 +4,7 @@ import type { DescriptorStream } from "../descriptor_streams.ts";
 import { descriptorNumber, descriptorOutput, processDescriptors } from "./descriptors.ts";
 import { execPolicy } from "./exec_policy.ts";
 import { managedNetwork, networkProxy, sandbox } from "./sandbox.ts";
+import { traceContext } from "./trace.ts";
 import { base64, fileUri, name, optional, processId, textRecord, unsigned } from "./values.ts";
 
 /** Schemas of the process family. */
@@ -137,6 +138,8 @@ export const startParams = v.object({
   lifetime: optional(v.picklist(["session", "server"])),
   /** Additive: tell the operating system's number in the result; false when absent. */
   tellPid: v.optional(v.boolean(), false),
+  /** Additive: the trace that it belongs to; the connection's when absent. */
+  trace: optional(traceContext),
   /** Additive: what it may use. What cannot be kept on this machine fails the start, by its name. */
   limits: optional(processLimits),
   /**

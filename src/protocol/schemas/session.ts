@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { traceContext } from "./trace.ts";
 import { fileUri, optional } from "./values.ts";
 
 /** Schemas of the handshake and of the environment's own methods. */
@@ -8,6 +9,8 @@ export const initializeParams = v.object({
   clientName: v.string(),
   /** The session to take up again, by the `sessionId` of an earlier `initialize`. */
   resumeSessionId: optional(v.string()),
+  /** Additive: the trace that the connection's calls belong to, for a server that tells of them by OTLP. */
+  trace: optional(traceContext),
 });
 
 /**

@@ -14,6 +14,7 @@ import type { Host } from "../../host/host.ts";
 import type { CallShare } from "../../host/waiting_calls.ts";
 import type { Outbox } from "../outbox.ts";
 import { closeDescriptor, writeToDescriptor } from "./descriptors.ts";
+import { type ProcessTracing, TracedStart } from "../traced_start.ts";
 import type { Handlers } from "./handler.ts";
 import type { LookedAfterNetwork, NetworkOptions } from "./managed_network.ts";
 import { readOutput } from "./reading.ts";
@@ -29,12 +30,20 @@ export interface ProcessDomain {
   readonly calls: CallShare;
   /** Whether only processes may be started whose files are confined. */
   readonly requiresSandbox: boolean;
+  /** How processes are traced, if they are. */
+  readonly processTracing?: ProcessTracing | undefined;
   /** Opens what the proxies of processes reach others by; `node:net` where there is none. */
   readonly openNetwork?: Host["openNetwork"];
   /** How they are looked after; as their clients ask by default. */
   readonly processNetworks?: Omit<NetworkOptions, "network"> | undefined;
   /** Aborted when the connection is gone. */
   readonly signal: AbortSignal;
+}
+
+/** What is done with a process that has started. */
+interface StartedOptions extends FollowOptions {
+  readonly tellPid: boolean;
+  readonly traced: TracedStart | undefined;
 }
 
 type SandboxType = ResultSent<"process/start">["sandboxType"];
@@ -50,12 +59,13 @@ export function processHandlers(domain: ProcessDomain): Handlers<
   | "process/terminate"
   | "process/list"
 > {
-  const { session, outbox, screens, os, calls, requiresSandbox, signal } = domain;
+  const { session, outbox, screens, os, calls, requiresSandbox, processTracing, signal } = domain;
   const answerStarted = (
     process: ManagedProcess,
-    { answers, tellPid }: FollowOptions & { readonly tellPid: boolean },
+    { answers, tellPid, traced }: StartedOptions,
     sandboxType: SandboxType,
   ) => {
+    traced?.started(process);
     outbox.follow(session.find(process.id)!.subscription);
     screens.follow(process, { answers });
     return { processId: process.id, sandboxType, ...tellPid && { pid: process.pid } };
@@ -68,11 +78,12 @@ export function processHandlers(domain: ProcessDomain): Handlers<
   ) => {
     const answers = params.tty && params.screen?.answers === true;
     if (answers) screens.checkRoom();
+    const traced = processTracing && new TracedStart(processTracing, params.trace);
     const started = session.start({
       id: params.processId,
       argv: params.argv,
       cwd: directory(params.cwd, os),
-      env: params.env,
+      env: traced?.environment(params.env) ?? params.env,
       envPolicy: params.envPolicy,
       network,
       execs,
@@ -88,7 +99,7 @@ export function processHandlers(domain: ProcessDomain): Handlers<
       signal,
       calls,
     });
-    const options = { answers, tellPid: params.tellPid };
+    const options = { answers, tellPid: params.tellPid, traced };
     // The reference server says so whatever the policy takes away.
     const type = policy ? "linuxSeccomp" : "none";
     return started instanceof Promise
