@@ -22,7 +22,7 @@ export const misuseBehaviours: Behaviours = {
       const [name, hint] of [
         [
           "timeout",
-          /it has argv, cwd, env, envPolicy, arg0, pipeStdin, tty, size, screen, descriptors, sandbox, limits, lossless, processId, name, lifetime$/,
+          /it has argv, cwd, env, envPolicy, arg0, pipeStdin, tty, size, screen, descriptors, sandbox, limits, execPolicy, lossless, processId, name, lifetime$/,
         ],
         ["arg", /did you mean (argv|arg0)\?$/],
         ["pipestdin", /did you mean pipeStdin\?$/],
