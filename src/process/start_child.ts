@@ -77,7 +77,9 @@ async function startConfined(
   own: Variables,
 ): Promise<ChildProcess> {
   const { confinedChild } = await import("./confined_child.ts");
-  const free = () => startInTime(spawner, options, request);
+  const { limits } = options;
+  const free = () =>
+    limits ? startLimited(spawner, options, request, limits) : startInTime(spawner, options, request);
   return await confinedChild({ spawner, options, request, home: own.HOME, free });
 }
 

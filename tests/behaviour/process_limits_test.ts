@@ -265,6 +265,13 @@ Deno.test({
     assert.equal(await files({}), "64\n");
     assert.equal(await files({ limits: { openFiles: 1000 } }), "64\n");
     assert.equal(await files({ limits: { openFiles: 32 } }), "32\n");
+    const sandbox = { permissions: { type: "disabled" }, windowsSandboxLevel: "disabled" } as const;
+    assert.equal(
+      await files({ sandbox }),
+      "64\n",
+      "a policy that takes nothing away does not take the ceiling",
+    );
+    assert.equal(await files({ sandbox, limits: { openFiles: 32 } }), "32\n");
     client.close();
   },
 });
