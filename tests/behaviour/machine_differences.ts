@@ -31,7 +31,6 @@ export const differences: readonly Difference<Target>[] = [
     "a file gets another name",
     "a tree goes there and back with modes, times and links",
     "one file goes by itself",
-    "what is excluded stays",
     "a transfer tells how far it is, and ends when that is wanted",
     "a transfer goes on from where it was broken off",
     "nothing goes through a link that is in the way",
