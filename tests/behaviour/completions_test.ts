@@ -26,6 +26,7 @@ Deno.test("completions are of the place where the cursor is", async () => {
   deepEqual(await complete("run", "-e", "A=1", "--en"), ["--environment", "--env", "--env-file"]);
   deepEqual(await complete("run", "-t", "--tt"), []);
   deepEqual((await complete("run", "-")).filter((word) => /^-\w$/.test(word)), [
+    "-j",
     "-w",
     "-e",
     "-t",
