@@ -18,6 +18,7 @@ class Peer implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #serving = new Set<Promise<void>>();
   readonly #running: Promise<void>;
+  #isClosed = false;
 
   constructor(serve: (connection: Deno.TcpConn) => Promise<void>) {
     this.port = this.#listener.addr.port;
@@ -25,30 +26,35 @@ class Peer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     this.#listener.close();
     await this.#running;
     await Promise.all(this.#serving);
   }
 
   async #accept(serve: (connection: Deno.TcpConn) => Promise<void>): Promise<void> {
-    try {
-      for await (const connection of this.#listener) {
-        const serving = serve(connection).then(
-          () => void this.ends.push("ended"),
-          (error) => void this.ends.push((error as Error).name),
-        ).finally(() => {
-          try {
-            connection.close();
-          } catch {
-            // It is closed.
-          }
-        });
-        this.#serving.add(serving);
-        void serving.then(() => this.#serving.delete(serving));
+    while (!this.#isClosed) {
+      try {
+        this.#serve(await this.#listener.accept(), serve);
+      } catch {
+        // It is closed, or the connection was reset before it was accepted.
       }
-    } catch {
-      // It is closed.
     }
+  }
+
+  #serve(connection: Deno.TcpConn, serve: (connection: Deno.TcpConn) => Promise<void>): void {
+    const serving = serve(connection).then(
+      () => void this.ends.push("ended"),
+      (error) => void this.ends.push((error as Error).name),
+    ).finally(() => {
+      try {
+        connection.close();
+      } catch {
+        // It is closed.
+      }
+    });
+    this.#serving.add(serving);
+    void serving.then(() => this.#serving.delete(serving));
   }
 }
 
