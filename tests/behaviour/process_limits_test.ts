@@ -78,7 +78,7 @@ const cases: Record<string, { limits: Limits; script: string; expect: (ended: En
   },
   "time is up": {
     limits: { wallMs: 300 },
-    script: "trap '' TERM; sleep 1000 & setsid sleep 1000; sleep 1000",
+    script: "trap '' TERM; sleep 1000 & setsid sleep 20; sleep 1000",
     expect({ exited }) {
       assert.deepEqual([exited.exitCode, exited.limit], [137, "wallMs"]);
     },
