@@ -15,6 +15,8 @@ import { StallingProxy } from "../support/stalling_proxy.ts";
 class Peer implements AsyncDisposable {
   readonly port: number;
   readonly ends: string[] = [];
+  /** How many it has accepted: one that is reset before is never heard of. */
+  accepted = 0;
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #serving = new Set<Promise<void>>();
   readonly #running: Promise<void>;
@@ -43,6 +45,7 @@ class Peer implements AsyncDisposable {
   }
 
   #serve(connection: Deno.TcpConn, serve: (connection: Deno.TcpConn) => Promise<void>): void {
+    this.accepted++;
     const serving = serve(connection).then(
       () => void this.ends.push("ended"),
       (error) => void this.ends.push((error as Error).name),
@@ -162,6 +165,7 @@ Deno.test("a refused port, another host, a broken connection and a wrong port ar
 
   await using listening = new Peer(async (connection) => void await textOf(connection.readable));
   const left = await machine.connectTcp(listening.port);
+  await until("it is accepted", () => listening.accepted === 1);
   left.close();
   await until("the reset", () => listening.ends.length === 1);
   assert.deepEqual(listening.ends, ["ConnectionReset"]);
