@@ -812,8 +812,6 @@ export const TCP_PIECES = 4;
 export const TCP_OWN_BYTES = 64 * KiB;
 /** Bytes beyond those that all connections of a client may have: so many that what nobody reads keeps no request away. */
 export const TCP_SHARED_BYTES = 4 * MiB;
-/** Milliseconds in which a forwarded connection that was broken off is told. */
-export const TCP_CLOSE_MS = 2_000;
 
 // ---------------------------------------------------------------- the network of a process
 

@@ -27,7 +27,7 @@ export function hostText({ group, name }: HostAddress): string {
 }
 
 /** Hosts with all of some labels that take somebody new, the least busy first; those that are equally busy by chance. */
-export function readyHosts(hosts: readonly HostReport[], wanted: Labels): HostReport[] {
+function readyHosts(hosts: readonly HostReport[], wanted: Labels): HostReport[] {
   return hosts.filter(({ state, labels }) => state === "ready" && hasLabels(labels, wanted))
     .map((host) => ({ host, chance: Math.random() }))
     .sort((a, b) => a.host.load - b.host.load || a.chance - b.chance)
@@ -40,7 +40,7 @@ export function readyHosts(hosts: readonly HostReport[], wanted: Labels): HostRe
  *
  * @throws {FleetError} where none or several are meant
  */
-export function chooseHost(hosts: readonly HostReport[], text: string): HostReport {
+function chooseHost(hosts: readonly HostReport[], text: string): HostReport {
   const named = findNamed(hosts, text);
   if (named) return named;
   const chosen = text.includes("/") ? undefined : readyHosts(hosts, readLabels(text.split(",")))[0];

@@ -134,7 +134,7 @@ export abstract class Files implements FileSystem {
 }
 
 /** @throws {TypeError} for an option that means nothing, and for one of the wrong kind */
-export function checkTransfer(where: string, options: TransferOptions): void {
+function checkTransfer(where: string, options: TransferOptions): void {
   checkKinds(where, options, {
     exclude: "strings",
     resume: "boolean",

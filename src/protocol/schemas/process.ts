@@ -364,5 +364,4 @@ export type OutputStream = v.InferOutput<typeof outputStream>;
 export type StandardStream = Exclude<OutputStream, DescriptorStream>;
 export type LimitName = v.InferOutput<typeof limitName>;
 export type SignalName = v.InferOutput<typeof signalName>;
-export type StartParams = v.InferOutput<typeof startParams>;
 export type ReadParams = v.InferOutput<typeof readParams>;

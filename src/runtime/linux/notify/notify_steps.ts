@@ -7,7 +7,7 @@ import { addDescriptorMessage } from "../network/descriptor_message.ts";
 const PR_SET_NO_NEW_PRIVS = 38;
 const SECCOMP_SET_MODE_FILTER = 1;
 /** A listener is made; and a call that it has heard of waits on through every signal that does not end the process. */
-export const listenerFlags = 0x8 | 0x20;
+const listenerFlags = 0x8 | 0x20;
 
 /** Which calls, and where what listens for them is sent. */
 export interface NotifiedCalls {
